@@ -1,0 +1,45 @@
+/*
+ * What one instruction set provides. A tier knows how to draw decisions and how to apply them to
+ * contiguous elements; it knows nothing of arguments, tensors' layouts, sizes beyond its loop, or
+ * who calls.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef DROPFUSE_TIER_H
+#define DROPFUSE_TIER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { TILE = 512, TILE_WORDS = TILE / 64 };
+
+/** The contract's inputs, prepared: 0 < threshold < 2^40, so something has to be drawn. */
+struct draw {
+    uint32_t key[2];
+    uint32_t offset[2];
+    uint32_t hi; /* threshold >> 32 */
+    uint32_t lo; /* low word of the threshold */
+};
+
+/** Memory to bring into the cache while deciding, or {0}; only a hint. */
+struct prefetch {
+    const void *from;
+    size_t bytes;
+};
+
+struct tier {
+    /** Decisions of whole tiles: bit e of `bits` is keep(tile * TILE + e). */
+    void (*draw)(const struct draw *draw, uint64_t tile, size_t tiles, uint64_t *bits,
+                 struct prefetch prefetch);
+    /**
+     * y[j] = bit (bit + j) of bits ? x[j] * scale : +0 for j < n; indexed by dropfuse_dtype.
+     * `stream` asks for stores that bypass the cache. Reads no element of x, y or word of bits
+     * that has no part in the answer.
+     */
+    void (*select[4])(const void *x, void *y, size_t n, const uint64_t *bits, size_t bit,
+                      double scale, int stream);
+    /** y[j] = x[j] * scale for j < n; indexed by dropfuse_dtype. */
+    void (*scale[4])(const void *x, void *y, size_t n, double scale, int stream);
+};
+
+#endif
