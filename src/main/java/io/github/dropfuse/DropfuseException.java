@@ -1,0 +1,55 @@
+package io.github.dropfuse;
+
+/**
+ * A call into native code or into a device's driver failed, for a reason that lies neither in the
+ * arguments nor in a missing backend.
+ */
+public final class DropfuseException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final String function;
+    private final int code;
+    private final String codeName;
+
+    /**
+     * Made where a status is checked.
+     *
+     * @param function the function that failed, such as {@code cuMemAlloc}
+     * @param code the number that it returned
+     * @param codeName the number's name, such as {@code CUDA_ERROR_OUT_OF_MEMORY}
+     * @param text what the library says of it
+     */
+    public DropfuseException(String function, int code, String codeName, String text) {
+        super(function + " failed with " + codeName + " (" + code + "): " + text);
+        this.function = function;
+        this.code = code;
+        this.codeName = codeName;
+    }
+
+    /**
+     * The function that failed.
+     *
+     * @return its name
+     */
+    public String function() {
+        return function;
+    }
+
+    /**
+     * The number that the function returned.
+     *
+     * @return the error code
+     */
+    public int code() {
+        return code;
+    }
+
+    /**
+     * The name of {@link #code()}.
+     *
+     * @return such as {@code CUDA_ERROR_OUT_OF_MEMORY}
+     */
+    public String codeName() {
+        return codeName;
+    }
+}

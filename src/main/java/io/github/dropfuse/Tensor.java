@@ -1,0 +1,312 @@
+package io.github.dropfuse;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.StringJoiner;
+
+/**
+ * A contiguous, row-major view of memory that somebody else owns: an {@link Arena}, a heap array, a
+ * direct buffer, a mapped file. It never copies and frees nothing; it is as alive and as accessible
+ * as its {@link #segment()}. Elements may begin at any address.
+ */
+public final class Tensor {
+    private static final int PRINTED_ELEMENTS = 6;
+
+    private final MemorySegment segment;
+    private final DType dtype;
+    private final long[] shape;
+    private final long size;
+
+    private Tensor(MemorySegment segment, DType dtype, long[] shape, long size) {
+        this.segment = segment;
+        this.dtype = dtype;
+        this.shape = shape;
+        this.size = size;
+    }
+
+    /**
+     * A view of a memory segment.
+     *
+     * @param segment the elements, in row-major order and the machine's byte order, and nothing else
+     * @param dtype the elements' type
+     * @param shape the extent of each dimension, at least 0; none for a scalar
+     * @return a tensor that shares the segment's memory
+     * @throws IllegalArgumentException if an extent is negative, or the segment's size is not that
+     *     of the shape
+     */
+    public static Tensor of(MemorySegment segment, DType dtype, long... shape) {
+        long size = sizeOf(shape, dtype);
+        long needed = size * dtype.byteSize();
+        if (segment.byteSize() != needed) {
+            throw new IllegalArgumentException(
+                    "segment has " + segment.byteSize() + " bytes, shape " + Arrays.toString(shape)
+                            + " of " + dtype + " needs exactly " + needed);
+        }
+        return new Tensor(segment, dtype, shape.clone(), size);
+    }
+
+    /**
+     * A new tensor of zeros off the heap, aligned to 64 bytes and freed with the arena.
+     *
+     * @param arena owns the memory
+     * @param dtype the elements' type
+     * @param shape the extent of each dimension, at least 0
+     * @return the tensor
+     * @throws IllegalArgumentException if an extent is negative or the size passes 2^63 - 1 bytes
+     */
+    public static Tensor allocate(Arena arena, DType dtype, long... shape) {
+        long size = sizeOf(shape, dtype);
+        MemorySegment segment = arena.allocate(size * dtype.byteSize(), 64);
+        return new Tensor(segment, dtype, shape.clone(), size);
+    }
+
+    /**
+     * A float32 view of a heap array.
+     *
+     * @param array the elements in row-major order, all of them
+     * @param shape the extent of each dimension
+     * @return a tensor that shares the array
+     * @throws IllegalArgumentException if the array's length is not that of the shape
+     */
+    public static Tensor of(float[] array, long... shape) {
+        return of(MemorySegment.ofArray(array), DType.FLOAT32, shape);
+    }
+
+    /**
+     * A float64 view of a heap array.
+     *
+     * @param array the elements in row-major order, all of them
+     * @param shape the extent of each dimension
+     * @return a tensor that shares the array
+     * @throws IllegalArgumentException if the array's length is not that of the shape
+     */
+    public static Tensor of(double[] array, long... shape) {
+        return of(MemorySegment.ofArray(array), DType.FLOAT64, shape);
+    }
+
+    /**
+     * A float16 or bfloat16 view of a heap array of patterns.
+     *
+     * @param array the elements' bits in row-major order, all of them
+     * @param dtype {@link DType#FLOAT16} or {@link DType#BFLOAT16}
+     * @param shape the extent of each dimension
+     * @return a tensor that shares the array
+     * @throws IllegalArgumentException if the type is wider than 16 bits, or the array's length is
+     *     not that of the shape
+     */
+    public static Tensor of(short[] array, DType dtype, long... shape) {
+        if (dtype.byteSize() != Short.BYTES) {
+            throw new IllegalArgumentException(
+                    "dtype is " + dtype + ", a short[] holds float16 or bfloat16");
+        }
+        return of(MemorySegment.ofArray(array), dtype, shape);
+    }
+
+    /**
+     * A view of a buffer from its position to its limit, such as a direct buffer of another library.
+     *
+     * @param buffer the elements; its order must be the machine's, as {@code
+     *     buffer.order(ByteOrder.nativeOrder())} makes it
+     * @param dtype the elements' type
+     * @param shape the extent of each dimension
+     * @return a tensor that shares the buffer's memory, read-only if the buffer is
+     * @throws IllegalArgumentException if the buffer's order is not the machine's, or its remaining
+     *     bytes are not those of the shape
+     */
+    public static Tensor of(ByteBuffer buffer, DType dtype, long... shape) {
+        if (buffer.order() != ByteOrder.nativeOrder()) {
+            throw new IllegalArgumentException(
+                    "buffer has order " + buffer.order() + ", allowed is the machine's, "
+                            + ByteOrder.nativeOrder());
+        }
+        return of(MemorySegment.ofBuffer(buffer), dtype, shape);
+    }
+
+    /**
+     * The memory that this tensor views.
+     *
+     * @return all elements and nothing else
+     */
+    public MemorySegment segment() {
+        return segment;
+    }
+
+    /**
+     * The elements' type.
+     *
+     * @return the dtype
+     */
+    public DType dtype() {
+        return dtype;
+    }
+
+    /**
+     * The extents of all dimensions.
+     *
+     * @return a new array
+     */
+    public long[] shape() {
+        return shape.clone();
+    }
+
+    /**
+     * The number of dimensions.
+     *
+     * @return 0 for a scalar
+     */
+    public int rank() {
+        return shape.length;
+    }
+
+    /**
+     * The extent of one dimension.
+     *
+     * @param dimension 0 to {@code rank() - 1}
+     * @return its extent
+     * @throws IndexOutOfBoundsException if there is no such dimension
+     */
+    public long extent(int dimension) {
+        return shape[dimension];
+    }
+
+    /**
+     * The number of elements.
+     *
+     * @return the product of the extents; 1 for a scalar
+     */
+    public long size() {
+        return size;
+    }
+
+    /**
+     * The size in memory.
+     *
+     * @return bytes
+     */
+    public long byteSize() {
+        return size * dtype.byteSize();
+    }
+
+    /**
+     * Whether two tensors agree in every extent, their types aside.
+     *
+     * @param other another tensor
+     * @return true if the shapes are equal
+     */
+    public boolean hasShapeOf(Tensor other) {
+        return Arrays.equals(shape, other.shape);
+    }
+
+    /**
+     * The same memory under another shape.
+     *
+     * @param newShape extents with the same product
+     * @return a tensor that shares this one's memory
+     * @throws IllegalArgumentException if the product differs
+     */
+    public Tensor reshape(long... newShape) {
+        return of(segment, dtype, newShape);
+    }
+
+    /**
+     * Some of the first dimension's entries, such as a worker's share of a batch.
+     *
+     * @param from the first entry, at least 0
+     * @param to past the last entry, at most {@code extent(0)}
+     * @return a tensor of {@code to - from} entries that shares this one's memory
+     * @throws IndexOutOfBoundsException if the range is not within the first dimension
+     */
+    public Tensor slice(long from, long to) {
+        if (shape.length == 0) {
+            throw new IndexOutOfBoundsException("a scalar has no dimension to slice");
+        }
+        Objects.checkFromToIndex(from, to, shape[0]);
+        long rowBytes = shape[0] == 0 ? 0 : byteSize() / shape[0];
+        long[] part = shape.clone();
+        part[0] = to - from;
+        return of(segment.asSlice(from * rowBytes, (to - from) * rowBytes), dtype, part);
+    }
+
+    /**
+     * Reads one element.
+     *
+     * @param index its place in row-major order, 0 to {@code size() - 1}
+     * @return its value, widened without loss
+     * @throws IndexOutOfBoundsException if there is no such element
+     */
+    public double get(long index) {
+        return dtype.get(segment, Objects.checkIndex(index, size) * dtype.byteSize());
+    }
+
+    /**
+     * Writes one element, rounded as {@link DType#set} does.
+     *
+     * @param index its place in row-major order, 0 to {@code size() - 1}
+     * @param value the value
+     * @throws IndexOutOfBoundsException if there is no such element
+     * @throws IllegalArgumentException if the memory is read-only
+     */
+    public void set(long index, double value) {
+        dtype.set(
+                segment, Objects.checkIndex(index, size) * dtype.byteSize(), value);
+    }
+
+    private static long sizeOf(long[] shape, DType dtype) {
+        long size = 1;
+        boolean empty = false;
+        for (int d = 0; d < shape.length; d++) {
+            if (shape[d] < 0) {
+                throw new IllegalArgumentException(
+                        "shape[" + d + "] is " + shape[d] + ", allowed are 0 to 2^63 - 1");
+            }
+            empty |= shape[d] == 0;
+        }
+        if (empty) {
+            return 0;
+        }
+        try {
+            for (long extent : shape) {
+                size = Math.multiplyExact(size, extent);
+            }
+            Math.multiplyExact(size, (long) dtype.byteSize());
+            return size;
+        } catch (ArithmeticException e) {
+            throw new IllegalArgumentException(
+                    "shape " + Arrays.toString(shape) + " of " + dtype
+                            + " has more than 2^63 - 1 bytes",
+                    e);
+        }
+    }
+
+    /** Type, shape, kind of memory, and the first elements where they can be read. */
+    @Override
+    public String toString() {
+        String memory =
+                segment.isMapped() ? "mapped" : segment.isNative() ? "native" : "heap";
+        return "Tensor[" + dtype + " " + Arrays.toString(shape) + ", " + memory
+                + (segment.isReadOnly() ? ", read-only" : "") + ", " + contents() + "]";
+    }
+
+    private String contents() {
+        if (!segment.scope().isAlive()) {
+            return "closed";
+        }
+        if (!segment.isAccessibleBy(Thread.currentThread())) {
+            return "of another thread";
+        }
+        StringJoiner values = new StringJoiner(", ", "{", "}");
+        for (long i = 0; i < Math.min(size, PRINTED_ELEMENTS); i++) {
+            double value = get(i);
+            values.add(
+                    dtype == DType.FLOAT64 ? Double.toString(value) : Float.toString((float) value));
+        }
+        if (size > PRINTED_ELEMENTS) {
+            values.add("…");
+        }
+        return values.toString();
+    }
+}

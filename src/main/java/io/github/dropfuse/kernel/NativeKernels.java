@@ -1,0 +1,173 @@
+package io.github.dropfuse.kernel;
+
+import io.github.dropfuse.DType;
+import io.github.dropfuse.DropfuseException;
+import io.github.dropfuse.ffi.dropfuse_h;
+import java.lang.foreign.MemorySegment;
+
+/** The C kernels on one instruction set. */
+public final class NativeKernels implements Kernels {
+    /** Up to here a call is short enough to be critical: some 10 microseconds of work. */
+    private static final long SHORT_CALL = 1 << 16;
+
+    private final int tier;
+    private final String tierName;
+
+    private NativeKernels(int tier) {
+        this.tier = tier;
+        this.tierName = tierName(tier);
+    }
+
+    /**
+     * The kernels of one tier; the library has to be loaded.
+     *
+     * @param tier a {@code dropfuse_tier} that is available
+     * @return the kernels
+     */
+    static NativeKernels of(int tier) {
+        return new NativeKernels(tier);
+    }
+
+    static String tierName(int tier) {
+        return dropfuse_h.dropfuse_tier_name(tier).getString(0);
+    }
+
+    @Override
+    public String backend() {
+        return "native";
+    }
+
+    @Override
+    public String tier() {
+        return tierName;
+    }
+
+    @Override
+    public void mask(
+            double p,
+            long seed,
+            long offset,
+            long start,
+            long count,
+            MemorySegment mask,
+            long byteOffset) {
+        long chunk = mask.isNative() ? count : SHORT_CALL;
+        for (long from = 0; from < count; from += chunk) {
+            long units = Math.min(chunk, count - from);
+            MemorySegment part = mask.asSlice(byteOffset + from / 8, (units + 7) / 8);
+            int status;
+            try {
+                if (!mask.isNative()) {
+                    status =
+                            (int)
+                                    NativeCalls.MASK_HEAP.invokeExact(
+                                            tier, p, seed, offset, start + from, units, part);
+                } else if (units <= SHORT_CALL) {
+                    status =
+                            (int)
+                                    NativeCalls.MASK_SHORT.invokeExact(
+                                            tier, p, seed, offset, start + from, units, part);
+                } else {
+                    status =
+                            (int)
+                                    NativeCalls.MASK.invokeExact(
+                                            tier, p, seed, offset, start + from, units, part);
+                }
+            } catch (Throwable e) {
+                throw rethrown(e);
+            }
+            check("dropfuse_mask", status);
+        }
+    }
+
+    @Override
+    public void drop(
+            DType dtype,
+            MemorySegment x,
+            MemorySegment y,
+            long first,
+            long count,
+            long run,
+            long cycle,
+            long repeat,
+            MemorySegment mask,
+            double p,
+            long seed,
+            long offset,
+            long start,
+            double scale) {
+        int type = code(dtype);
+        boolean heap = !x.isNative() || !y.isNative() || !mask.isNative();
+        long chunk = heap ? SHORT_CALL : count;
+        for (long done = 0; done < count; done += chunk) {
+            long from = first + done;
+            long elements = Math.min(chunk, count - done);
+            int status;
+            try {
+                if (heap) {
+                    status =
+                            (int)
+                                    NativeCalls.DROP_HEAP.invokeExact(
+                                            tier, type, x, y, from, elements, run, cycle, repeat,
+                                            mask, p, seed, offset, start, scale);
+                } else if (elements <= SHORT_CALL) {
+                    status =
+                            (int)
+                                    NativeCalls.DROP_SHORT.invokeExact(
+                                            tier, type, x, y, from, elements, run, cycle, repeat,
+                                            mask, p, seed, offset, start, scale);
+                } else {
+                    status =
+                            (int)
+                                    NativeCalls.DROP.invokeExact(
+                                            tier, type, x, y, from, elements, run, cycle, repeat,
+                                            mask, p, seed, offset, start, scale);
+                }
+            } catch (Throwable e) {
+                throw rethrown(e);
+            }
+            check("dropfuse_drop", status);
+        }
+    }
+
+    @Override
+    public MemorySegment shareable(MemorySegment segment) {
+        MemorySegment view =
+                MemorySegment.ofAddress(segment.address()).reinterpret(segment.byteSize());
+        return segment.isReadOnly() ? view.asReadOnly() : view;
+    }
+
+    private static int code(DType dtype) {
+        return switch (dtype) {
+            case FLOAT32 -> dropfuse_h.DROPFUSE_FLOAT32();
+            case FLOAT64 -> dropfuse_h.DROPFUSE_FLOAT64();
+            case FLOAT16 -> dropfuse_h.DROPFUSE_FLOAT16();
+            case BFLOAT16 -> dropfuse_h.DROPFUSE_BFLOAT16();
+        };
+    }
+
+    private static void check(String function, int status) {
+        if (status == dropfuse_h.DROPFUSE_OK()) {
+            return;
+        }
+        String text = dropfuse_h.dropfuse_last_error().getString(0);
+        String name =
+                status == dropfuse_h.DROPFUSE_INVALID_ARGUMENT()
+                        ? "DROPFUSE_INVALID_ARGUMENT"
+                        : status == dropfuse_h.DROPFUSE_UNSUPPORTED()
+                                ? "DROPFUSE_UNSUPPORTED"
+                                : "status";
+        throw new DropfuseException(function, status, name, text);
+    }
+
+    /** What a downcall throws of itself is unchecked: a closed arena, another thread's arena. */
+    private static RuntimeException rethrown(Throwable e) {
+        if (e instanceof RuntimeException runtime) {
+            return runtime;
+        }
+        if (e instanceof Error error) {
+            throw error;
+        }
+        return new IllegalStateException(e);
+    }
+}

@@ -1,0 +1,193 @@
+package io.github.dropfuse.kernel;
+
+import io.github.dropfuse.ffi.dropfuse_h;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Finds and loads the native library, once: from the path in a property, from the jar, from {@code
+ * java.library.path}, in this order. What failed on the way is kept to be shown.
+ */
+public final class NativeLibrary {
+    /** Property that holds the path of a library to load before any other. */
+    public static final String PATH_PROPERTY = "dropfuse.library.path";
+
+    /** Property that holds the directory to extract the packaged library to. */
+    public static final String DIRECTORY_PROPERTY = "dropfuse.library.directory";
+
+    private final String source;
+    private final List<String> failures;
+
+    private NativeLibrary(String source, List<String> failures) {
+        this.source = source;
+        this.failures = List.copyOf(failures);
+    }
+
+    /**
+     * The result of loading, which happens at the first call.
+     *
+     * @return the library, loaded or not
+     */
+    public static NativeLibrary get() {
+        return Holder.LIBRARY;
+    }
+
+    /**
+     * Where the loaded library came from.
+     *
+     * @return a path or the place in the jar; empty if none could be loaded
+     */
+    public Optional<String> source() {
+        return Optional.ofNullable(source);
+    }
+
+    /**
+     * What was tried and failed, in order.
+     *
+     * @return a sentence for each
+     */
+    public List<String> failures() {
+        return failures;
+    }
+
+    private static final class Holder {
+        static final NativeLibrary LIBRARY = load();
+    }
+
+    private interface Attempt {
+        /** Loads the library and says from where; null if there is nothing of this kind to try. */
+        String load() throws Exception;
+    }
+
+    private static NativeLibrary load() {
+        List<String> failures = new ArrayList<>();
+        List<Attempt> attempts =
+                List.of(
+                        NativeLibrary::fromProperty,
+                        NativeLibrary::fromJar,
+                        NativeLibrary::fromLibraryPath);
+        for (Attempt attempt : attempts) {
+            try {
+                String source = attempt.load();
+                if (source != null) {
+                    checkAbi(source);
+                    return new NativeLibrary(source, failures);
+                }
+            } catch (Exception | LinkageError e) {
+                failures.add(e.getMessage());
+            }
+        }
+        return new NativeLibrary(null, failures);
+    }
+
+    private static String fromProperty() {
+        String property = System.getProperty(PATH_PROPERTY);
+        if (property == null) {
+            return null;
+        }
+        Path path = Path.of(property).toAbsolutePath();
+        try {
+            System.load(path.toString());
+        } catch (UnsatisfiedLinkError e) {
+            throw failed(PATH_PROPERTY + "=" + property, e.getMessage(), e);
+        }
+        return path + " (" + PATH_PROPERTY + ")";
+    }
+
+    private static String fromJar() throws IOException {
+        String resource = "/META-INF/native/" + platform() + "/" + fileName();
+        try (InputStream library = NativeLibrary.class.getResourceAsStream(resource)) {
+            if (library == null) {
+                throw failed("packaged library", "this build has no " + resource, null);
+            }
+            Path directory = privateDirectory();
+            Path file = directory.resolve(fileName());
+            try {
+                Files.copy(library, file);
+                System.load(file.toString());
+            } catch (UnsatisfiedLinkError e) {
+                throw failed(
+                        "packaged library",
+                        e.getMessage() + "; if " + directory.getParent()
+                                + " forbids execution, name a directory that allows it with -D"
+                                + DIRECTORY_PROPERTY + "=DIR",
+                        e);
+            } finally {
+                // A loaded library needs its file no longer, except on Windows.
+                Files.deleteIfExists(file);
+                Files.deleteIfExists(directory);
+            }
+        }
+        return "packaged library " + resource;
+    }
+
+    private static Path privateDirectory() throws IOException {
+        String parent = System.getProperty(DIRECTORY_PROPERTY);
+        try {
+            return parent == null
+                    ? Files.createTempDirectory("dropfuse")
+                    : Files.createTempDirectory(Path.of(parent), "dropfuse");
+        } catch (IOException e) {
+            throw new IOException(
+                    "packaged library: cannot make a private directory in "
+                            + (parent == null ? System.getProperty("java.io.tmpdir") : parent)
+                            + " (" + e + "); name another one with -D" + DIRECTORY_PROPERTY + "=DIR",
+                    e);
+        }
+    }
+
+    private static String fromLibraryPath() {
+        String libraryPath = System.getProperty("java.library.path", "");
+        for (String directory : libraryPath.split(File.pathSeparator)) {
+            Path file = Path.of(directory.isEmpty() ? "." : directory, fileName());
+            if (Files.exists(file)) {
+                try {
+                    System.load(file.toAbsolutePath().toString());
+                    return file + " (java.library.path)";
+                } catch (UnsatisfiedLinkError e) {
+                    throw failed("java.library.path", e.getMessage(), e);
+                }
+            }
+        }
+        throw failed("java.library.path", "no " + fileName() + " in " + libraryPath, null);
+    }
+
+    private static void checkAbi(String source) {
+        int found = dropfuse_h.dropfuse_abi_version();
+        int needed = dropfuse_h.DROPFUSE_ABI_VERSION();
+        if (found != needed) {
+            throw failed(source, "has ABI version " + found + ", needed is " + needed, null);
+        }
+    }
+
+    private static UnsatisfiedLinkError failed(String what, String why, Throwable cause) {
+        UnsatisfiedLinkError error = new UnsatisfiedLinkError(what + ": " + why);
+        error.initCause(cause);
+        return error;
+    }
+
+    private static String fileName() {
+        return System.mapLibraryName("dropfuse");
+    }
+
+    /** Operating system and architecture, as the build names its directory of the library. */
+    static String platform() {
+        String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+        String arch = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
+        String osName = os.startsWith("mac") ? "macos" : os.startsWith("windows") ? "windows" : os;
+        String archName =
+                switch (arch) {
+                    case "amd64", "x86_64" -> "x86_64";
+                    case "aarch64", "arm64" -> "aarch64";
+                    default -> arch;
+                };
+        return osName + "-" + archName;
+    }
+}

@@ -1,0 +1,40 @@
+package io.github.dropfuse.layer;
+
+import io.github.dropfuse.kernel.Kernels;
+
+/** An implementation of the primitives that can run on this machine; see {@link Backends}. */
+public final class Backend {
+    private final Kernels kernels;
+
+    Backend(Kernels kernels) {
+        this.kernels = kernels;
+    }
+
+    /**
+     * The backend's name.
+     *
+     * @return {@code native} or {@code reference}
+     */
+    public String name() {
+        return kernels.backend();
+    }
+
+    /**
+     * The instruction set that it uses.
+     *
+     * @return such as {@code avx512}, {@code scalar}; {@code java} for the reference
+     */
+    public String tier() {
+        return kernels.tier();
+    }
+
+    Kernels kernels() {
+        return kernels;
+    }
+
+    /** Name and tier, such as {@code native/avx512}. */
+    @Override
+    public String toString() {
+        return name() + "/" + tier();
+    }
+}

@@ -1,0 +1,95 @@
+package io.github.dropfuse.layer;
+
+import io.github.dropfuse.Mask;
+import io.github.dropfuse.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+
+/** The checks that come before a byte is written. A failure names argument, value and range. */
+final class Checks {
+    private Checks() {}
+
+    static void probability(double p) {
+        if (!(p >= 0 && p <= 1)) {
+            throw new IllegalArgumentException("p is " + p + ", allowed are 0 to 1");
+        }
+    }
+
+    /** Input and output of one call: equal shapes and types, usable memory, no partial overlap. */
+    static void pair(String inName, Tensor in, String outName, Tensor out) {
+        if (in != out) {
+            if (in.dtype() != out.dtype()) {
+                throw new IllegalArgumentException(
+                        outName + " is " + out.dtype() + ", allowed is " + inName + "'s "
+                                + in.dtype());
+            }
+            if (!in.hasShapeOf(out)) {
+                throw new IllegalArgumentException(
+                        outName + " has shape " + Arrays.toString(out.shape()) + ", allowed is "
+                                + inName + "'s " + Arrays.toString(in.shape()));
+            }
+            accessible(in.segment());
+        }
+        writable(outName, out.segment());
+        accessible(out.segment());
+        if (in != out && !sameMemory(in, out) && overlap(in.segment(), out.segment())) {
+            throw new IllegalArgumentException(
+                    outName + " overlaps " + inName + " in part; allowed are the same memory and"
+                            + " memory apart");
+        }
+    }
+
+    static void writable(String name, MemorySegment segment) {
+        if (segment.isReadOnly()) {
+            throw new IllegalArgumentException(name + " is read-only, it has to be writable");
+        }
+    }
+
+    /** Lets FFM throw its own exception for a closed arena or another thread's. */
+    static void accessible(MemorySegment segment) {
+        boolean usable =
+                segment.scope().isAlive() && segment.isAccessibleBy(Thread.currentThread());
+        if (!usable && segment.byteSize() > 0) {
+            segment.get(ValueLayout.JAVA_BYTE, 0);
+        }
+    }
+
+    static void unitRange(long start, long units) {
+        if (units > 0 && Long.compareUnsigned(start + (units - 1), start) < 0) {
+            throw new IllegalArgumentException(
+                    "start is " + Long.toUnsignedString(start) + ", with " + units
+                            + " units allowed are 0 to " + Long.toUnsignedString(-units));
+        }
+    }
+
+    static void mask(Mask mask, long start, long units) {
+        if (start < 0 || start > mask.units() - units) {
+            throw new IllegalArgumentException(
+                    "start is " + start + ", for " + units + " units of a mask of " + mask.units()
+                            + " allowed are 0 to " + (mask.units() - units));
+        }
+        accessible(mask.segment());
+    }
+
+    /** Whether two tensors of equal size begin at the same place. */
+    static boolean sameMemory(Tensor a, Tensor b) {
+        MemorySegment x = a.segment();
+        MemorySegment y = b.segment();
+        if (x.isNative() && y.isNative()) {
+            return x.address() == y.address();
+        }
+        return !x.isNative()
+                && !y.isNative()
+                && x.address() == y.address()
+                && x.asOverlappingSlice(y).isPresent();
+    }
+
+    private static boolean overlap(MemorySegment x, MemorySegment y) {
+        if (x.isNative() && y.isNative()) {
+            return x.address() < y.address() + y.byteSize()
+                    && y.address() < x.address() + x.byteSize();
+        }
+        return x.isNative() == y.isNative() && x.asOverlappingSlice(y).isPresent();
+    }
+}

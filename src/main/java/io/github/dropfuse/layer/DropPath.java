@@ -1,0 +1,87 @@
+package io.github.dropfuse.layer;
+
+import io.github.dropfuse.Tensor;
+
+/**
+ * DropPath, also called stochastic depth: drops whole samples of a residual branch with probability
+ * p in training, before the branch is added back. Huang et al., <i>Deep networks with stochastic
+ * depth</i>, arXiv:1603.09382; Larsson et al., <i>FractalNet</i>, arXiv:1605.07648.
+ *
+ * <p>The first dimension of its input is the batch. Dropped samples are not read.
+ */
+public final class DropPath extends UnitDropout {
+    /** What is dropped as one. */
+    public enum Mode {
+        /** Each sample for itself, as in timm, and torchvision's {@code row}. */
+        ROW,
+        /** The whole batch, as in torchvision's {@code batch}: it is unit {@code start}. */
+        BATCH
+    }
+
+    private final Mode mode;
+
+    /**
+     * DropPath by sample, with kept samples scaled by 1 / (1 - p).
+     *
+     * @param p probability that a sample is dropped, 0 to 1
+     * @throws IllegalArgumentException if p is not in [0, 1]
+     */
+    public DropPath(double p) {
+        this(p, Mode.ROW, Scaling.IN_TRAINING);
+    }
+
+    /**
+     * DropPath in a given form.
+     *
+     * @param p probability that a sample, or the batch, is dropped, 0 to 1
+     * @param mode what is dropped as one
+     * @param scaling where dropped samples are made up for; {@link Scaling#NONE} is timm's {@code
+     *     scale_by_keep=False}
+     * @throws IllegalArgumentException if p is not in [0, 1]
+     */
+    public DropPath(double p, Mode mode, Scaling scaling) {
+        this(p, mode, scaling, Execution.automatic());
+    }
+
+    private DropPath(double p, Mode mode, Scaling scaling, Execution execution) {
+        super(p, scaling, execution);
+        this.mode = mode;
+    }
+
+    /**
+     * The same layer, computed elsewhere.
+     *
+     * @param execution where and on which threads
+     * @return a new layer
+     */
+    public DropPath with(Execution execution) {
+        return new DropPath(p(), mode, scaling(), execution);
+    }
+
+    /**
+     * What is dropped as one.
+     *
+     * @return the mode
+     */
+    public Mode mode() {
+        return mode;
+    }
+
+    @Override
+    long run(Tensor x) {
+        if (x.rank() == 0) {
+            throw new IllegalArgumentException(
+                    "x has rank 0, DropPath needs at least 1, the batch dimension");
+        }
+        if (x.size() == 0) {
+            return 1;
+        }
+        return mode == Mode.BATCH ? x.size() : x.size() / x.extent(0);
+    }
+
+    /** Name, p, mode and scaling. */
+    @Override
+    public String toString() {
+        return "DropPath[p=" + p() + ", mode=" + mode + ", scaling=" + scaling() + "]";
+    }
+}

@@ -1,0 +1,64 @@
+package io.github.dropfuse.layer;
+
+import io.github.dropfuse.Tensor;
+
+/**
+ * Dropout: drops each element with probability p in training. Hinton et al., <i>Improving neural
+ * networks by preventing co-adaptation of feature detectors</i>, arXiv:1207.0580; Srivastava et
+ * al., JMLR 15 (2014).
+ *
+ * <pre>{@code
+ * Dropout dropout = new Dropout(0.1);
+ * Generator generator = Generator.seeded(42);
+ * PhiloxState state = generator.next();
+ * dropout.forward(x, y, state);
+ * dropout.backward(dy, dx, state);
+ * }</pre>
+ */
+public final class Dropout extends UnitDropout {
+    /**
+     * Inverted dropout.
+     *
+     * @param p probability that an element is dropped, 0 to 1
+     * @throws IllegalArgumentException if p is not in [0, 1]
+     */
+    public Dropout(double p) {
+        this(p, Scaling.IN_TRAINING);
+    }
+
+    /**
+     * Dropout in a given form.
+     *
+     * @param p probability that an element is dropped, 0 to 1
+     * @param scaling where dropped elements are made up for
+     * @throws IllegalArgumentException if p is not in [0, 1]
+     */
+    public Dropout(double p, Scaling scaling) {
+        this(p, scaling, Execution.automatic());
+    }
+
+    private Dropout(double p, Scaling scaling, Execution execution) {
+        super(p, scaling, execution);
+    }
+
+    /**
+     * The same layer, computed elsewhere.
+     *
+     * @param execution where and on which threads
+     * @return a new layer
+     */
+    public Dropout with(Execution execution) {
+        return new Dropout(p(), scaling(), execution);
+    }
+
+    @Override
+    long run(Tensor x) {
+        return 1;
+    }
+
+    /** Name, p and scaling. */
+    @Override
+    public String toString() {
+        return "Dropout[p=" + p() + ", scaling=" + scaling() + "]";
+    }
+}

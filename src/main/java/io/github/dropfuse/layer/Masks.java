@@ -1,0 +1,42 @@
+package io.github.dropfuse.layer;
+
+import io.github.dropfuse.Mask;
+import io.github.dropfuse.PhiloxState;
+
+/** Draws masks by the mask contract. */
+public final class Masks {
+    private Masks() {}
+
+    /**
+     * Draws into a mask, on the automatic backend.
+     *
+     * @param mask receives the decisions of its units
+     * @param p probability that a unit is dropped, 0 to 1
+     * @param state what decides
+     * @param start index of the mask's first unit, unsigned
+     * @throws IllegalArgumentException if p is not in [0, 1], the mask is read-only, or units pass
+     *     index 2^64 - 1
+     */
+    public static void draw(Mask mask, double p, PhiloxState state, long start) {
+        draw(mask, p, state, start, Execution.automatic());
+    }
+
+    /**
+     * Draws into a mask.
+     *
+     * @param mask receives the decisions of its units
+     * @param p probability that a unit is dropped, 0 to 1
+     * @param state what decides
+     * @param start index of the mask's first unit, unsigned
+     * @param execution where to draw
+     * @throws IllegalArgumentException if p is not in [0, 1], the mask is read-only, or units pass
+     *     index 2^64 - 1
+     */
+    public static void draw(
+            Mask mask, double p, PhiloxState state, long start, Execution execution) {
+        Checks.probability(p);
+        Checks.unitRange(start, mask.units());
+        Checks.writable("mask", mask.segment());
+        UnitCalls.mask(execution, mask, p, state, start);
+    }
+}

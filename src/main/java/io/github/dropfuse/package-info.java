@@ -1,0 +1,5 @@
+/**
+ * What every part of Dropfuse speaks of: tensors and their types, the states that stand for masks,
+ * stored masks, and the generator that all of them come from.
+ */
+package io.github.dropfuse;
