@@ -11,7 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { TILE = 512, TILE_WORDS = TILE / 64 };
+enum {
+    TILE = 512,
+    TILE_WORDS = TILE / 64,
+    /** The most tiles that one call of `draw` decides: enough to fill a vector of second draws. */
+    DRAW_TILES = 8,
+    DRAW_WORDS = DRAW_TILES * TILE_WORDS
+};
 
 /** The contract's inputs, prepared: 0 < threshold < 2^40, so something has to be drawn. */
 struct draw {
@@ -28,18 +34,23 @@ struct prefetch {
 };
 
 struct tier {
-    /** Decisions of whole tiles: bit e of `bits` is keep(tile * TILE + e). */
+    /**
+     * Decisions of 1 to DRAW_TILES whole tiles: bit e of `bits` is keep(tile * TILE + e). The
+     * low words of the tiles' first blocks do not wrap around within one call.
+     */
     void (*draw)(const struct draw *draw, uint64_t tile, size_t tiles, uint64_t *bits,
                  struct prefetch prefetch);
     /**
      * y[j] = bit (bit + j) of bits ? x[j] * scale : +0 for j < n; indexed by dropfuse_dtype.
-     * `stream` asks for stores that bypass the cache. Reads no element of x, y or word of bits
-     * that has no part in the answer.
+     * `stream` asks for stores that bypass the cache. Reads no element of x or y that has no part
+     * in the answer, and at most one word of bits after the last that has.
      */
     void (*select[4])(const void *x, void *y, size_t n, const uint64_t *bits, size_t bit,
                       double scale, int stream);
     /** y[j] = x[j] * scale for j < n; indexed by dropfuse_dtype. */
     void (*scale[4])(const void *x, void *y, size_t n, double scale, int stream);
 };
+
+extern const struct tier tier_scalar, tier_avx2, tier_avx512, tier_neon;
 
 #endif

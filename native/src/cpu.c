@@ -1,0 +1,137 @@
+/*
+ * Detection of what the processor offers and the operating system has enabled. This file is
+ * compiled without any tier's flags: it runs before anything is known.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "cpu.h"
+
+#include <stdatomic.h>
+#include <stddef.h>
+
+#include "dropfuse.h"
+#include "error.h"
+#include "tier.h"
+
+enum { TIERS = 5 };
+
+static const char *const names[TIERS] = {"auto", "scalar", "avx2", "avx512", "neon"};
+
+#if defined(__x86_64__)
+
+#include <cpuid.h>
+
+enum { XCR0_AVX = 0x06, XCR0_AVX512 = 0xE6 };
+
+static unsigned xcr0(unsigned leaf1_ecx)
+{
+    if (!(leaf1_ecx & bit_OSXSAVE))
+        return 0;
+    unsigned low, high;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return low;
+}
+
+static int usable(unsigned wanted_state, unsigned state)
+{
+    return (state & wanted_state) == wanted_state ? 1 : -1;
+}
+
+static void detect(signed char available[TIERS])
+{
+    unsigned a, b, c, d;
+    if (!__get_cpuid(1, &a, &b, &c, &d))
+        return;
+    const unsigned leaf1 = c;
+    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d))
+        return;
+    const unsigned leaf7 = b, state = xcr0(leaf1);
+
+    const unsigned both1 = bit_FMA | bit_AVX | bit_F16C | bit_POPCNT;
+    const unsigned both7 = bit_AVX2 | bit_BMI | bit_BMI2;
+    const unsigned avx512 = bit_AVX512F | bit_AVX512BW | bit_AVX512VL | bit_AVX512DQ;
+    if ((leaf1 & both1) != both1 || (leaf7 & both7) != both7)
+        return;
+    available[DROPFUSE_TIER_AVX2] = usable(XCR0_AVX, state);
+    if ((leaf7 & avx512) == avx512)
+        available[DROPFUSE_TIER_AVX512] = usable(XCR0_AVX512, state);
+}
+
+static const struct tier *const built[TIERS] = {
+    [DROPFUSE_TIER_SCALAR] = &tier_scalar,
+    [DROPFUSE_TIER_AVX512] = &tier_avx512,
+};
+
+#else
+
+static void detect(signed char available[TIERS])
+{
+    (void)available;
+}
+
+static const struct tier *const built[TIERS] = {
+    [DROPFUSE_TIER_SCALAR] = &tier_scalar,
+};
+
+#endif
+
+/*
+ * CPUID traps to the hypervisor in a virtual machine and then costs more than a small call, so
+ * the answers are kept: two bits a tier and a mark that they are there. Racing threads write the
+ * same value.
+ */
+static int available(int tier)
+{
+    enum { KNOWN = 1 << 30 };
+    static atomic_int kept;
+    int answers = atomic_load_explicit(&kept, memory_order_relaxed);
+    if (!answers) {
+        signed char found[TIERS] = {[DROPFUSE_TIER_AUTO] = 1, [DROPFUSE_TIER_SCALAR] = 1};
+        detect(found);
+        answers = KNOWN;
+        for (int t = 0; t < TIERS; t++)
+            if (t == DROPFUSE_TIER_AUTO || built[t])
+                answers |= (found[t] & 3) << (2 * t);
+        atomic_store_explicit(&kept, answers, memory_order_relaxed);
+    }
+    const int answer = answers >> (2 * tier) & 3;
+    return answer == 3 ? -1 : answer;
+}
+
+const char *dropfuse_tier_name(int tier)
+{
+    return tier >= 0 && tier < TIERS ? names[tier] : NULL;
+}
+
+int dropfuse_tier_available(int tier)
+{
+    return tier >= 0 && tier < TIERS ? available(tier) : -2;
+}
+
+int dropfuse_best_tier(void)
+{
+    static const int order[] = {DROPFUSE_TIER_AVX512, DROPFUSE_TIER_AVX2, DROPFUSE_TIER_NEON};
+    for (size_t k = 0; k < sizeof order / sizeof *order; k++)
+        if (available(order[k]) == 1)
+            return order[k];
+    return DROPFUSE_TIER_SCALAR;
+}
+
+const struct tier *tier_for(int tier, int *status)
+{
+    if (tier < 0 || tier >= TIERS) {
+        *status = fail(DROPFUSE_INVALID_ARGUMENT, "tier = %d is not in [0, %d]", tier,
+                       TIERS - 1);
+        return NULL;
+    }
+    if (tier == DROPFUSE_TIER_AUTO)
+        tier = dropfuse_best_tier();
+    const int answer = available(tier);
+    if (answer == 1)
+        return built[tier];
+    *status = fail(DROPFUSE_UNSUPPORTED, "tier %s is not available: %s", names[tier],
+                   !built[tier]  ? "this build of the library does not contain it"
+                   : answer == 0 ? "this processor lacks its instructions"
+                                 : "the operating system has not enabled its registers");
+    return NULL;
+}

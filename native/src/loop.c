@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "loop.h"
+
+#include <string.h>
+
+enum {
+    /* Longer units are scaled or zeroed one by one, shorter ones through a bit per element. */
+    SHORT_RUN = 64,
+    PEN_WORDS = 64
+};
+
+/* Outputs that no cache keeps until they are read again: then the cache is better left alone. */
+static const uint64_t STREAM_BYTES = UINT64_C(8) << 20;
+
+static int streams(const struct job *job)
+{
+    return job->x != job->y && job->layout.count * job->size >= STREAM_BYTES;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static uint64_t bits_at(const uint64_t *bits, uint64_t bit)
+{
+    const uint64_t *word = bits + bit / 64;
+    return word[0] >> bit % 64 | word[1] << 1 << (63 - bit % 64);
+}
+
+static uint64_t low_bits(uint64_t n)
+{
+    return n < 64 ? (UINT64_C(1) << n) - 1 : ~UINT64_C(0);
+}
+
+void layout_units(const struct layout *l, uint64_t *least_unit, uint64_t *greatest_unit)
+{
+    const uint64_t period = l->run * l->cycle, block = period * l->repeat;
+    const uint64_t last = l->first + l->count - 1;
+    const uint64_t block0 = l->first / block, block1 = last / block;
+
+    uint64_t from = l->first % block, to = block0 == block1 ? last % block : block - 1;
+    uint64_t unit = from / period == to / period ? from / l->run % l->cycle : 0;
+    *least_unit = l->start + block0 * l->cycle + unit;
+
+    from = block0 == block1 ? from : 0;
+    to = last % block;
+    unit = from / period == to / period ? to / l->run % l->cycle : l->cycle - 1;
+    *greatest_unit = l->start + block1 * l->cycle + unit;
+}
+
+void loop_mask(const struct source *source, uint64_t start, uint64_t count, unsigned char *mask)
+{
+    struct window window;
+    window.bits[DRAW_WORDS] = 0;
+    const uint64_t last = start + (count - 1);
+    uint64_t open = 0; /* bits of the byte begun, which a window's end may cut */
+    unsigned used = 0;
+    for (uint64_t unit = start; count;) {
+        window_fill(&window, source, unit, last, (struct prefetch){0});
+        uint64_t bit = unit - window.base;
+        uint64_t n = least(count, window.count - bit);
+        unit += n;
+        count -= n;
+        if (used) { /* complete the byte */
+            const uint64_t k = least(n, 8 - used);
+            open |= (bits_at(window.bits, bit) & low_bits(k)) << used;
+            used += (unsigned)k;
+            bit += k;
+            n -= k;
+            if (used < 8)
+                continue;
+            *mask++ = (unsigned char)open;
+        }
+        for (; n >= 64; n -= 64, bit += 64, mask += 8) {
+            const uint64_t word = bits_at(window.bits, bit);
+            memcpy(mask, &word, sizeof word);
+        }
+        open = n ? bits_at(window.bits, bit) & low_bits(n) : 0;
+        for (; n >= 8; n -= 8, open >>= 8)
+            *mask++ = (unsigned char)open;
+        used = (unsigned)n;
+    }
+    if (used)
+        *mask = (unsigned char)open;
+}
+
+void loop_mask_all(int keep, uint64_t count, unsigned char *mask)
+{
+    memset(mask, keep ? 0xFF : 0, count / 8);
+    if (count % 8)
+        mask[count / 8] = keep ? (unsigned char)low_bits(count % 8) : 0;
+}
+
+/* A decision per element: unit(e) = start + e. */
+static void drop_elements(const struct job *job)
+{
+    const struct layout *l = &job->layout;
+    const int stream = streams(job);
+    const char *x = job->x + l->first * job->size;
+    char *y = job->y + l->first * job->size;
+    uint64_t unit = l->start + l->first, left = l->count;
+    const uint64_t last = unit + (left - 1);
+    struct window window;
+    window.bits[DRAW_WORDS] = 0;
+    while (left) {
+        const uint64_t ahead = least(left, DRAW_TILES * TILE);
+        window_fill(&window, &job->source, unit, last, (struct prefetch){x, ahead * job->size});
+        const uint64_t bit = unit - window.base, n = least(left, window.count - bit);
+        job->source.tier->select[job->dtype](x, y, n, window.bits, bit, job->scale, stream);
+        x += n * job->size;
+        y += n * job->size;
+        unit += n;
+        left -= n;
+    }
+}
+
+/* Writes the elements in order: as bits of short units, or as stretches that share a decision. */
+struct pen {
+    const struct job *job;
+    const char *x;
+    char *y;
+    int stream, keep;
+    uint64_t stretch;
+    uint64_t used;
+    uint64_t bits[PEN_WORDS + 2];
+};
+
+static void pen_bits_out(struct pen *pen, uint64_t n)
+{
+    const struct job *job = pen->job;
+    job->source.tier->select[job->dtype](pen->x, pen->y, n, pen->bits, 0, job->scale,
+                                         pen->stream);
+    pen->x += n * job->size;
+    pen->y += n * job->size;
+    pen->bits[0] = pen->bits[n / 64];
+    pen->used -= n;
+}
+
+/* The next n <= 64 elements, decided by the low bits of the word. */
+static void pen_bits(struct pen *pen, uint64_t word, uint64_t n)
+{
+    const uint64_t shift = pen->used % 64;
+    uint64_t *at = pen->bits + pen->used / 64;
+    word &= low_bits(n);
+    at[0] = (shift ? at[0] : 0) | word << shift;
+    at[1] = word >> 1 >> (63 - shift);
+    pen->used += n;
+    if (pen->used >= 64 * PEN_WORDS)
+        pen_bits_out(pen, 64 * PEN_WORDS);
+}
+
+static void pen_stretch_out(struct pen *pen)
+{
+    const struct job *job = pen->job;
+    const uint64_t bytes = pen->stretch * job->size;
+    if (!pen->keep)
+        memset(pen->y, 0, bytes);
+    else if (!job->untouched)
+        job->source.tier->scale[job->dtype](pen->x, pen->y, pen->stretch, job->scale,
+                                            pen->stream);
+    pen->x += bytes;
+    pen->y += bytes;
+    pen->stretch = 0;
+}
+
+static void pen_stretch(struct pen *pen, int keep, uint64_t n)
+{
+    if (keep != pen->keep && pen->stretch)
+        pen_stretch_out(pen);
+    pen->keep = keep;
+    pen->stretch += n;
+}
+
+/* The next n elements, in units of `run` from the given bit on, the first one begun by `begun`. */
+static void pen_units(struct pen *pen, const uint64_t *bits, uint64_t bit, uint64_t run,
+                      uint64_t begun, uint64_t n)
+{
+    if (run == 1) {
+        for (uint64_t k; n; n -= k, bit += k) {
+            k = least(n, 64);
+            pen_bits(pen, bits_at(bits, bit), k);
+        }
+        return;
+    }
+    for (uint64_t k; n; n -= k, bit++, begun = 0) {
+        const int keep = bits[bit / 64] >> bit % 64 & 1;
+        k = least(n, run - begun);
+        if (run <= SHORT_RUN)
+            pen_bits(pen, -(uint64_t)keep, k);
+        else
+            pen_stretch(pen, keep, k);
+    }
+}
+
+/* Units of any length, in any order that a layout has. */
+static void drop_units(const struct job *job, struct layout l)
+{
+    uint64_t unused, last;
+    layout_units(&l, &unused, &last);
+    if (l.repeat == 1) /* one block holds all */
+        l.cycle = (l.first + l.count - 1) / l.run + 1;
+
+    struct pen pen = {.job = job, .stream = streams(job)};
+    pen.x = job->x + l.first * job->size;
+    pen.y = job->y + l.first * job->size;
+
+    struct window window = {.count = 0};
+    window.bits[DRAW_WORDS] = 0;
+    const uint64_t block = l.run * l.cycle * l.repeat;
+    uint64_t base = l.start + l.first / block * l.cycle, at = l.first % block;
+    for (uint64_t left = l.count, n; left; left -= n, at = 0, base += l.cycle) {
+        n = least(left, block - at);
+        uint64_t in_block = n, unit = at / l.run % l.cycle, begun = at % l.run;
+        /* A cycle that a window can hold is drawn once, not at every repeat. */
+        if (l.repeat > 1 && l.cycle <= (DRAW_TILES - 1) * TILE &&
+            (base - window.base >= window.count ||
+             least(last - base, l.cycle - 1) >= window.count - (base - window.base)))
+            window_fill(&window, &job->source, base, last, (struct prefetch){0});
+        while (in_block) {
+            if (base + unit - window.base >= window.count)
+                window_fill(&window, &job->source, base + unit, last, (struct prefetch){0});
+            const uint64_t bit = base + unit - window.base;
+            const uint64_t units = least(l.cycle - unit, window.count - bit);
+            const uint64_t elements = least(in_block, units * l.run - begun);
+            pen_units(&pen, window.bits, bit, l.run, begun, elements);
+            in_block -= elements;
+            begun = 0;
+            unit += units;
+            if (unit == l.cycle)
+                unit = 0;
+        }
+    }
+    if (pen.used)
+        pen_bits_out(&pen, pen.used);
+    if (pen.stretch)
+        pen_stretch_out(&pen);
+}
+
+void loop_drop(const struct job *job)
+{
+    struct layout l = job->layout;
+    if (l.cycle == 1) {
+        l.run *= l.repeat;
+        l.repeat = 1;
+    }
+    if (l.repeat == 1 && l.run == 1)
+        drop_elements(job);
+    else
+        drop_units(job, l);
+}
+
+void loop_keep_all(const struct job *job)
+{
+    if (job->untouched)
+        return;
+    const uint64_t at = job->layout.first * job->size;
+    job->source.tier->scale[job->dtype](job->x + at, job->y + at, job->layout.count, job->scale,
+                                        streams(job));
+}
+
+void loop_drop_all(const struct job *job)
+{
+    memset(job->y + job->layout.first * job->size, 0, job->layout.count * job->size);
+}

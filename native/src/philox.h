@@ -1,0 +1,44 @@
+/*
+ * Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3, SC'11).
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef DROPFUSE_PHILOX_H
+#define DROPFUSE_PHILOX_H
+
+#include <stdint.h>
+
+#include "tier.h"
+
+#define PHILOX_M0 0xD2511F53u
+#define PHILOX_M1 0xCD9E8D57u
+#define PHILOX_W0 0x9E3779B9u
+#define PHILOX_W1 0xBB67AE85u
+/** Set in the last counter word of every second draw, and in no first one. */
+#define PHILOX_SECOND 0x80000000u
+
+enum { PHILOX_ROUNDS = 10 };
+
+static inline void philox(uint32_t c[4], uint32_t k0, uint32_t k1)
+{
+    for (int round = 0; round < PHILOX_ROUNDS; round++) {
+        const uint64_t p0 = (uint64_t)PHILOX_M0 * c[0], p1 = (uint64_t)PHILOX_M1 * c[2];
+        c[0] = (uint32_t)(p1 >> 32) ^ c[1] ^ k0;
+        c[1] = (uint32_t)p1;
+        c[2] = (uint32_t)(p0 >> 32) ^ c[3] ^ k1;
+        c[3] = (uint32_t)p0;
+        k0 += PHILOX_W0;
+        k1 += PHILOX_W1;
+    }
+}
+
+/** The second draw's verdict on a unit whose first 8 bits equalled the threshold's. */
+static inline uint64_t second_draw(const struct draw *draw, uint64_t unit)
+{
+    uint32_t c[4] = {(uint32_t)(unit / 4), (uint32_t)(unit / 4 >> 32), draw->offset[0],
+                     draw->offset[1] | PHILOX_SECOND};
+    philox(c, draw->key[0], draw->key[1]);
+    return c[unit % 4] < draw->lo;
+}
+
+#endif

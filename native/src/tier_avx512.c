@@ -1,0 +1,247 @@
+/*
+ * AVX-512 with F, BW, VL and DQ: how elements are loaded, computed and stored. The draw is in
+ * draw_avx512.c.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <immintrin.h>
+
+#include "tier.h"
+#include "tier_avx512.h"
+
+#define INLINE static inline __attribute__((always_inline))
+#define PREFER_LANES _Pragma("GCC unroll 8")
+#define stream_end() _mm_sfence()
+
+typedef __m512 raw_f32, wide_f32;
+typedef __m512d raw_f64, wide_f64;
+typedef __m512i raw_f16, raw_bf16;
+/* float16: lanes 0 to 15, and 16 to 31. bfloat16: lanes with even numbers, and with odd ones. */
+typedef struct {
+    __m512 a, b;
+} wide_f16, wide_bf16;
+
+enum { LANES_f32 = 16, LANES_f64 = 8, LANES_f16 = 32, LANES_bf16 = 32 };
+enum { SIZE_f32 = 4, SIZE_f64 = 8, SIZE_f16 = 2, SIZE_bf16 = 2 };
+
+#define low_mask(type, n) ((type)((1ULL << (n)) - 1))
+
+INLINE __m512 load_f32(const char *p)
+{
+    return _mm512_loadu_ps(p);
+}
+
+INLINE void store_f32(char *p, __m512 v)
+{
+    _mm512_storeu_ps(p, v);
+}
+
+INLINE void stream_f32(char *p, __m512 v)
+{
+    _mm512_stream_ps((float *)(void *)p, v);
+}
+
+INLINE __m512 load_some_f32(const char *p, size_t n)
+{
+    return _mm512_maskz_loadu_ps(low_mask(__mmask16, n), p);
+}
+
+INLINE void store_some_f32(char *p, __m512 v, size_t n)
+{
+    _mm512_mask_storeu_ps(p, low_mask(__mmask16, n), v);
+}
+
+INLINE __m512 set_f32(double v)
+{
+    return _mm512_set1_ps((float)v);
+}
+
+INLINE __m512 widen_f32(__m512 v)
+{
+    return v;
+}
+
+INLINE __m512 narrow_f32(__m512 v)
+{
+    return v;
+}
+
+INLINE __m512 mul_f32(__m512 a, __m512 b)
+{
+    return _mm512_mul_ps(a, b);
+}
+
+INLINE __m512 only_f32(__m512 v, uint64_t word, size_t k)
+{
+    return _mm512_maskz_mov_ps((__mmask16)(word >> k), v);
+}
+
+INLINE __m512d load_f64(const char *p)
+{
+    return _mm512_loadu_pd(p);
+}
+
+INLINE void store_f64(char *p, __m512d v)
+{
+    _mm512_storeu_pd(p, v);
+}
+
+INLINE void stream_f64(char *p, __m512d v)
+{
+    _mm512_stream_pd((double *)(void *)p, v);
+}
+
+INLINE __m512d load_some_f64(const char *p, size_t n)
+{
+    return _mm512_maskz_loadu_pd(low_mask(__mmask8, n), p);
+}
+
+INLINE void store_some_f64(char *p, __m512d v, size_t n)
+{
+    _mm512_mask_storeu_pd(p, low_mask(__mmask8, n), v);
+}
+
+INLINE __m512d set_f64(double v)
+{
+    return _mm512_set1_pd(v);
+}
+
+INLINE __m512d widen_f64(__m512d v)
+{
+    return v;
+}
+
+INLINE __m512d narrow_f64(__m512d v)
+{
+    return v;
+}
+
+INLINE __m512d mul_f64(__m512d a, __m512d b)
+{
+    return _mm512_mul_pd(a, b);
+}
+
+INLINE __m512d only_f64(__m512d v, uint64_t word, size_t k)
+{
+    return _mm512_maskz_mov_pd((__mmask8)(word >> k), v);
+}
+
+/* What both 16-bit types share. */
+
+INLINE __m512i load_16(const char *p)
+{
+    return _mm512_loadu_si512(p);
+}
+
+INLINE void store_16(char *p, __m512i v)
+{
+    _mm512_storeu_si512(p, v);
+}
+
+INLINE void stream_16(char *p, __m512i v)
+{
+    _mm512_stream_si512((__m512i *)(void *)p, v);
+}
+
+INLINE __m512i load_some_16(const char *p, size_t n)
+{
+    return _mm512_maskz_loadu_epi16(low_mask(__mmask32, n), p);
+}
+
+INLINE void store_some_16(char *p, __m512i v, size_t n)
+{
+    _mm512_mask_storeu_epi16(p, low_mask(__mmask32, n), v);
+}
+
+INLINE __m512i only_16(__m512i v, uint64_t word, size_t k)
+{
+    return _mm512_maskz_mov_epi16((__mmask32)(word >> k), v);
+}
+
+#define load_f16 load_16
+#define store_f16 store_16
+#define stream_f16 stream_16
+#define load_some_f16 load_some_16
+#define store_some_f16 store_some_16
+#define only_f16 only_16
+#define load_bf16 load_16
+#define store_bf16 store_16
+#define stream_bf16 stream_16
+#define load_some_bf16 load_some_16
+#define store_some_bf16 store_some_16
+#define only_bf16 only_16
+
+INLINE wide_f16 set_f16(double v)
+{
+    return (wide_f16){set_f32(v), set_f32(v)};
+}
+
+INLINE wide_f16 widen_f16(__m512i v)
+{
+    return (wide_f16){_mm512_cvtph_ps(_mm512_castsi512_si256(v)),
+                      _mm512_cvtph_ps(_mm512_extracti64x4_epi64(v, 1))};
+}
+
+INLINE __m512i narrow_f16(wide_f16 v)
+{
+    enum { NEAREST = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC };
+    return _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtps_ph(v.a, NEAREST)),
+                              _mm512_cvtps_ph(v.b, NEAREST), 1);
+}
+
+INLINE wide_f16 mul_f16(wide_f16 a, wide_f16 b)
+{
+    return (wide_f16){_mm512_mul_ps(a.a, b.a), _mm512_mul_ps(a.b, b.b)};
+}
+
+INLINE wide_bf16 set_bf16(double v)
+{
+    return (wide_bf16){set_f32(v), set_f32(v)};
+}
+
+INLINE wide_bf16 widen_bf16(__m512i v)
+{
+    return (wide_bf16){
+        _mm512_castsi512_ps(_mm512_slli_epi32(v, 16)),
+        _mm512_castsi512_ps(_mm512_and_si512(v, _mm512_set1_epi32((int)0xFFFF0000u)))};
+}
+
+/*
+ * To nearest, ties to even, in the upper half of each lane. AVX512_BF16 would flush subnormals.
+ * A NaN needs no care: it comes from a bfloat16 or is the processor's own, so its low half is 0
+ * and rounding carries nothing into its exponent or sign.
+ */
+INLINE __m512i round_bf16(__m512 f)
+{
+    const __m512i v = _mm512_castps_si512(f);
+    const __mmask16 odd = _mm512_test_epi32_mask(v, _mm512_set1_epi32(0x10000));
+    const __m512i up = _mm512_mask_blend_epi32(odd, _mm512_set1_epi32(0x7FFF),
+                                               _mm512_set1_epi32(0x8000));
+    return _mm512_add_epi32(v, up);
+}
+
+INLINE __m512i narrow_bf16(wide_bf16 v)
+{
+    return _mm512_mask_mov_epi16(_mm512_srli_epi32(round_bf16(v.a), 16), 0xAAAAAAAA,
+                                 round_bf16(v.b));
+}
+
+INLINE wide_bf16 mul_bf16(wide_bf16 a, wide_bf16 b)
+{
+    return (wide_bf16){_mm512_mul_ps(a.a, b.a), _mm512_mul_ps(a.b, b.b)};
+}
+
+#define TYPE f32
+#include "apply.h"
+#define TYPE f64
+#include "apply.h"
+#define TYPE f16
+#include "apply.h"
+#define TYPE bf16
+#include "apply.h"
+
+const struct tier tier_avx512 = {
+    .draw = draw_avx512,
+    .select = {select_f32, select_f64, select_f16, select_bf16},
+    .scale = {scale_f32, scale_f64, scale_f16, scale_bf16},
+};

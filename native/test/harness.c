@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _DEFAULT_SOURCE
+#include "harness.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static unsigned long long checks, failures;
+
+void check(int ok, const char *file, int line, const char *format, ...)
+{
+    checks++;
+    if (ok)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    fprintf(stderr, "%s:%d: ", file, line);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+    if (++failures == 20) {
+        fprintf(stderr, "giving up after %llu failures\n", failures);
+        exit(1);
+    }
+}
+
+int finish(const char *what)
+{
+    printf("%s: %llu checks, %llu failures; tiers:", what, checks, failures);
+    for (const int *t = tiers(); *t >= 0; t++)
+        printf(" %s", dropfuse_tier_name(*t));
+    printf("\n");
+    return failures || !checks;
+}
+
+const int *tiers(void)
+{
+    static int list[8];
+    int n = 0;
+    for (int t = DROPFUSE_TIER_SCALAR; dropfuse_tier_name(t); t++)
+        if (dropfuse_tier_available(t) == 1)
+            list[n++] = t;
+    list[n] = -1;
+    return list;
+}
+
+static uint64_t state = 1;
+
+void pick_from(uint64_t seed)
+{
+    state = seed;
+}
+
+uint64_t pick(void)
+{
+    uint64_t z = state += 0x9E3779B97F4A7C15u;
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ z >> 27) * 0x94D049BB133111EBu;
+    return z ^ z >> 31;
+}
+
+uint64_t pick_below(uint64_t n)
+{
+    return pick() % n;
+}
+
+struct fenced fenced_new(size_t capacity)
+{
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    const size_t bytes = (capacity + page - 1) / page * page;
+    unsigned char *all = mmap(NULL, bytes + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (all == MAP_FAILED || mprotect(all + page, bytes, PROT_READ | PROT_WRITE)) {
+        perror("fenced memory");
+        exit(1);
+    }
+    return (struct fenced){all + page, all + page + bytes};
+}
+
+void fenced_free(struct fenced *fenced)
+{
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    munmap(fenced->low - page, (size_t)(fenced->high - fenced->low) + 2 * page);
+}

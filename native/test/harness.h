@@ -1,0 +1,39 @@
+/*
+ * What every test program uses: checks that count and explain, and memory that ends at a page
+ * nobody may touch.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef HARNESS_H
+#define HARNESS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dropfuse.h"
+
+/** Counts a failed check, prints its text, and ends the program after some of them. */
+__attribute__((format(printf, 4, 5))) void check(int ok, const char *file, int line,
+                                                 const char *format, ...);
+#define CHECK(ok, ...) check(!!(ok), __FILE__, __LINE__, __VA_ARGS__)
+
+/** Prints a line of what was checked; the program's exit status. */
+int finish(const char *what);
+
+/** The tiers that can run here, AUTO not among them. Ends with -1. */
+const int *tiers(void);
+
+/** Repeatable numbers for choosing cases; nothing to do with the library's own. */
+uint64_t pick(void);
+void pick_from(uint64_t seed);
+/** One of 0 ... n - 1. */
+uint64_t pick_below(uint64_t n);
+
+/** Memory of up to `capacity` bytes between two unreadable pages. */
+struct fenced {
+    unsigned char *low, *high; /* the first usable byte; the one past the last */
+};
+struct fenced fenced_new(size_t capacity);
+void fenced_free(struct fenced *fenced);
+
+#endif

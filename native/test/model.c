@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "dropfuse.h"
+
+void model_philox(uint32_t c[4], uint32_t key0, uint32_t key1)
+{
+    for (int round = 0; round < 10; round++) {
+        const uint64_t a = UINT64_C(0xD2511F53) * c[0], b = UINT64_C(0xCD9E8D57) * c[2];
+        const uint32_t next[4] = {(uint32_t)(b >> 32) ^ c[1] ^ key0, (uint32_t)b,
+                                  (uint32_t)(a >> 32) ^ c[3] ^ key1, (uint32_t)a};
+        memcpy(c, next, sizeof next);
+        key0 += 0x9E3779B9;
+        key1 += 0xBB67AE85;
+    }
+}
+
+int model_keep(double p, uint64_t seed, uint64_t offset, uint64_t i)
+{
+    const uint64_t T = (uint64_t)rint((1.0 - p) * 0x1p40);
+    if (T == 0 || T == UINT64_C(1) << 40)
+        return T != 0;
+    const uint32_t hi = (uint32_t)(T >> 32), lo = (uint32_t)(T & 0xFFFFFFFF);
+
+    const uint64_t tile = i / 512, e = i % 512;
+    const uint64_t lane = e / 4 % 32, word = e / 128, byte = e % 4;
+    const uint64_t block = tile * 32 + lane;
+    uint32_t w[4] = {(uint32_t)block, (uint32_t)(block >> 32), (uint32_t)offset,
+                     (uint32_t)(offset >> 32)};
+    model_philox(w, (uint32_t)seed, (uint32_t)(seed >> 32));
+    const uint32_t r8 = w[word] >> 8 * byte & 0xFF;
+    if (r8 != hi)
+        return r8 < hi;
+
+    uint32_t v[4] = {(uint32_t)(i / 4), (uint32_t)(i / 4 >> 32), (uint32_t)offset,
+                     (uint32_t)(offset >> 32) | 0x80000000};
+    model_philox(v, (uint32_t)seed, (uint32_t)(seed >> 32));
+    return v[i % 4] < lo;
+}
+
+uint64_t model_unit(uint64_t e, uint64_t run, uint64_t cycle, uint64_t repeat, uint64_t start)
+{
+    return start + e / (run * cycle * repeat) * cycle + e / run % cycle;
+}
+
+int model_size(int dtype)
+{
+    return dtype == DROPFUSE_FLOAT64 ? 8 : dtype == DROPFUSE_FLOAT32 ? 4 : 2;
+}
+
+/* Of a binary format: bits of the fraction, and of the exponent. */
+struct format {
+    int fraction, exponent;
+};
+
+static struct format format_of(int dtype)
+{
+    static const struct format formats[] = {{23, 8}, {52, 11}, {10, 5}, {7, 8}};
+    return formats[dtype];
+}
+
+int model_is_nan(int dtype, uint64_t bits)
+{
+    const struct format f = format_of(dtype);
+    const uint64_t exponents = ((UINT64_C(1) << f.exponent) - 1) << f.fraction;
+    return (bits & (exponents | ((UINT64_C(1) << f.fraction) - 1))) > exponents;
+}
+
+/* The value of a 16-bit pattern, by the definition of the format. */
+static double value_of(struct format f, uint64_t bits)
+{
+    const int exponent = (int)(bits >> f.fraction & ((1u << f.exponent) - 1));
+    const double fraction = (double)(bits & ((1u << f.fraction) - 1));
+    const int bias = (1 << (f.exponent - 1)) - 1, top = (1 << f.exponent) - 1;
+    const double magnitude =
+        exponent == top ? (fraction == 0 ? INFINITY : NAN)
+        : exponent == 0 ? ldexp(fraction, 1 - bias - f.fraction)
+                        : ldexp(ldexp(1, f.fraction) + fraction, exponent - bias - f.fraction);
+    return bits >> (f.exponent + f.fraction) & 1 ? -magnitude : magnitude;
+}
+
+/* The nearest pattern, ties to even: scaled so that a unit is the last place, then rint. */
+static uint64_t nearest(struct format f, double value)
+{
+    const int bias = (1 << (f.exponent - 1)) - 1, top = (1 << f.exponent) - 1;
+    const uint64_t sign = (uint64_t)!!signbit(value) << (f.exponent + f.fraction);
+    const uint64_t infinity = (uint64_t)top << f.fraction;
+    if (isnan(value))
+        return infinity | 1;
+    value = fabs(value);
+    if (isinf(value))
+        return sign | infinity;
+    int exponent = 1 - bias;
+    if (value >= ldexp(1, exponent)) {
+        frexp(value, &exponent);
+        exponent--;
+    }
+    const double units = rint(ldexp(value, f.fraction - exponent));
+    /* A carry out of the fraction moves into the exponent by itself. */
+    const uint64_t bits = units < ldexp(1, f.fraction)
+        ? (uint64_t)units
+        : ((uint64_t)(exponent + bias - 1) << f.fraction) + (uint64_t)units;
+    return sign | (bits > infinity ? infinity : bits);
+}
+
+uint64_t model_scale(int dtype, uint64_t bits, double scale)
+{
+    if (dtype == DROPFUSE_FLOAT64) {
+        double v;
+        memcpy(&v, &bits, sizeof v);
+        v *= scale;
+        memcpy(&bits, &v, sizeof v);
+        return bits;
+    }
+    float v;
+    if (dtype == DROPFUSE_FLOAT32) {
+        const uint32_t low = (uint32_t)bits;
+        memcpy(&v, &low, sizeof v);
+    } else {
+        v = (float)value_of(format_of(dtype), bits);
+    }
+    v *= (float)scale;
+    if (dtype != DROPFUSE_FLOAT32)
+        return nearest(format_of(dtype), v);
+    uint32_t low;
+    memcpy(&low, &v, sizeof v);
+    return low;
+}
