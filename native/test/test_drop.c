@@ -42,13 +42,15 @@ struct draw_case {
     uint64_t seed, offset, start;
 };
 
-/* Decisions of the model for units 0 ... of the case. */
+/* Decisions of the model for the case's units from keep_from on. */
 static unsigned char keep[MOST];
+static uint64_t keep_from;
 
-static void decide(const struct draw_case *c, size_t units)
+static void decide(const struct draw_case *c, uint64_t from, size_t units)
 {
+    keep_from = from;
     for (size_t u = 0; u < units; u++)
-        keep[u] = (unsigned char)model_keep(c->p, c->seed, c->offset, c->start + u);
+        keep[u] = (unsigned char)model_keep(c->p, c->seed, c->offset, c->start + from + u);
 }
 
 /* Memory for n bytes: flush with the high fence less `gap` bytes, or with the low one plus it. */
@@ -90,10 +92,16 @@ static void *element0(unsigned char *at, uint64_t first, size_t size)
     return (void *)((uintptr_t)at - (uintptr_t)(first * size));
 }
 
-/* `stored`: the mask that holds the decisions, whose bit `mask_start` is unit 0's; else NULL. */
+/* `stored`: a mask that holds the decisions, whose bit `mask_start` is unit 0's; else NULL. */
+struct stored {
+    const unsigned char *mask;
+    uint64_t start;
+};
+static const struct stored drawn;
+
 static void drop_case(int tier, int dtype, size_t n, const struct place_case *at,
                       const struct layout_case *l, const struct draw_case *c,
-                      const unsigned char *stored, uint64_t mask_start)
+                      struct stored stored)
 {
     const size_t size = (size_t)model_size(dtype), bytes = n * size;
     unsigned char *x = place(&x_memory, bytes, at->low, at->x_gap);
@@ -106,22 +114,22 @@ static void drop_case(int tier, int dtype, size_t n, const struct place_case *at
     const int status =
         dropfuse_drop(tier, dtype, element0(x, l->first, size), element0(y, l->first, size),
                       (long long)l->first, (long long)n, (long long)l->run, (long long)l->cycle,
-                      (long long)l->repeat, stored, c->p, c->seed, c->offset,
-                      stored ? mask_start : c->start, scale);
+                      (long long)l->repeat, stored.mask, c->p, c->seed, c->offset,
+                      stored.mask ? stored.start : c->start, scale);
     CHECK(status == DROPFUSE_OK, "status %d: %s", status, dropfuse_last_error());
 
     for (size_t e = 0; e < n; e++) {
         uint64_t got = 0;
         memcpy(&got, y + e * size, size);
         const uint64_t unit = model_unit(l->first + e, l->run, l->cycle, l->repeat, 0);
-        const uint64_t want = keep[unit] ? scaled[dtype][e] : 0;
+        const uint64_t want = keep[unit - keep_from] ? scaled[dtype][e] : 0;
         if (got != want && !(model_is_nan(dtype, got) && model_is_nan(dtype, want)))
             CHECK(0,
                   "%s dtype %d n=%zu in_place=%d low=%d gaps %zu %zu first=%llu run=%llu "
                   "cycle=%llu repeat=%llu stored=%d start=%llu p=%.17g: element %zu is %llx, not "
                   "%llx", dropfuse_tier_name(tier), dtype, n, at->in_place, at->low, at->x_gap,
                   at->y_gap, (unsigned long long)l->first, (unsigned long long)l->run,
-                  (unsigned long long)l->cycle, (unsigned long long)l->repeat, stored != NULL,
+                  (unsigned long long)l->cycle, (unsigned long long)l->repeat, stored.mask != NULL,
                   (unsigned long long)c->start, c->p, e, (unsigned long long)got,
                   (unsigned long long)want);
     }
@@ -129,17 +137,19 @@ static void drop_case(int tier, int dtype, size_t n, const struct place_case *at
     sentinels(y_fenced, y, bytes, 0, "y");
 }
 
-/* The decisions as a packed mask at its fence, unit 0 at bit `bit` of the first byte or a later. */
-static unsigned char *store_mask(size_t units, size_t bit, size_t gap, int low)
+/* The decisions as a packed mask at its fence, unit 0 at some bit of a byte before it. */
+static struct stored store_mask(size_t units, int low)
 {
+    const uint64_t start = pick_below(600), bit = (start + keep_from) % 8;
     const size_t bytes = units ? (bit + units + 7) / 8 : 0;
-    unsigned char *mask = place(&mask_memory, bytes, low, gap);
+    unsigned char *mask = place(&mask_memory, bytes, low, pick_below(2) * pick_below(70));
     memset(mask, SENTINEL, bytes); /* bits that are no unit's mean nothing */
     for (size_t u = 0; u < units; u++) {
         const size_t at = bit + u;
         mask[at / 8] = (unsigned char)((mask[at / 8] & ~(1u << at % 8)) | keep[u] << at % 8);
     }
-    return mask;
+    const uintptr_t byte0 = (uintptr_t)mask - (uintptr_t)((start + keep_from) / 8);
+    return (struct stored){(const unsigned char *)byte0, start};
 }
 
 static void mask_case(int tier, size_t n, const struct draw_case *c, size_t gap, int low)
@@ -183,72 +193,105 @@ static struct draw_case pick_draw(uint64_t units)
 }
 
 /* All types and places of one size and draw. */
-static void all_places(int tier, size_t n, const struct draw_case *c, uint64_t first)
+static void all_places(int tier, size_t n, const struct draw_case *c)
 {
     static const size_t gaps[] = {0, 1, 2, 3, 4, 8, 12, 16, 20, 32, 48, 60, 64};
     enum { GAPS = sizeof gaps / sizeof *gaps };
+    const struct layout_case l = {keep_from, 1, 1, 1};
     for (int dtype = 0; dtype < 4; dtype++)
         for (int low = 0; low < 2; low++)
-            for (int in_place = 0; in_place < 2; in_place++) {
-                struct place_case at = {in_place, low, 0, 0};
-                const struct layout_case l = {first, 1, 1, 1};
-                drop_case(tier, dtype, n, &at, &l, c, NULL, 0);
-                at.x_gap = gaps[pick_below(GAPS)];
-                at.y_gap = gaps[pick_below(GAPS)];
-                drop_case(tier, dtype, n, &at, &l, c, NULL, 0);
-                const uint64_t bit = pick_below(600);
-                const unsigned char *mask =
-                    store_mask(n + first, bit % 8, gaps[pick_below(GAPS)], low);
-                at.x_gap = gaps[pick_below(GAPS)];
-                at.y_gap = gaps[pick_below(GAPS)];
-                drop_case(tier, dtype, n, &at, &l, c,
-                          (const unsigned char *)((uintptr_t)mask - bit / 8), bit);
-            }
+            for (int in_place = 0; in_place < 2; in_place++)
+                for (int turn = 0; turn < 4; turn++) {
+                    struct place_case at = {in_place, low, 0, 0};
+                    if (turn % 2) {
+                        at.x_gap = gaps[pick_below(GAPS)];
+                        at.y_gap = gaps[pick_below(GAPS)];
+                    }
+                    drop_case(tier, dtype, n, &at, &l, c, turn / 2 ? store_mask(n, low) : drawn);
+                }
 }
 
 static void by_element(void)
 {
     for (int k = 0; k < SIZES; k++)
-        for (int repeat = 0; repeat < (sizes[k] > 60000 ? 2 : 6); repeat++) {
+        for (int round = 0; round < (sizes[k] > 60000 ? 2 : 6); round++) {
             const size_t n = (size_t)sizes[k];
-            const uint64_t first = repeat % 2 && n < 60000 ? pick_below(1500) : 0;
-            const struct draw_case c = pick_draw(n + first);
-            decide(&c, n + first);
+            const uint64_t first = round % 3 == 0   ? 0
+                                   : round % 3 == 1 ? pick_below(1500)
+                                                    : pick_below(UINT64_C(1) << 40);
+            struct draw_case c = pick_draw(n);
+            if (c.start > UINT64_C(1) << 63)
+                c.start -= first;
+            decide(&c, first, n);
+            for (const int *tier = tiers(); *tier >= 0; tier++)
+                all_places(*tier, n, &c);
+        }
+}
+
+static void masks(void)
+{
+    for (int k = 0; k < SIZES; k++)
+        for (int round = 0; round < 6; round++) {
+            const size_t n = (size_t)sizes[k];
+            const struct draw_case c = pick_draw(n);
+            decide(&c, 0, n);
             for (const int *tier = tiers(); *tier >= 0; tier++) {
-                all_places(*tier, n, &c, first);
-                mask_case(*tier, n, &c, pick_below(70), repeat % 2);
-                mask_case(*tier, n, &c, 0, repeat % 2);
+                mask_case(*tier, n, &c, pick_below(70), round % 2);
+                mask_case(*tier, n, &c, 0, round % 2);
             }
         }
 }
 
+static void layout_on(int tier, size_t n, size_t units, const struct layout_case *l,
+                      const struct draw_case *c)
+{
+    for (int in_place = 0; in_place < 2; in_place++) {
+        const struct place_case at = {in_place, (int)pick_below(2), pick_below(70),
+                                      pick_below(70)};
+        const int dtype = (int)pick_below(4);
+        drop_case(tier, dtype, n, &at, l, c, drawn);
+        drop_case(tier, dtype, n, &at, l, c, store_mask(units, at.low));
+    }
+}
+
 static void by_layout(void)
 {
-    static const uint64_t runs[] = {1, 1, 1, 2, 3, 7, 16, 49, 63, 64, 65, 100, 196, 513, 1000, 5000};
-    static const uint64_t cycles[] = {1, 1, 2, 3, 5, 8, 63, 64, 65, 200, 1000, 3584, 3585, 5000};
+    static const uint64_t runs[] = {1,  1,  1,   2,   3,   7,    16,   49,
+                                    63, 64, 65, 100, 196, 513, 1000, 5000};
+    static const uint64_t cycles[] = {1,  1,  2,   3,    5,    8,    63,  64,
+                                      65, 200, 1000, 3584, 3585, 5000};
     static const uint64_t repeats[] = {1, 1, 2, 3, 7, 49, 100, 1000};
-    for (int round = 0; round < 400; round++) {
+    for (int round = 0; round < 500; round++) {
         struct layout_case l = {0, runs[pick_below(sizeof runs / sizeof *runs)],
                                 cycles[pick_below(sizeof cycles / sizeof *cycles)],
                                 repeats[pick_below(sizeof repeats / sizeof *repeats)]};
+        if (round % 10 == 0)
+            l.run = (UINT64_C(1) << 31) + pick_below(9);
+        const uint64_t period = l.run * l.cycle;
         const size_t n = pick_below(3) ? pick_below(6000) : pick_below(30000);
-        l.first = pick_below(2) ? pick_below(20000) : 0;
-        const uint64_t units = model_unit(l.first + n, l.run, l.cycle, l.repeat, 0) + l.cycle;
-        if (units > MOST)
+        switch (pick_below(4)) {
+        case 0:
+            break;
+        case 1: /* in some block far away, across the end of a cycle */
+            l.first = pick_below(1 << 20) * period * l.repeat + period - pick_below(period) % 999;
+            break;
+        case 2: /* around the end of a block */
+            l.first = period * l.repeat * (1 + pick_below(9)) - pick_below(300) % period;
+            break;
+        default:
+            l.first = pick_below(20000);
+        }
+        const uint64_t block0 = l.first / (period * l.repeat);
+        const uint64_t block1 = (l.first + n) / (period * l.repeat);
+        const uint64_t from = block0 * l.cycle, units = (block1 - block0 + 1) * l.cycle;
+        if (units > MOST || l.first > UINT64_C(1) << 59)
             continue;
         struct draw_case c = pick_draw(units);
-        decide(&c, units);
+        if (c.start > UINT64_C(1) << 63)
+            c.start -= from;
+        decide(&c, from, units);
         for (const int *tier = tiers(); *tier >= 0; tier++)
-            for (int in_place = 0; in_place < 2; in_place++) {
-                const struct place_case at = {in_place, (int)pick_below(2), pick_below(70),
-                                              pick_below(70)};
-                const int dtype = (int)pick_below(4);
-                drop_case(*tier, dtype, n, &at, &l, &c, NULL, 0);
-                const uint64_t bit = pick_below(600);
-                const unsigned char *mask = store_mask(units, bit % 8, pick_below(9), at.low);
-                drop_case(*tier, dtype, n, &at, &l, &c,
-                          (const unsigned char *)((uintptr_t)mask - bit / 8), bit);
-            }
+            layout_on(*tier, n, units, &l, &c);
     }
 }
 
@@ -259,6 +302,7 @@ int main(void)
     y_memory = fenced_new(MOST * 8 + 128);
     mask_memory = fenced_new(MOST / 8 + 256);
     by_element();
+    masks();
     by_layout();
     return finish("drop");
 }
