@@ -1,0 +1,13 @@
+# The README's test command, unchanged.
+readme_test() {
+    cd "$root"
+    mvn verify
+}
+step "mvn verify" readme_test
+
+pure_java() {
+    git clone -q "$root" "$work/pure"
+    cd "$work/pure"
+    mvn -q -DskipNative verify
+}
+step "mvn -q -DskipNative verify, on its own" pure_java

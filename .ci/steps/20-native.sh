@@ -1,0 +1,26 @@
+# The native library where mistakes show: under sanitizers, and on another architecture.
+native_suite() {
+    local build=$1
+    shift
+    cmake -S "$root" -B "$build" -DDROPFUSE_CUDA=OFF "$@"
+    cmake --build "$build" --parallel
+    ctest --test-dir "$build" --output-on-failure --no-tests=error
+}
+
+step "ctest under AddressSanitizer and UndefinedBehaviorSanitizer" \
+    native_suite "$work/sanitized" -DCMAKE_BUILD_TYPE=RelWithDebInfo "-DDROPFUSE_SANITIZE=address;undefined"
+
+aarch64() {
+    if ! command -v aarch64-linux-gnu-gcc > /dev/null || ! command -v qemu-aarch64 > /dev/null; then
+        apt-get update -qq
+        apt-get install -y -qq --no-install-recommends gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
+    fi
+    native_suite "$work/aarch64" -DCMAKE_TOOLCHAIN_FILE="$root/native/cmake/aarch64-linux-gnu.cmake"
+}
+step "ctest for aarch64 (NEON) under QEMU" aarch64
+
+glibc() {
+    objdump -T "$root"/target/classes/META-INF/native/linux-*/libdropfuse.so |
+        grep -o 'GLIBC_[0-9.]*' | sort -Vu | tail -n 1
+}
+step "newest glibc symbol version needed" glibc
