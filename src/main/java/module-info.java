@@ -4,4 +4,13 @@
 module io.github.dropfuse {
     exports io.github.dropfuse;
     exports io.github.dropfuse.layer;
+    exports io.github.dropfuse.npy;
+
+    // The command line only.
+    requires static com.fasterxml.jackson.jr.ob;
+    requires static info.picocli;
+    requires static java.desktop;
+
+    opens io.github.dropfuse.cli to
+            info.picocli;
 }

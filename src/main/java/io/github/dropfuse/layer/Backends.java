@@ -4,6 +4,7 @@ import io.github.dropfuse.kernel.BackendRegistry;
 import io.github.dropfuse.kernel.NativeLibrary;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -122,6 +123,15 @@ public final class Backends {
      */
     public static Map<String, String> missing() {
         return BackendRegistry.get().missing();
+    }
+
+    /**
+     * Where the native library came from.
+     *
+     * @return a path or the place in the jar; empty if none could be loaded
+     */
+    public static Optional<String> librarySource() {
+        return NativeLibrary.get().source();
     }
 
     private static String names() {

@@ -1,0 +1,77 @@
+package io.github.dropfuse.cli;
+
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The command {@code dropfuse}. */
+@Command(
+        name = "dropfuse",
+        description = "Dropout and DropPath at memory speed, with the same mask on every device.",
+        scope = ScopeType.INHERIT,
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:done",
+            "1:found a difference, or failed",
+            "2:wrong usage, or a backend asked for by name cannot run here"
+        },
+        subcommands = {
+            ApplyCommand.class,
+            MaskCommand.class,
+            InfoCommand.class
+        })
+public final class Main implements Runnable {
+    static final String VERBOSE = "--verbose";
+
+    @Spec private CommandSpec spec;
+
+    @Option(
+            names = VERBOSE,
+            scope = ScopeType.INHERIT,
+            description = "Show the stack trace of an error.")
+    private boolean verbose;
+
+    private Main() {}
+
+    /**
+     * Runs a command and ends the process with its exit code.
+     *
+     * @param arguments the command's name, its options and its parameters
+     */
+    public static void main(String[] arguments) {
+        PrintWriter out = new PrintWriter(System.out, true, System.out.charset());
+        PrintWriter err = new PrintWriter(System.err, true, System.err.charset());
+        System.exit(run(out, err, arguments));
+    }
+
+    /** Runs a command within this process. */
+    static int run(PrintWriter out, PrintWriter err, String... arguments) {
+        CommandLine commandLine =
+                new CommandLine(new Main())
+                        .setOut(out)
+                        .setErr(err)
+                        .setParameterExceptionHandler(Errors::wrongUsage)
+                        .setExecutionExceptionHandler(Errors::failed);
+        try {
+            return commandLine.execute(arguments);
+        } catch (Error e) {
+            return Errors.failed(e, commandLine, arguments);
+        } finally {
+            out.flush();
+            err.flush();
+        }
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "Missing a command");
+    }
+}

@@ -1,0 +1,25 @@
+package io.github.dropfuse.cli;
+
+import java.util.function.Supplier;
+
+/** The command as given makes no sense or cannot be had on this machine: exit code 2. */
+final class UsageException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    UsageException(String message) {
+        super(message);
+    }
+
+    private UsageException(RuntimeException cause) {
+        super(cause.getMessage(), cause);
+    }
+
+    /** Makes something of the arguments; what the library refuses is then wrong usage. */
+    static <T> T check(Supplier<T> made) {
+        try {
+            return made.get();
+        } catch (IllegalArgumentException | UnsupportedOperationException e) {
+            throw new UsageException(e);
+        }
+    }
+}

@@ -1,0 +1,293 @@
+package io.github.dropfuse.npy;
+
+import io.github.dropfuse.DType;
+import io.github.dropfuse.npy.HeaderLiteral.SyntaxException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** What an {@code .npy} file says of itself before its elements begin. */
+public final class NpyHeader {
+    /** Bytes of a header's text at most, as NumPy reads them; arrays of numbers need some 100. */
+    static final int MAX_TEXT = 10_000;
+
+    private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
+    private static final int ALIGNMENT = 64;
+    private static final String READABLE =
+            "readable are float16, float32, float64 (f2, f4, f8) and uint8 (u1)";
+
+    private final NpyType type;
+    private final ByteOrder order;
+    private final long[] shape;
+    private final long size;
+    private final int dataOffset;
+
+    private NpyHeader(NpyType type, ByteOrder order, long[] shape, long size, int dataOffset) {
+        this.type = type;
+        this.order = order;
+        this.shape = shape;
+        this.size = size;
+        this.dataOffset = dataOffset;
+    }
+
+    /**
+     * The elements' type in the file.
+     *
+     * @return the type
+     */
+    public NpyType type() {
+        return type;
+    }
+
+    /**
+     * The elements' byte order in the file; the machine's for single bytes.
+     *
+     * @return the order
+     */
+    public ByteOrder order() {
+        return order;
+    }
+
+    /**
+     * The extents of all dimensions.
+     *
+     * @return a new array; empty for a scalar
+     */
+    public long[] shape() {
+        return shape.clone();
+    }
+
+    /**
+     * The number of elements.
+     *
+     * @return the product of the extents
+     */
+    public long size() {
+        return size;
+    }
+
+    /**
+     * Where the elements begin.
+     *
+     * @return bytes from the file's beginning
+     */
+    public int dataOffset() {
+        return dataOffset;
+    }
+
+    /**
+     * The size of all elements in the file.
+     *
+     * @return bytes
+     */
+    public long dataSize() {
+        return size * type.byteSize();
+    }
+
+    /** The text of a new file's header, in format 1.0 and the machine's byte order. */
+    static byte[] encode(DType dtype, long[] shape) {
+        char order = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? '<' : '>';
+        String extents =
+                Arrays.stream(shape).mapToObj(Long::toString).collect(Collectors.joining(", "));
+        String dict =
+                "{'descr': '" + order + NpyType.of(dtype).code()
+                        + "', 'fortran_order': False, 'shape': (" + extents
+                        + (shape.length == 1 ? ",), }" : "), }");
+        int preamble = MAGIC.length + 2 + Short.BYTES;
+        int total = (preamble + dict.length() + 1 + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        if (total - preamble > MAX_TEXT) {
+            throw new IllegalArgumentException(
+                    "shape has " + shape.length + " dimensions, too many for an .npy header");
+        }
+        byte[] bytes = new byte[total];
+        Arrays.fill(bytes, (byte) ' ');
+        ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        buffer.put(MAGIC).put((byte) 1).put((byte) 0).putShort((short) (total - preamble));
+        buffer.put(dict.getBytes(StandardCharsets.US_ASCII));
+        bytes[total - 1] = '\n';
+        return bytes;
+    }
+
+    /** Reads a file's header and checks it, and that the file has its elements and no more. */
+    static NpyHeader read(Path file, FileChannel channel) throws IOException {
+        byte[] magic = bytes(file, channel, 0, MAGIC.length + 2);
+        if (!Arrays.equals(magic, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
+            throw new NpyFormatException(
+                    file,
+                    "not an .npy file: it begins with the bytes "
+                            + HexFormat.of().formatHex(magic, 0, MAGIC.length) + ", expected are "
+                            + HexFormat.of().formatHex(MAGIC));
+        }
+        int major = magic[MAGIC.length] & 0xFF;
+        int minor = magic[MAGIC.length + 1] & 0xFF;
+        if (major < 1 || major > 3 || minor != 0) {
+            throw new NpyFormatException(
+                    file,
+                    "format version is " + major + "." + minor + ", known are 1.0, 2.0 and 3.0");
+        }
+        int lengthSize = major == 1 ? Short.BYTES : Integer.BYTES;
+        ByteBuffer lengthBytes =
+                ByteBuffer.wrap(bytes(file, channel, magic.length, lengthSize))
+                        .order(ByteOrder.LITTLE_ENDIAN);
+        long length =
+                major == 1
+                        ? Short.toUnsignedLong(lengthBytes.getShort())
+                        : Integer.toUnsignedLong(lengthBytes.getInt());
+        if (length > MAX_TEXT) {
+            throw new NpyFormatException(
+                    file, "header has " + length + " bytes, allowed are up to " + MAX_TEXT);
+        }
+        int begin = magic.length + lengthSize;
+        byte[] text = bytes(file, channel, begin, (int) length);
+        Charset charset = major == 3 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1;
+        NpyHeader header = parse(file, decode(file, charset, text), begin + text.length);
+        header.checkSize(file, channel.size());
+        return header;
+    }
+
+    private static byte[] bytes(Path file, FileChannel channel, long from, int count)
+            throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(count);
+        while (buffer.hasRemaining()) {
+            if (channel.read(buffer, from + buffer.position()) < 0) {
+                throw new NpyFormatException(
+                        file,
+                        "truncated: the file has " + channel.size() + " bytes, its header needs "
+                                + (from + count) + " at least");
+            }
+        }
+        return buffer.array();
+    }
+
+    private static String decode(Path file, Charset charset, byte[] text) throws IOException {
+        try {
+            return charset.newDecoder().decode(ByteBuffer.wrap(text)).toString();
+        } catch (CharacterCodingException e) {
+            throw new NpyFormatException(file, "malformed header: not " + charset + " text");
+        }
+    }
+
+    private static NpyHeader parse(Path file, String text, int dataOffset)
+            throws NpyFormatException {
+        Map<String, Object> dict;
+        try {
+            dict = HeaderLiteral.parse(text);
+        } catch (SyntaxException e) {
+            throw new NpyFormatException(file, "malformed header: " + e.getMessage());
+        }
+        List<String> keys = List.of("descr", "fortran_order", "shape");
+        if (!dict.keySet().containsAll(keys) || dict.size() != keys.size()) {
+            throw new NpyFormatException(
+                    file, "malformed header: keys are " + dict.keySet() + ", expected " + keys);
+        }
+        if (!(dict.get("descr") instanceof String descr)) {
+            throw new NpyFormatException(file, "dtype is a structured one; " + READABLE);
+        }
+        NpyType type = type(file, descr);
+        if (!(dict.get("fortran_order") instanceof Boolean fortranOrder)) {
+            throw new NpyFormatException(
+                    file, "malformed header: fortran_order is neither True nor False");
+        }
+        if (fortranOrder) {
+            throw new NpyFormatException(
+                    file,
+                    "elements are in Fortran order, readable is C order; save"
+                            + " numpy.ascontiguousarray(a) instead");
+        }
+        long[] shape = shape(file, dict.get("shape"));
+        long size = size(file, type, shape);
+        return new NpyHeader(type, order(descr, type), shape, size, dataOffset);
+    }
+
+    private static NpyType type(Path file, String descr) throws NpyFormatException {
+        String code = descr.substring(orderMark(descr) == 0 ? 0 : 1);
+        for (NpyType type : NpyType.values()) {
+            if (type.code().equals(code)) {
+                return type;
+            }
+        }
+        String hint =
+                switch (code.isEmpty() ? ' ' : code.charAt(0)) {
+                    case 'O' -> " (objects of Python, not numbers)";
+                    case 'V' -> " (raw bytes; NumPy has no bfloat16, save it as float32)";
+                    default -> "";
+                };
+        throw new NpyFormatException(file, "dtype is '" + descr + "'" + hint + "; " + READABLE);
+    }
+
+    private static ByteOrder order(String descr, NpyType type) {
+        if (type.byteSize() == 1) {
+            return ByteOrder.nativeOrder();
+        }
+        return switch (orderMark(descr)) {
+            case '<' -> ByteOrder.LITTLE_ENDIAN;
+            case '>' -> ByteOrder.BIG_ENDIAN;
+            default -> ByteOrder.nativeOrder();
+        };
+    }
+
+    private static char orderMark(String descr) {
+        return descr.isEmpty() || "<>|=".indexOf(descr.charAt(0)) < 0 ? 0 : descr.charAt(0);
+    }
+
+    private static long[] shape(Path file, Object value) throws NpyFormatException {
+        if (!(value instanceof List<?> extents)) {
+            throw new NpyFormatException(file, "malformed header: shape is not a tuple");
+        }
+        long[] shape = new long[extents.size()];
+        for (int d = 0; d < shape.length; d++) {
+            if (!(extents.get(d) instanceof Long extent)) {
+                throw new NpyFormatException(
+                        file, "malformed header: shape[" + d + "] is not an integer");
+            }
+            if (extent < 0) {
+                throw new NpyFormatException(
+                        file, "shape[" + d + "] is " + extent + ", allowed are 0 to 2^63 - 1");
+            }
+            shape[d] = extent;
+        }
+        return shape;
+    }
+
+    private static long size(Path file, NpyType type, long[] shape) throws NpyFormatException {
+        if (Arrays.stream(shape).anyMatch(extent -> extent == 0)) {
+            return 0;
+        }
+        try {
+            long size = Arrays.stream(shape).reduce(1, Math::multiplyExact);
+            Math.multiplyExact(size, (long) Math.max(type.byteSize(), type.dtype().byteSize()));
+            return size;
+        } catch (ArithmeticException e) {
+            throw new NpyFormatException(
+                    file, "shape " + Arrays.toString(shape) + " has more than 2^63 - 1 bytes");
+        }
+    }
+
+    private void checkSize(Path file, long fileSize) throws NpyFormatException {
+        long found = fileSize - dataOffset;
+        if (found != dataSize()) {
+            String fault = found < dataSize() ? "truncated" : "has trailing bytes";
+            throw new NpyFormatException(
+                    file,
+                    fault + ": after its header there are " + found + " bytes, shape "
+                            + Arrays.toString(shape) + " of " + type + " has " + dataSize());
+        }
+    }
+
+    /** Type, byte order where it is not the machine's, and shape. */
+    @Override
+    public String toString() {
+        return (order == ByteOrder.nativeOrder() ? "" : order + " ") + type + " "
+                + Arrays.toString(shape);
+    }
+}
