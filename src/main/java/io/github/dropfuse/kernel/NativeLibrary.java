@@ -4,6 +4,11 @@ import io.github.dropfuse.ffi.dropfuse_h;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -77,11 +82,12 @@ public final class NativeLibrary {
             try {
                 String source = attempt.load();
                 if (source != null) {
-                    checkAbi(source);
                     return new NativeLibrary(source, failures);
                 }
-            } catch (Exception | LinkageError e) {
+            } catch (UnsatisfiedLinkError e) {
                 failures.add(e.getMessage());
+            } catch (Exception | LinkageError e) {
+                failures.add(e.toString());
             }
         }
         return new NativeLibrary(null, failures);
@@ -94,7 +100,7 @@ public final class NativeLibrary {
         }
         Path path = Path.of(property).toAbsolutePath();
         try {
-            System.load(path.toString());
+            load(path);
         } catch (UnsatisfiedLinkError e) {
             throw failed(PATH_PROPERTY + "=" + property, e.getMessage(), e);
         }
@@ -111,7 +117,13 @@ public final class NativeLibrary {
             Path file = directory.resolve(fileName());
             try {
                 Files.copy(library, file);
-                System.load(file.toString());
+                load(file);
+            } catch (IOException e) {
+                throw failed(
+                        "packaged library",
+                        "cannot be written to " + file + " (" + e + "); name another directory"
+                                + " with -D" + DIRECTORY_PROPERTY + "=DIR",
+                        e);
             } catch (UnsatisfiedLinkError e) {
                 throw failed(
                         "packaged library",
@@ -128,15 +140,16 @@ public final class NativeLibrary {
         return "packaged library " + resource;
     }
 
-    private static Path privateDirectory() throws IOException {
+    private static Path privateDirectory() {
         String parent = System.getProperty(DIRECTORY_PROPERTY);
         try {
             return parent == null
                     ? Files.createTempDirectory("dropfuse")
                     : Files.createTempDirectory(Path.of(parent), "dropfuse");
         } catch (IOException e) {
-            throw new IOException(
-                    "packaged library: cannot make a private directory in "
+            throw failed(
+                    "packaged library",
+                    "cannot make a private directory in "
                             + (parent == null ? System.getProperty("java.io.tmpdir") : parent)
                             + " (" + e + "); name another one with -D" + DIRECTORY_PROPERTY + "=DIR",
                     e);
@@ -149,7 +162,7 @@ public final class NativeLibrary {
             Path file = Path.of(directory.isEmpty() ? "." : directory, fileName());
             if (Files.exists(file)) {
                 try {
-                    System.load(file.toAbsolutePath().toString());
+                    load(file.toAbsolutePath());
                     return file + " (java.library.path)";
                 } catch (UnsatisfiedLinkError e) {
                     throw failed("java.library.path", e.getMessage(), e);
@@ -159,11 +172,47 @@ public final class NativeLibrary {
         throw failed("java.library.path", "no " + fileName() + " in " + libraryPath, null);
     }
 
-    private static void checkAbi(String source) {
-        int found = dropfuse_h.dropfuse_abi_version();
+    /**
+     * Loads a library whose ABI version is ours. It is asked before the class loader takes it,
+     * which keeps what it has loaded and would find another library's symbols there.
+     */
+    private static void load(Path file) {
+        try (Arena arena = Arena.ofConfined()) {
+            checkAbi(file, open(file, arena));
+        }
+        System.load(file.toString());
+    }
+
+    private static SymbolLookup open(Path file, Arena arena) {
+        try {
+            return SymbolLookup.libraryLookup(file, arena);
+        } catch (IllegalArgumentException e) {
+            System.load(file.toString()); // fails too, and says why
+            throw failed(file.toString(), e.getMessage(), e);
+        }
+    }
+
+    private static void checkAbi(Path file, SymbolLookup library) {
+        String name = "dropfuse_abi_version";
+        MemorySegment function =
+                library.find(name)
+                        .orElseThrow(
+                                () -> new UnsatisfiedLinkError(file + " has no function " + name));
+        int found;
+        try {
+            found =
+                    (int)
+                            Linker.nativeLinker()
+                                    .downcallHandle(
+                                            function, FunctionDescriptor.of(dropfuse_h.C_INT))
+                                    .invokeExact();
+        } catch (Throwable e) {
+            throw failed(name, e.toString(), e);
+        }
         int needed = dropfuse_h.DROPFUSE_ABI_VERSION();
         if (found != needed) {
-            throw failed(source, "has ABI version " + found + ", needed is " + needed, null);
+            throw new UnsatisfiedLinkError(
+                    file + " has ABI version " + found + ", needed is " + needed);
         }
     }
 
