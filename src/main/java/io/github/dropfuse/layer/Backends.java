@@ -23,14 +23,7 @@ public final class Backends {
                 BackendRegistry.get().available().stream().map(Backend::new).toList();
     }
 
-    private static final class Automatic {
-        static final Backend BACKEND = choose();
-
-        private static Backend choose() {
-            String asked = System.getProperty(BACKEND_PROPERTY);
-            return asked == null ? all().getFirst() : named(asked);
-        }
-    }
+    private static volatile Backend automatic;
 
     /**
      * Every backend and tier that can run here.
@@ -50,7 +43,13 @@ public final class Backends {
      * @throws UnsupportedOperationException if it names one that cannot run here
      */
     public static Backend automatic() {
-        return Automatic.BACKEND;
+        Backend chosen = automatic;
+        if (chosen == null) {
+            String asked = System.getProperty(BACKEND_PROPERTY);
+            chosen = asked == null ? all().getFirst() : named(asked);
+            automatic = chosen;
+        }
+        return chosen;
     }
 
     /**
