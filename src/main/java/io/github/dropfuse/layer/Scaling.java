@@ -19,7 +19,7 @@ public enum Scaling {
 
     /** Factor of a kept value in training; 0 where p drops everything. */
     double training(double p) {
-        boolean dropsAll = 1.0 - p < 0x1p-41;
+        boolean dropsAll = 1.0 - p <= 0x1p-41;
         return this != IN_TRAINING ? 1.0 : dropsAll ? 0.0 : 1.0 / (1.0 - p);
     }
 
