@@ -37,6 +37,7 @@ public final class Masks {
         Checks.probability(p);
         Checks.unitRange(start, mask.units());
         Checks.writable("mask", mask.segment());
+        Checks.accessible(mask.segment());
         UnitCalls.mask(execution, mask, p, state, start);
     }
 }
