@@ -63,13 +63,22 @@ final class Checks {
         }
     }
 
-    static void mask(Mask mask, long start, long units) {
+    /** A stored mask that decides on the units of an output. */
+    static void mask(Mask mask, long start, long units, String outName, Tensor out) {
+        if (units > mask.units()) {
+            throw new IllegalArgumentException(
+                    "mask has " + mask.units() + " units, needed are at least " + units);
+        }
         if (start < 0 || start > mask.units() - units) {
             throw new IllegalArgumentException(
                     "start is " + start + ", for " + units + " units of a mask of " + mask.units()
                             + " allowed are 0 to " + (mask.units() - units));
         }
         accessible(mask.segment());
+        if (overlap(mask.segment(), out.segment())) {
+            throw new IllegalArgumentException(
+                    "mask overlaps " + outName + "; allowed is memory apart");
+        }
     }
 
     /** Whether two tensors of equal size begin at the same place. */

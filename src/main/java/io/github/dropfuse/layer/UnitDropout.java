@@ -69,7 +69,7 @@ public abstract class UnitDropout {
      */
     public final void forward(Tensor x, Tensor y, MaskSource source, long start) {
         Checks.pair("x", x, "y", y);
-        drop(x, y, source, start);
+        drop(x, "y", y, source, start);
     }
 
     /**
@@ -96,7 +96,7 @@ public abstract class UnitDropout {
      */
     public final void backward(Tensor dy, Tensor dx, MaskSource source, long start) {
         Checks.pair("dy", dy, "dx", dx);
-        drop(dy, dx, source, start);
+        drop(dy, "dx", dx, source, start);
     }
 
     /**
@@ -181,7 +181,7 @@ public abstract class UnitDropout {
         return execution;
     }
 
-    private void drop(Tensor x, Tensor y, MaskSource source, long start) {
+    private void drop(Tensor x, String outName, Tensor y, MaskSource source, long start) {
         long run = run(x);
         long units = run == 1 ? x.size() : x.size() / run;
         switch (source) {
@@ -192,7 +192,7 @@ public abstract class UnitDropout {
                         start, trainingScale);
             }
             case Mask mask -> {
-                Checks.mask(mask, start, units);
+                Checks.mask(mask, start, units, outName, y);
                 UnitCalls.drop(
                         execution, x, y, run, mask.segment(), p, 0, 0, start, trainingScale);
             }
