@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import io.github.dropfuse.testing.Oracle;
 import io.github.dropfuse.testing.PhiloxAnswers;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -11,7 +12,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class PhiloxTest {
     @ParameterizedTest
-    @MethodSource("io.github.dropfuse.testing.PhiloxAnswers#all")
+    @MethodSource("answers")
     void givesItsKnownAnswers(PhiloxAnswers.Answer answer) {
         assertArrayEquals(answer.output(), block(answer.counter(), answer.key()));
     }
@@ -24,6 +25,10 @@ class PhiloxTest {
             int[] key = random.ints(2).toArray();
             assertArrayEquals(Oracle.philox(counter, key), block(counter, key));
         }
+    }
+
+    static List<PhiloxAnswers.Answer> answers() {
+        return PhiloxAnswers.all();
     }
 
     private static int[] block(int[] counter, int[] key) {
