@@ -1,0 +1,217 @@
+package io.github.dropfuse.layer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.dropfuse.DType;
+import io.github.dropfuse.Mask;
+import io.github.dropfuse.PhiloxState;
+import io.github.dropfuse.Tensor;
+import io.github.dropfuse.testing.Patterns;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Threads change the time that a call takes and nothing else. */
+class ThreadsTest {
+    /** Several grains, and no multiple of a tile. */
+    private static final int SIZE = (1 << 20) + 4999;
+
+    private static final PhiloxState STATE = new PhiloxState(-5, 1L << 50);
+    private static final long START = (1L << 33) + 77;
+
+    @ParameterizedTest
+    @MethodSource("io.github.dropfuse.layer.Combinations#backends")
+    void anyNumberOfThreadsGivesTheSameBits(Backend backend) throws InterruptedException {
+        Execution execution = Execution.automatic().on(backend);
+        float[] values = values();
+        float[] expected = new float[SIZE];
+        Dropout layer = new Dropout(0.17);
+        layer.with(execution.sequential())
+                .forward(Tensor.of(values, SIZE), Tensor.of(expected, SIZE), STATE, START);
+        Mask mask = layer.with(execution.sequential())
+                .mask(Arena.ofAuto(), Tensor.of(values, SIZE), STATE, START);
+        for (int threads : new int[] {1, 2, 3, 8}) {
+            try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
+                AtomicInteger tasks = new AtomicInteger();
+                Executor counting =
+                        task -> {
+                            tasks.incrementAndGet();
+                            pool.execute(task);
+                        };
+                Execution split = execution.over(counting, threads);
+                float[] y = new float[SIZE];
+                layer.with(split)
+                        .forward(Tensor.of(values, SIZE), Tensor.of(y, SIZE), STATE, START);
+                assertSame(expected, y, threads + " helpers");
+                assertTrue(tasks.get() > 0, "the call was not split");
+                assertMask(mask, layer.with(split), values);
+                layer.with(split).forward(Tensor.of(values, SIZE), Tensor.of(y, SIZE), mask);
+                assertSame(expected, y, threads + " helpers, stored mask");
+            }
+        }
+        float[] y = new float[SIZE];
+        layer.with(execution).forward(Tensor.of(values, SIZE), Tensor.of(y, SIZE), STATE, START);
+        assertSame(expected, y, "common pool");
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.github.dropfuse.layer.Combinations#backends")
+    void rowsSplitAnywhere(Backend backend) {
+        Execution execution = Execution.automatic().on(backend);
+        for (int rows : new int[] {1, 7, 1000, SIZE / 2}) {
+            int run = SIZE / rows;
+            float[] values = values();
+            Tensor x = Tensor.of(MemorySegment.ofArray(values).asSlice(0, 4L * rows * run),
+                    DType.FLOAT32, rows, run);
+            float[] expected = new float[rows * run];
+            float[] y = new float[rows * run];
+            DropPath layer = new DropPath(0.5);
+            layer.with(execution.sequential())
+                    .forward(x, Tensor.of(expected, rows, run), STATE, START);
+            layer.with(execution.over(Thread.ofVirtual()::start, 5))
+                    .forward(x, Tensor.of(y, rows, run), STATE, START);
+            assertSame(expected, y, rows + " rows");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.github.dropfuse.layer.Combinations#backends")
+    void confinedArenasGiveTheSameBits(Backend backend) {
+        Execution execution = Execution.automatic().on(backend);
+        Dropout layer = new Dropout(0.17);
+        float[] values = values();
+        float[] expected = new float[SIZE];
+        layer.with(execution.sequential())
+                .forward(Tensor.of(values, SIZE), Tensor.of(expected, SIZE), STATE, START);
+        try (Arena confined = Arena.ofConfined();
+                Arena shared = Arena.ofShared()) {
+            for (Arena arena : List.of(confined, shared)) {
+                Tensor x = Tensor.allocate(arena, DType.FLOAT32, SIZE);
+                x.segment().copyFrom(MemorySegment.ofArray(values));
+                Tensor y = Tensor.allocate(arena, DType.FLOAT32, SIZE);
+                layer.with(execution).forward(x, y, STATE, START);
+                assertSame(expected, y, "out of place");
+                Mask mask = layer.with(execution).mask(arena, x, STATE, START);
+                layer.with(execution).forward(x, y, mask);
+                assertSame(expected, y, "stored mask");
+                layer.with(execution).forward(x, x, STATE, START);
+                assertSame(expected, x, "in place");
+            }
+        }
+    }
+
+    @Test
+    void confinedArenasAreSplitOnNativeKernels() {
+        for (Backend backend : Backends.all()) {
+            AtomicInteger tasks = new AtomicInteger();
+            Execution split =
+                    Execution.automatic().on(backend)
+                            .over(task -> tasks.incrementAndGet(), 3);
+            try (Arena arena = Arena.ofConfined()) {
+                Tensor x = Tensor.allocate(arena, DType.FLOAT32, SIZE);
+                new Dropout(0.5).with(split).forward(x, x, STATE);
+            }
+            assertEquals(backend.name().equals("native") ? 3 : 0, tasks.get(), backend.toString());
+        }
+    }
+
+    @Test
+    void parallelStreamsAndSharedLayersGiveTheSameBits() {
+        int calls = 24;
+        Dropout layer = new Dropout(0.3);
+        float[] values = values();
+        float[][] sequential = new float[calls][];
+        for (int i = 0; i < calls; i++) {
+            sequential[i] = new float[SIZE];
+            layer.forward(Tensor.of(values, SIZE), Tensor.of(sequential[i], SIZE),
+                    new PhiloxState(3, i));
+        }
+        IntStream.range(0, calls).parallel().forEach(i -> {
+            float[] y = new float[SIZE];
+            layer.forward(Tensor.of(values, SIZE), Tensor.of(y, SIZE), new PhiloxState(3, i));
+            assertSame(sequential[i], y, "call " + i);
+        });
+    }
+
+    @Test
+    void nothingIsSplitInsideOfAForkJoinPool() {
+        AtomicInteger tasks = new AtomicInteger();
+        Execution split = Execution.automatic().over(task -> tasks.incrementAndGet(), 3);
+        Dropout layer = new Dropout(0.5).with(split);
+        Tensor x = Tensor.of(values(), SIZE);
+        try (ForkJoinPool pool = new ForkJoinPool(1)) {
+            pool.submit(() -> layer.forward(x, x, STATE)).join();
+        }
+        assertEquals(0, tasks.get());
+        layer.forward(x, x, STATE);
+        assertEquals(3, tasks.get());
+    }
+
+    @Test
+    void anExecutorThatRejectsOrNeverRunsCostsOnlyItsHelp() {
+        Dropout layer = new Dropout(0.17);
+        float[] values = values();
+        float[] expected = new float[SIZE];
+        layer.with(Execution.automatic().sequential())
+                .forward(Tensor.of(values, SIZE), Tensor.of(expected, SIZE), STATE);
+        Executor rejecting =
+                task -> {
+                    throw new RejectedExecutionException("full");
+                };
+        Executor idle = task -> {};
+        for (Executor executor : List.of(rejecting, idle, (Executor) Runnable::run)) {
+            float[] y = new float[SIZE];
+            layer.with(Execution.automatic().over(executor, 4))
+                    .forward(Tensor.of(values, SIZE), Tensor.of(y, SIZE), STATE);
+            assertSame(expected, y, "executor");
+        }
+    }
+
+    @Test
+    void anInterruptedCallerGetsItsResultAndStaysInterrupted() {
+        float[] values = values();
+        float[] y = new float[SIZE];
+        float[] expected = new float[SIZE];
+        Dropout layer = new Dropout(0.17).with(Execution.automatic().over(Thread::startVirtualThread, 2));
+        layer.forward(Tensor.of(values, SIZE), Tensor.of(expected, SIZE), STATE);
+        Thread.currentThread().interrupt();
+        layer.forward(Tensor.of(values, SIZE), Tensor.of(y, SIZE), STATE);
+        assertTrue(Thread.interrupted());
+        assertFalse(Thread.interrupted());
+        assertSame(expected, y, "interrupted");
+    }
+
+    private static float[] values() {
+        float[] values = new float[SIZE];
+        Patterns.fill(DType.FLOAT32, MemorySegment.ofArray(values), 6);
+        return values;
+    }
+
+    private static void assertMask(Mask expected, Dropout layer, float[] values) {
+        try (Arena arena = Arena.ofConfined()) {
+            Mask mask = layer.mask(arena, Tensor.of(values, SIZE), STATE, START);
+            assertEquals(-1, expected.segment().mismatch(mask.segment()));
+        }
+    }
+
+    private static void assertSame(float[] expected, Tensor actual, String what) {
+        Patterns.assertEqual(
+                DType.FLOAT32, MemorySegment.ofArray(expected), actual.segment(), what);
+    }
+
+    private static void assertSame(float[] expected, float[] actual, String what) {
+        assertSame(expected, Tensor.of(actual, actual.length), what);
+    }
+}
