@@ -4,7 +4,7 @@ import io.github.dropfuse.DType;
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
 import io.github.dropfuse.layer.Execution;
-import io.github.dropfuse.layer.UnitDropout;
+import io.github.dropfuse.layer.ScaledDropout;
 import io.github.dropfuse.npy.NpyFile;
 import io.github.dropfuse.npy.NpyOutput;
 import java.io.IOException;
@@ -75,7 +75,7 @@ final class ApplyCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Execution execution = backend.execution();
-        UnitDropout layer =
+        ScaledDropout layer =
                 UsageException.check(() -> choice.layer(draw.p(), execution));
         checkOutput();
         try (Arena arena = Arena.ofShared()) {
@@ -111,7 +111,7 @@ final class ApplyCommand implements Callable<Integer> {
         }
     }
 
-    private String run(UnitDropout layer, NpyFile input, Tensor output) throws IOException {
+    private String run(ScaledDropout layer, NpyFile input, Tensor output) throws IOException {
         Tensor y = choice.view(output);
         long units = layer.units(y);
         draw.checkUnits(units);
@@ -135,7 +135,7 @@ final class ApplyCommand implements Callable<Integer> {
         }
     }
 
-    private long compute(UnitDropout layer, NpyFile input, Tensor y, Progress progress) {
+    private long compute(ScaledDropout layer, NpyFile input, Tensor y, Progress progress) {
         if (y.size() == 0) {
             return 0;
         }
@@ -167,7 +167,7 @@ final class ApplyCommand implements Callable<Integer> {
     }
 
     /** As it is multiplied with: in the compute type. */
-    private static String scale(UnitDropout layer, DType dtype) {
+    private static String scale(ScaledDropout layer, DType dtype) {
         double scale = layer.trainingScale();
         return dtype.computesIn() == DType.FLOAT64
                 ? Double.toString(scale)

@@ -4,7 +4,7 @@ import io.github.dropfuse.Tensor;
 import io.github.dropfuse.layer.DropPath;
 import io.github.dropfuse.layer.Dropout;
 import io.github.dropfuse.layer.Execution;
-import io.github.dropfuse.layer.UnitDropout;
+import io.github.dropfuse.layer.ScaledDropout;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -16,7 +16,7 @@ enum LayerChoice {
     /** Elements. */
     DROPOUT {
         @Override
-        UnitDropout layer(double p, Execution execution) {
+        ScaledDropout layer(double p, Execution execution) {
             return new Dropout(p).with(execution);
         }
 
@@ -29,7 +29,7 @@ enum LayerChoice {
     /** Samples. */
     DROPPATH {
         @Override
-        UnitDropout layer(double p, Execution execution) {
+        ScaledDropout layer(double p, Execution execution) {
             return new DropPath(p).with(execution);
         }
 
@@ -40,7 +40,7 @@ enum LayerChoice {
     };
 
     /** The layer with the options given. */
-    abstract UnitDropout layer(double p, Execution execution);
+    abstract ScaledDropout layer(double p, Execution execution);
 
     /**
      * A shape that decides the same, whose first dimension can be cut anywhere: its entries have

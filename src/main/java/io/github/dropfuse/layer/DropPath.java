@@ -1,7 +1,5 @@
 package io.github.dropfuse.layer;
 
-import io.github.dropfuse.Tensor;
-
 /**
  * DropPath, also called stochastic depth: drops whole samples of a residual branch with probability
  * p in training, before the branch is added back. Huang et al., <i>Deep networks with stochastic
@@ -9,13 +7,19 @@ import io.github.dropfuse.Tensor;
  *
  * <p>The first dimension of its input is the batch. Dropped samples are not read.
  */
-public final class DropPath extends UnitDropout {
+public final class DropPath extends ScaledDropout {
     /** What is dropped as one. */
     public enum Mode {
         /** Each sample for itself, as in timm, and torchvision's {@code row}. */
-        ROW,
+        ROW(Units.samples()),
         /** The whole batch, as in torchvision's {@code batch}: it is unit {@code start}. */
-        BATCH
+        BATCH(Units.batch());
+
+        private final Units units;
+
+        Mode(Units units) {
+            this.units = units;
+        }
     }
 
     private final Mode mode;
@@ -44,7 +48,7 @@ public final class DropPath extends UnitDropout {
     }
 
     private DropPath(double p, Mode mode, Scaling scaling, Execution execution) {
-        super(p, scaling, execution);
+        super(p, mode.units, scaling, execution);
         this.mode = mode;
     }
 
@@ -65,18 +69,6 @@ public final class DropPath extends UnitDropout {
      */
     public Mode mode() {
         return mode;
-    }
-
-    @Override
-    long run(Tensor x) {
-        if (x.rank() == 0) {
-            throw new IllegalArgumentException(
-                    "x has rank 0, DropPath needs at least 1, the batch dimension");
-        }
-        if (x.size() == 0) {
-            return 1;
-        }
-        return mode == Mode.BATCH ? x.size() : x.size() / x.extent(0);
     }
 
     /** Name, p, mode and scaling. */

@@ -1,11 +1,9 @@
 package io.github.dropfuse.layer;
 
-import io.github.dropfuse.Tensor;
-
 /**
- * Dropout: drops each element with probability p in training. Hinton et al., <i>Improving neural
- * networks by preventing co-adaptation of feature detectors</i>, arXiv:1207.0580; Srivastava et
- * al., JMLR 15 (2014).
+ * Dropout: drops each element with probability p in training, or each position of a {@linkplain
+ * Units#noiseShape noise shape}. Hinton et al., <i>Improving neural networks by preventing
+ * co-adaptation of feature detectors</i>, arXiv:1207.0580; Srivastava et al., JMLR 15 (2014).
  *
  * <pre>{@code
  * Dropout dropout = new Dropout(0.1);
@@ -15,7 +13,7 @@ import io.github.dropfuse.Tensor;
  * dropout.backward(dy, dx, state);
  * }</pre>
  */
-public final class Dropout extends UnitDropout {
+public final class Dropout extends ScaledDropout {
     /**
      * Inverted dropout.
      *
@@ -34,11 +32,23 @@ public final class Dropout extends UnitDropout {
      * @throws IllegalArgumentException if p is not in [0, 1]
      */
     public Dropout(double p, Scaling scaling) {
-        this(p, scaling, Execution.automatic());
+        this(p, scaling, Units.elements());
     }
 
-    private Dropout(double p, Scaling scaling, Execution execution) {
-        super(p, scaling, execution);
+    /**
+     * Dropout whose decisions are shared between elements.
+     *
+     * @param p probability that a unit is dropped, 0 to 1
+     * @param scaling where dropped units are made up for
+     * @param units which elements are kept or dropped as one
+     * @throws IllegalArgumentException if p is not in [0, 1]
+     */
+    public Dropout(double p, Scaling scaling, Units units) {
+        this(p, scaling, units, Execution.automatic());
+    }
+
+    private Dropout(double p, Scaling scaling, Units units, Execution execution) {
+        super(p, units, scaling, execution);
     }
 
     /**
@@ -48,17 +58,12 @@ public final class Dropout extends UnitDropout {
      * @return a new layer
      */
     public Dropout with(Execution execution) {
-        return new Dropout(p(), scaling(), execution);
+        return new Dropout(p(), scaling(), units(), execution);
     }
 
-    @Override
-    long run(Tensor x) {
-        return 1;
-    }
-
-    /** Name, p and scaling. */
+    /** Name, p, scaling and units. */
     @Override
     public String toString() {
-        return "Dropout[p=" + p() + ", scaling=" + scaling() + "]";
+        return "Dropout[p=" + p() + ", scaling=" + scaling() + ", units=" + units() + "]";
     }
 }

@@ -8,19 +8,10 @@ import io.github.dropfuse.kernel.Kernels;
 import io.github.dropfuse.kernel.Splitter;
 import java.lang.foreign.MemorySegment;
 
-/** Runs kernels over checked tensors, in pieces where that pays. */
+/** Runs kernels over checked tensors: small calls directly, others in {@link Pieces}. */
 final class UnitCalls {
-    /** The smallest piece worth a thread, in elements: some tens of microseconds of work. */
-    private static final long GRAIN = 1 << 17;
-
     /** The smallest piece of a mask worth a thread, in units. */
     private static final long MASK_GRAIN = 1 << 18;
-
-    /** Pieces begin at whole tiles of 512 units, so that no tile is drawn twice. */
-    private static final long ALIGN = 4096;
-
-    /** Stands for any thread but the current one. */
-    private static final Thread ANOTHER_THREAD = Thread.ofPlatform().unstarted(() -> {});
 
     private UnitCalls() {}
 
@@ -28,7 +19,7 @@ final class UnitCalls {
             Execution execution,
             Tensor x,
             Tensor y,
-            long run,
+            Units units,
             MemorySegment mask,
             double p,
             long seed,
@@ -36,31 +27,28 @@ final class UnitCalls {
             long start,
             double scale) {
         long size = x.size();
-        Kernels kernels = execution.kernels();
-        Splitter splitter = execution.splitter();
         if (size == 0) {
             return;
         }
-        if (splitter.splits(size, GRAIN)) {
-            DType dtype = x.dtype();
-            MemorySegment sharedX = shareable(kernels, x.segment());
-            MemorySegment sharedY = shareable(kernels, y.segment());
-            MemorySegment sharedMask = shareable(kernels, mask);
-            if (sharedX != null && sharedY != null && sharedMask != null) {
-                splitter.run(
-                        size,
-                        ALIGN,
-                        GRAIN,
-                        (from, count) ->
-                                kernels.drop(
-                                        dtype, sharedX, sharedY, from, count, run, 1, 1, sharedMask,
-                                        p, seed, offset, start, scale));
-                return;
-            }
+        Kernels kernels = execution.kernels();
+        DType dtype = x.dtype();
+        long run = units.run(x);
+        long cycle = units.cycle(x);
+        long repeat = units.repeat(x);
+        if (Pieces.single(execution, units, x)) {
+            kernels.drop(
+                    dtype, x.segment(), y.segment(), 0, size, run, cycle, repeat, mask, p, seed,
+                    offset, start, scale);
+            return;
         }
-        kernels.drop(
-                x.dtype(), x.segment(), y.segment(), 0, size, run, 1, 1, mask, p, seed, offset,
-                start, scale);
+        Pieces.of(execution, units, x, start)
+                .tensors(x, y)
+                .shared(mask)
+                .run(
+                        (tensors, shared, first, count, unit) ->
+                                kernels.drop(
+                                        dtype, tensors[0], tensors[1], first, count, run, cycle,
+                                        repeat, shared[0], p, seed, offset, unit, scale));
     }
 
     static void mask(Execution execution, Mask mask, double p, PhiloxState state, long start) {
@@ -69,11 +57,11 @@ final class UnitCalls {
         long seed = state.seed();
         long offset = state.offset();
         if (splitter.splits(mask.units(), MASK_GRAIN)) {
-            MemorySegment shared = shareable(kernels, mask.segment());
+            MemorySegment shared = Pieces.shareable(kernels, mask.segment());
             if (shared != null) {
                 splitter.run(
                         mask.units(),
-                        ALIGN,
+                        Pieces.ALIGN,
                         MASK_GRAIN,
                         (from, count) ->
                                 kernels.mask(
@@ -86,9 +74,5 @@ final class UnitCalls {
 
     static void copy(Tensor x, Tensor y) {
         MemorySegment.copy(x.segment(), 0, y.segment(), 0, x.byteSize());
-    }
-
-    private static MemorySegment shareable(Kernels kernels, MemorySegment segment) {
-        return segment.isAccessibleBy(ANOTHER_THREAD) ? segment : kernels.shareable(segment);
     }
 }

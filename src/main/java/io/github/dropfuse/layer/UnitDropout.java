@@ -9,7 +9,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * What all layers share that keep or drop whole units of their input with probability p: an element
- * ({@link Dropout}), a sample ({@link DropPath}). They differ in which elements make a unit.
+ * ({@link Dropout}), a sample ({@link DropPath}), a channel ({@link Dropout2d}). They differ in
+ * which elements make a {@linkplain Units unit}, and in what becomes of kept and dropped values.
  *
  * <p>All state is in the arguments, so layers are immutable and can be shared between threads. The
  * decisions come from a {@link MaskSource}: a {@link PhiloxState} draws them, a {@link Mask} holds
@@ -20,20 +21,26 @@ import java.lang.foreign.MemorySegment;
  */
 public abstract class UnitDropout {
     private final double p;
-    private final Scaling scaling;
+    private final Units units;
     private final Execution execution;
-    private final double trainingScale;
 
-    UnitDropout(double p, Scaling scaling, Execution execution) {
+    UnitDropout(double p, Units units, Execution execution) {
         Checks.probability(p);
         this.p = p;
-        this.scaling = scaling;
+        this.units = units;
         this.execution = execution;
-        this.trainingScale = scaling.training(p);
     }
 
-    /** Consecutive elements that share one unit, at least 1; they are numbered in row-major order. */
-    abstract long run(Tensor x);
+    /** What training makes of x, by decisions that are stored, or drawn where the mask is NULL. */
+    abstract void train(
+            Tensor x, Tensor y, MemorySegment mask, long seed, long offset, long start);
+
+    /** The gradient of {@link #train}. */
+    abstract void gradient(
+            Tensor dy, Tensor dx, MemorySegment mask, long seed, long offset, long start);
+
+    /** What every value is multiplied by at inference. */
+    abstract double inferenceScale();
 
     /**
      * The number of units that decide on a tensor: as many bits as a {@link Mask} for it has.
@@ -43,11 +50,12 @@ public abstract class UnitDropout {
      * @throws IllegalArgumentException if the layer has no units for such a shape
      */
     public final long units(Tensor x) {
-        return x.size() / run(x);
+        units.check("x", x);
+        return units.count(x);
     }
 
     /**
-     * Training: {@code y = keep ? x * scale : 0}.
+     * Training.
      *
      * @param x input
      * @param y output of the same shape and type
@@ -69,12 +77,21 @@ public abstract class UnitDropout {
      */
     public final void forward(Tensor x, Tensor y, MaskSource source, long start) {
         Checks.pair("x", x, "y", y);
-        drop(x, "y", y, source, start);
+        units.check("x", x);
+        switch (source) {
+            case PhiloxState state -> {
+                Checks.unitRange(start, units.count(x));
+                train(x, y, MemorySegment.NULL, state.seed(), state.offset(), start);
+            }
+            case Mask mask -> {
+                Checks.mask(mask, start, units.count(x), "y", y);
+                train(x, y, mask.segment(), 0, 0, start);
+            }
+        }
     }
 
     /**
-     * The gradient of the training pass: {@code dx = keep ? dy * scale : 0}, with the forward pass's
-     * decisions.
+     * The gradient of the training pass, with the forward pass's decisions.
      *
      * @param dy gradient of the output
      * @param dx gradient of the input, of the same shape and type; may be dy
@@ -96,12 +113,22 @@ public abstract class UnitDropout {
      */
     public final void backward(Tensor dy, Tensor dx, MaskSource source, long start) {
         Checks.pair("dy", dy, "dx", dx);
-        drop(dy, "dx", dx, source, start);
+        units.check("dy", dy);
+        switch (source) {
+            case PhiloxState state -> {
+                Checks.unitRange(start, units.count(dy));
+                gradient(dy, dx, MemorySegment.NULL, state.seed(), state.offset(), start);
+            }
+            case Mask mask -> {
+                Checks.mask(mask, start, units.count(dy), "dx", dx);
+                gradient(dy, dx, mask.segment(), 0, 0, start);
+            }
+        }
     }
 
     /**
-     * Inference: the identity, or {@code y = x * (1 - p)} with {@link Scaling#AT_INFERENCE}. In
-     * place, the identity touches nothing.
+     * Inference: the identity, which in place touches nothing, or {@code y = x * (1 - p)} in layers
+     * with {@link Scaling#AT_INFERENCE}.
      *
      * @param x input
      * @param y output of the same shape and type
@@ -109,9 +136,10 @@ public abstract class UnitDropout {
      */
     public final void infer(Tensor x, Tensor y) {
         Checks.pair("x", x, "y", y);
-        double scale = scaling.inference(p);
+        double scale = inferenceScale();
         if (scale != 1.0) {
-            UnitCalls.drop(execution, x, y, 1, MemorySegment.NULL, 0, 0, 0, 0, scale);
+            UnitCalls.drop(
+                    execution, x, y, Units.elements(), MemorySegment.NULL, 0, 0, 0, 0, scale);
         } else if (!Checks.sameMemory(x, y)) {
             UnitCalls.copy(x, y);
         }
@@ -155,24 +183,6 @@ public abstract class UnitDropout {
     }
 
     /**
-     * Where dropped units are made up for.
-     *
-     * @return the scaling
-     */
-    public final Scaling scaling() {
-        return scaling;
-    }
-
-    /**
-     * The factor of kept values in training.
-     *
-     * @return in float64; rounded once to the compute type when it is used
-     */
-    public final double trainingScale() {
-        return trainingScale;
-    }
-
-    /**
      * Where and on which threads this layer computes.
      *
      * @return the execution
@@ -181,21 +191,7 @@ public abstract class UnitDropout {
         return execution;
     }
 
-    private void drop(Tensor x, String outName, Tensor y, MaskSource source, long start) {
-        long run = run(x);
-        long units = run == 1 ? x.size() : x.size() / run;
-        switch (source) {
-            case PhiloxState state -> {
-                Checks.unitRange(start, units);
-                UnitCalls.drop(
-                        execution, x, y, run, MemorySegment.NULL, p, state.seed(), state.offset(),
-                        start, trainingScale);
-            }
-            case Mask mask -> {
-                Checks.mask(mask, start, units, outName, y);
-                UnitCalls.drop(
-                        execution, x, y, run, mask.segment(), p, 0, 0, start, trainingScale);
-            }
-        }
+    final Units units() {
+        return units;
     }
 }
