@@ -7,8 +7,13 @@ package io.github.dropfuse;
 public final class DropfuseException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** The function that failed. */
     private final String function;
+
+    /** The number that it returned. */
     private final int code;
+
+    /** The number's name. */
     private final String codeName;
 
     /**

@@ -1,7 +1,6 @@
 package io.github.dropfuse.testing;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.jr.ob.JSON;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -12,6 +11,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 
 /** The contract's masks, as an independent program computed them. */
 public final class MaskVectors {
@@ -31,17 +31,19 @@ public final class MaskVectors {
     public static List<Case> all() {
         try (InputStream json = MaskVectors.class.getResourceAsStream("/vectors/mask.json")) {
             List<Case> cases = new ArrayList<>();
-            for (JsonNode node : new ObjectMapper().readTree(json).get("cases")) {
+            Map<String, Object> root = JSON.std.mapFrom(json);
+            for (Object entry : (List<?>) root.get("cases")) {
+                Map<?, ?> node = (Map<?, ?>) entry;
                 cases.add(
                         new Case(
-                                node.get("p").doubleValue(),
-                                node.get("seed").bigIntegerValue().longValue(),
-                                node.get("offset").bigIntegerValue().longValue(),
-                                node.get("start").bigIntegerValue().longValue(),
-                                node.get("count").intValue(),
-                                node.get("kept").longValue(),
-                                node.get("first64").textValue(),
-                                node.get("sha256").textValue()));
+                                ((Number) node.get("p")).doubleValue(),
+                                ((Number) node.get("seed")).longValue(),
+                                ((Number) node.get("offset")).longValue(),
+                                ((Number) node.get("start")).longValue(),
+                                ((Number) node.get("count")).intValue(),
+                                ((Number) node.get("kept")).longValue(),
+                                (String) node.get("first64"),
+                                (String) node.get("sha256")));
             }
             return cases;
         } catch (IOException e) {
