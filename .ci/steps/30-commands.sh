@@ -1,0 +1,83 @@
+# The commands as users run them, on the jar that the test command built.
+java25() {
+    for home in "${JAVA_HOME:-}" /usr/lib/jvm/*; do
+        if [ -x "$home/bin/java" ] && "$home/bin/java" -version 2>&1 | grep -q 'version "25'; then
+            echo "$home/bin/java"
+            return
+        fi
+    done
+    echo "no JDK 25 found" >&2
+    return 1
+}
+
+dropfuse() {
+    "$(java25)" -jar "$root/target/dropfuse.jar" "$@"
+}
+
+contract_line() {
+    local expected="kept=894 sha256=a927870478860a1c42885d295fb019cd34a9eb9bc19648395ef0fff2c48a6739"
+    local draw=(mask --p 0.1 --seed 42 --offset 0 --start 0 --count 1000)
+    local forced=("" "--backend reference")
+    local tier
+    for tier in $(dropfuse info --json | grep -o '"native/[a-z0-9]*"' | tr -d '"' | sort -u); do
+        if dropfuse "${draw[@]}" --backend native --tier "${tier#native/}" > /dev/null 2>&1; then
+            forced+=("--backend native --tier ${tier#native/}")
+        fi
+    done
+    local choice line
+    for choice in "${forced[@]}"; do
+        # shellcheck disable=SC2086
+        line=$(dropfuse "${draw[@]}" $choice)
+        echo "${choice:-automatic}: $line"
+        [ "$line" = "$expected" ]
+    done
+}
+step "the contract's mask on every backend and tier" contract_line
+
+demo() {
+    git clone -q "$root" "$work/demo"
+    cd "$work/demo"
+    mvn -q -DskipTests package exec:exec
+    [ -s dropfuse-demo.png ]
+}
+step "mvn -q -DskipTests package exec:exec" demo
+
+verify_longer() {
+    dropfuse verify --seconds 60
+}
+step "dropfuse verify --seconds 60" verify_longer
+
+# Runs the command and fails when its private memory passes 512 MiB at any time.
+in_little_memory() {
+    local limit=524288 peak=0 now pid
+    "$(java25)" -Xmx512m -jar "$root/target/dropfuse.jar" "$@" &
+    pid=$!
+    while now=$(awk '/^RssAnon/ { print $2 }' "/proc/$pid/status" 2> /dev/null) && [ -n "$now" ]; do
+        [ "$now" -le "$peak" ] || peak=$now
+        sleep 0.1
+    done
+    wait "$pid"
+    echo "private memory at its peak: $((peak / 1024)) MiB"
+    [ "$peak" -le "$limit" ]
+}
+
+# 8 GiB of float32, out of place and in place.
+large_file() {
+    cd "$work"
+    python3 - <<'PYTHON'
+header = "{'descr': '<f4', 'fortran_order': False, 'shape': (2147483648,), }"
+header += " " * (118 - 1 - len(header)) + "\n"
+with open("large.npy", "wb") as file:
+    file.write(b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode())
+    file.truncate(128 + 4 * 2147483648)
+PYTHON
+    in_little_memory apply --layer dropout --p 0.1 --seed 1 large.npy out.npy
+    in_little_memory apply --layer dropout --p 0.1 --seed 1 --in-place large.npy
+    cmp large.npy out.npy
+    rm -f large.npy out.npy
+}
+if [ "$(df --output=avail -BG "$work" | tail -n 1 | tr -dc 0-9)" -ge 40 ]; then
+    step "apply to a file of 8 GiB" large_file
+else
+    skip "apply to a file of 8 GiB" "less than 40 GiB of disk are free"
+fi
