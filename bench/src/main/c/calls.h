@@ -1,0 +1,18 @@
+/* Loops around single calls, so that what is timed in Java is C alone. */
+#ifndef DROPFUSE_BENCH_CALLS_H
+#define DROPFUSE_BENCH_CALLS_H
+
+#include <stddef.h>
+
+#define BENCH_API __attribute__((visibility("default")))
+
+BENCH_API void bench_nothing(void);
+
+/** memcpy, which the compiler cannot see through. */
+BENCH_API void bench_copy(void *to, const void *from, size_t bytes);
+
+/** Calls dropfuse_drop for float32 elements, one decision each, with `calls` offsets from one on. */
+BENCH_API int bench_drop_calls(int tier, const float *x, float *y, long long count, double p,
+                               long long offset, long long calls);
+
+#endif
