@@ -1,0 +1,150 @@
+/*
+ * One decision per element: a warp takes a window of elements, draws or reads its decisions, and
+ * passes over the memory once. A lane's access is V elements: 16 bytes' worth, or 1 where the
+ * addresses forbid that.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef DROPFUSE_ELEMENTS_CUH
+#define DROPFUSE_ELEMENTS_CUH
+
+#include "values.cuh"
+
+namespace dropfuse {
+
+/** Accesses whose loads are under way before the first of their stores. */
+constexpr int IN_FLIGHT = 4;
+
+/** Decisions of a window, drawn: those of a lane's access number r as sign bits of bytes. */
+template <int V> struct Drawn {
+    static constexpr int WORDS = V < 4 ? 4 / V : V / 4;
+    uint32_t keep[WORDS];
+
+    /** Brings each lane the words of those Philox blocks that decide on its elements. */
+    __device__ __forceinline__ Drawn(const element_params &p, uint64_t element)
+    {
+        const uint32_t mine = draw_window(p.draw, p.start + element), lane = lane_id();
+        if constexpr (V == 4) {
+            keep[0] = mine;
+        } else if constexpr (V == 8) {
+            keep[0] = __shfl_sync(ALL_LANES, mine, lane * 2) << lane / 16;
+            keep[1] = __shfl_sync(ALL_LANES, mine, lane * 2 + 1) << lane / 16;
+        } else {
+#pragma unroll
+            for (int q = 0; q < WORDS; q++) {
+                keep[q] = __shfl_sync(ALL_LANES, mine, (q * 32 + lane) * V / 4) >> lane * V % 4 * 8;
+            }
+        }
+    }
+
+    __device__ __forceinline__ uint32_t low(int r) const
+    {
+        if constexpr (V >= 4) {
+            return keep[0] << r * (V / 4);
+        } else if constexpr (V == 2) {
+            return (r % 2 ? keep[1] : keep[0]) << r / 2;
+        } else {
+            return (r % 4 < 2 ? r % 2 ? keep[1] : keep[0] : r % 2 ? keep[3] : keep[2]) << r / 4;
+        }
+    }
+
+    __device__ __forceinline__ uint32_t high(int r) const { return keep[WORDS - 1] << r * 2; }
+};
+
+/** Decisions of a window, read from a stored mask of which no bit outside the call is touched. */
+template <int V> struct Stored {
+    const element_params &p;
+    uint64_t element;
+
+    __device__ __forceinline__ Stored(const element_params &params, uint64_t window)
+        : p(params), element(window + lane_id() * V)
+    {
+    }
+
+    __device__ __forceinline__ uint32_t bits(int r) const
+    {
+        const uint64_t from = element + r * 32 * V;
+        const uint64_t begin = from - p.first < p.end - p.first ? from : p.first;
+        const uint64_t last = from + (V - 1) - p.first < p.end - p.first ? from + (V - 1)
+                                                                        : p.end - 1;
+        if (last - begin >= V) {
+            return 0;
+        }
+        const uint64_t bit = p.start + begin;
+        const uint8_t *byte = (const uint8_t *)p.mask + bit / 8;
+        uint32_t b = byte[0];
+        if (bit % 8 + (last - begin) > 7) {
+            b |= (uint32_t)byte[1] << 8;
+        }
+        return b >> bit % 8 << (begin - from);
+    }
+
+    __device__ __forceinline__ uint32_t low(int r) const { return signs_of(bits(r)); }
+    __device__ __forceinline__ uint32_t high(int r) const { return signs_of(bits(r) >> 4); }
+};
+
+/** One access of which some elements may lie outside the call, element by element. */
+template <typename T, int V, typename Value>
+__device__ __forceinline__ void clipped(const element_params &p, const Value &value,
+                                        uint64_t element, uint32_t low, uint32_t high)
+{
+#pragma unroll 1
+    for (int j = 0; j < V; j++) {
+        const uint64_t e = element + j;
+        if (e - p.first < p.end - p.first) {
+            const bool keep = (j < 4 ? low : high) >> (j % 4 * 8 + 7) & 1;
+            const uint64_t at = e * sizeof(typename T::bits);
+            store_one<T>(p.y + at, one<T>(value, load_one<T>(p.x + at), keep));
+        }
+    }
+}
+
+/** A window that lies within the call, its accesses aligned. */
+template <typename T, int V, typename Value, typename Decisions>
+__device__ __forceinline__ void whole(const element_params &p, const Value &value,
+                                      uint64_t element, const Decisions &decisions)
+{
+    constexpr int accesses = CUDA_WINDOW / (32 * V);
+    const uint64_t at = element * sizeof(typename T::bits);
+    const uint4 *x = (const uint4 *)(p.x + at);
+    uint4 *y = (uint4 *)(p.y + at);
+#pragma unroll
+    for (int from = 0; from < accesses; from += IN_FLIGHT) {
+        uint4 v[IN_FLIGHT];
+#pragma unroll
+        for (int i = 0; i < IN_FLIGHT; i++) {
+            v[i] = x[(from + i) * 32];
+        }
+#pragma unroll
+        for (int i = 0; i < IN_FLIGHT; i++) {
+            const int r = from + i;
+            y[r * 32] = apply(T(), value, v[i], decisions.low(r), V > 4 ? decisions.high(r) : 0);
+        }
+    }
+}
+
+template <typename T, int V, typename Value, typename Decisions>
+__device__ __forceinline__ void elements(const element_params &p, const Value &value)
+{
+    const uint64_t warps = (uint64_t)gridDim.x * (CUDA_BLOCK / 32);
+    uint64_t chunk = (uint64_t)blockIdx.x * (CUDA_BLOCK / 32) + threadIdx.x / 32;
+    for (; chunk < p.chunks; chunk += warps) {
+        const uint64_t window = p.anchor + chunk * CUDA_WINDOW;
+        const uint64_t element = window + lane_id() * V;
+        const Decisions decisions(p, window);
+        const uint64_t size = p.end - p.first;
+        if (V > 1 && size >= CUDA_WINDOW && window - p.first <= size - CUDA_WINDOW) {
+            whole<T, V>(p, value, element, decisions);
+        } else {
+#pragma unroll 1
+            for (int r = 0; r < CUDA_WINDOW / (32 * V); r++) {
+                clipped<T, V>(p, value, element + r * 32 * V, decisions.low(r),
+                              V > 4 ? decisions.high(r) : 0);
+            }
+        }
+    }
+}
+
+} // namespace dropfuse
+
+#endif

@@ -1,0 +1,71 @@
+/*
+ * Packed masks: a warp draws a window, brings its decisions into the order of the units, and stores
+ * 32 of them per lane.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef DROPFUSE_MASK_CUH
+#define DROPFUSE_MASK_CUH
+
+#include "draw.cuh"
+
+namespace dropfuse {
+
+/** Decisions of a window in the order of its units: lane i gets those of units 32 * i onward. */
+__device__ __forceinline__ uint32_t in_order(uint32_t keep)
+{
+    const uint32_t word = lane_id() / 4, first = lane_id() % 4 * 8;
+    uint32_t bits = 0;
+#pragma unroll
+    for (int i = 0; i < 8; i++) {
+        // The sign bits of four bytes, gathered in the product's upper half byte.
+        const uint32_t signs = __shfl_sync(ALL_LANES, keep, first + i) << word & SIGNS;
+        bits |= (signs >> 7) * 0x10204080u >> 28 << 4 * i;
+    }
+    return bits;
+}
+
+/** Stores the bytes of `bits` from unit `unit` on that have a unit of the call; the rest is 0. */
+__device__ __forceinline__ void store_bits(const mask_params &p, uint64_t unit, uint32_t bits)
+{
+    const uint64_t done = unit - p.start;
+    uint8_t *byte = (uint8_t *)p.mask + (int64_t)done / 8;
+    if (done < p.count && p.count - done >= 32 && (uint64_t)byte % 4 == 0) {
+        *(uint32_t *)byte = bits;
+        return;
+    }
+#pragma unroll 1
+    for (uint32_t j = 0; j < 32; j += 8) {
+        if (done + j < p.count) {
+            const uint64_t left = p.count - (done + j);
+            const uint32_t used = left < 8 ? (1u << left) - 1 : 0xFF;
+            byte[j / 8] = (uint8_t)(bits >> j & used);
+        }
+    }
+}
+
+__device__ __forceinline__ void mask(const mask_params &p)
+{
+    const uint64_t warps = (uint64_t)gridDim.x * (CUDA_BLOCK / 32);
+    uint64_t chunk = (uint64_t)blockIdx.x * (CUDA_BLOCK / 32) + threadIdx.x / 32;
+    for (; chunk < p.chunks; chunk += warps) {
+        const uint64_t unit = p.anchor + chunk * CUDA_WINDOW;
+        const uint32_t ahead = (uint32_t)(unit % CUDA_WINDOW);
+        uint32_t bits = in_order(draw_window(p.draw, unit - ahead));
+        if (ahead) {
+            // The chunk's bits are a later stretch of this window and an earlier one of the next.
+            const uint32_t next = in_order(draw_window(p.draw, unit - ahead + CUDA_WINDOW));
+            const uint32_t from = lane_id() + ahead / 32;
+            const uint32_t a = __shfl_sync(ALL_LANES, bits, from);
+            const uint32_t b = __shfl_sync(ALL_LANES, bits, from + 1);
+            const uint32_t c = __shfl_sync(ALL_LANES, next, from);
+            const uint32_t d = __shfl_sync(ALL_LANES, next, from + 1);
+            bits = __funnelshift_r(from < 32 ? a : c, from + 1 < 32 ? b : d, ahead % 32);
+        }
+        store_bits(p, unit + lane_id() * 32, bits);
+    }
+}
+
+} // namespace dropfuse
+
+#endif

@@ -1,0 +1,88 @@
+/*
+ * What the host hands to a kernel: plain data, the same in C and in CUDA.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef DROPFUSE_CUDA_PARAMS_H
+#define DROPFUSE_CUDA_PARAMS_H
+
+#include <stdint.h>
+
+enum {
+    /** Threads in every block. */
+    CUDA_BLOCK = 256,
+    /** Units that a warp draws at once: two tiles, whose Philox counters share their high words. */
+    CUDA_WINDOW = 1024,
+    /** Requests, each of one access per lane, that a warp of the units kernel takes at once. */
+    CUDA_REQUESTS = 16
+};
+
+/**
+ * The contract's inputs, with everything computed that no counter's low word takes part in. The
+ * first two of Philox's rounds are half done that way; `c` of the second draws differs.
+ */
+struct draw_params {
+    uint32_t k0[10];
+    uint32_t k1[10];
+    uint32_t a;
+    uint32_t b;
+    uint32_t c_first;
+    uint32_t c_second;
+    uint32_t hi;
+    uint32_t lo;
+};
+
+/** Exact division of numbers below 2^63: (n * multiplier >> 64) >> shift; multiplier 0: by 1. */
+struct divisor {
+    uint64_t value;
+    uint64_t multiplier;
+    uint32_t shift;
+};
+
+/** Packed mask of the units from `start` to before `start + count`; never empty. */
+struct mask_params {
+    struct draw_params draw;
+    uint64_t start;
+    uint64_t count;
+    /** The first unit of the first chunk of CUDA_WINDOW: a multiple of it where bytes allow. */
+    uint64_t anchor;
+    uint64_t chunks;
+    uint64_t mask;
+};
+
+/**
+ * One decision per element, for the elements from `first` to before `end`; element e is unit
+ * start + e, or bit start + e of the stored mask.
+ */
+struct element_params {
+    struct draw_params draw;
+    uint64_t x;
+    uint64_t y;
+    uint64_t first;
+    uint64_t end;
+    uint64_t start;
+    uint64_t mask;
+    /** Element (modulo 2^64) that the first chunk of CUDA_WINDOW elements begins at. */
+    uint64_t anchor;
+    uint64_t chunks;
+    double scale;
+};
+
+/** Units of several elements: those of dropfuse_drop. */
+struct unit_params {
+    struct draw_params draw;
+    uint64_t x;
+    uint64_t y;
+    uint64_t first;
+    uint64_t end;
+    uint64_t start;
+    uint64_t mask;
+    uint64_t anchor;
+    uint64_t chunks;
+    double scale;
+    struct divisor run;
+    struct divisor cycle;
+    struct divisor sample;
+};
+
+#endif

@@ -1,0 +1,218 @@
+/*
+ * Units of several elements: a warp takes CUDA_REQUESTS consecutive requests, each one access of
+ * each lane. A request within one run has one decision, and is not read where that is to drop; the
+ * others find the unit of each element, by multiplication and then by counting.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef DROPFUSE_UNITS_CUH
+#define DROPFUSE_UNITS_CUH
+
+#include "values.cuh"
+
+namespace dropfuse {
+
+__device__ __forceinline__ uint64_t quotient(const divisor &d, uint64_t n)
+{
+    return d.multiplier ? __umul64hi(n, d.multiplier) >> d.shift : n;
+}
+
+/** Where an element stands: its unit, and what is left of the stretches that it belongs to. */
+struct Place {
+    uint64_t unit;
+    uint64_t in_run;
+    uint64_t in_cycle;
+    uint64_t in_sample;
+
+    __device__ __forceinline__ Place(const unit_params &p, uint64_t element)
+    {
+        const uint64_t stretch = quotient(p.run, element);
+        const uint64_t pass = quotient(p.cycle, stretch);
+        const uint64_t sample = quotient(p.sample, element);
+        const uint64_t index = stretch - pass * p.cycle.value;
+        unit = p.start + sample * p.cycle.value + index;
+        in_run = (stretch + 1) * p.run.value - element;
+        in_cycle = p.cycle.value - index;
+        in_sample = (sample + 1) * p.sample.value - element;
+    }
+
+    __device__ __forceinline__ void next(const unit_params &p)
+    {
+        const bool run = --in_run == 0, sample = --in_sample == 0;
+        if (run) {
+            const bool cycle = --in_cycle == 0;
+            unit += cycle && !sample ? 1 - p.cycle.value : 1;
+            in_run = p.run.value;
+            in_cycle = cycle ? p.cycle.value : in_cycle;
+        }
+        in_sample = sample ? p.sample.value : in_sample;
+    }
+};
+
+/** Decisions drawn a window at a time; the window drawn last is kept. */
+struct DrawnUnits {
+    const unit_params &p;
+    uint64_t window;
+    uint32_t keep;
+    bool drawn;
+
+    __device__ __forceinline__ explicit DrawnUnits(const unit_params &params)
+        : p(params), window(0), keep(0), drawn(false)
+    {
+    }
+
+    __device__ __forceinline__ void draw(uint64_t unit)
+    {
+        window = unit - unit % CUDA_WINDOW;
+        keep = draw_window(p.draw, window);
+        drawn = true;
+    }
+
+    /** The decision of a unit that is the same for all lanes. */
+    __device__ __forceinline__ bool one(uint64_t unit)
+    {
+        if (!drawn || unit - window >= CUDA_WINDOW) {
+            draw(unit);
+        }
+        return window_bit(keep, (uint32_t)(unit - window)) & 1;
+    }
+
+    /** Bit j is the decision of unit[j], for the bits that are set in `wanted`. */
+    template <int V>
+    __device__ __forceinline__ uint32_t each(const uint64_t (&unit)[V], uint32_t wanted)
+    {
+        uint32_t bits = 0;
+        while (true) {
+            uint64_t next = ~0ull;
+#pragma unroll
+            for (int j = 0; j < V; j++) {
+                const uint64_t v = unit[j] - window;
+                const uint32_t bit = window_bit(keep, (uint32_t)v % CUDA_WINDOW) & 1;
+                if (wanted >> j & 1) {
+                    if (drawn && v < CUDA_WINDOW) {
+                        bits |= bit << j;
+                        wanted ^= 1u << j;
+                    } else {
+                        next = unit[j] < next ? unit[j] : next;
+                    }
+                }
+            }
+            const uint32_t open = __ballot_sync(ALL_LANES, wanted != 0);
+            if (open == 0) {
+                return bits;
+            }
+            draw(__shfl_sync(ALL_LANES, next, __ffs((int)open) - 1));
+        }
+    }
+};
+
+/** Decisions read from a stored mask, the wanted ones alone. */
+struct StoredUnits {
+    const uint8_t *mask;
+
+    __device__ __forceinline__ explicit StoredUnits(const unit_params &p)
+        : mask((const uint8_t *)p.mask)
+    {
+    }
+
+    __device__ __forceinline__ bool one(uint64_t unit) const
+    {
+        return mask[unit / 8] >> unit % 8 & 1;
+    }
+
+    template <int V>
+    __device__ __forceinline__ uint32_t each(const uint64_t (&unit)[V], uint32_t wanted) const
+    {
+        uint32_t bits = 0;
+#pragma unroll
+        for (int j = 0; j < V; j++) {
+            if (wanted >> j & 1) {
+                bits |= (uint32_t)one(unit[j]) << j;
+            }
+        }
+        return bits;
+    }
+};
+
+/** One access: bit j of `bits` decides on element j, for the bits that are set in `wanted`. */
+template <typename T, int V, typename Value>
+__device__ __forceinline__ void access(const unit_params &p, const Value &value, uint64_t element,
+                                       uint32_t wanted, uint32_t bits)
+{
+    constexpr uint32_t all = (1u << V) - 1;
+    const uint64_t at = element * sizeof(typename T::bits);
+    if (V > 1 && wanted == all) {
+        uint4 v = {0, 0, 0, 0};
+        if (bits) {
+            v = *(const uint4 *)(p.x + at);
+        }
+        *(uint4 *)(p.y + at) = apply(T(), value, v, signs_of(bits), signs_of(bits >> 4));
+        return;
+    }
+#pragma unroll 1
+    for (int j = 0; j < V; j++) {
+        if (wanted >> j & 1) {
+            const bool keep = bits >> j & 1;
+            const uint64_t place = at + j * sizeof(typename T::bits);
+            const typename T::bits x = keep ? load_one<T>(p.x + place) : (typename T::bits)0;
+            store_one<T>(p.y + place, one<T>(value, x, keep));
+        }
+    }
+}
+
+template <typename T, int V, typename Value, typename Decisions>
+__device__ __forceinline__ void units(const unit_params &p, const Value &value)
+{
+    constexpr uint32_t span = 32 * V, all = (1u << V) - 1;
+    const uint64_t warps = (uint64_t)gridDim.x * (CUDA_BLOCK / 32), size = p.end - p.first;
+    uint64_t chunk = (uint64_t)blockIdx.x * (CUDA_BLOCK / 32) + threadIdx.x / 32;
+    Decisions decisions(p);
+    for (; chunk < p.chunks; chunk += warps) {
+        uint64_t request = p.anchor + chunk * (CUDA_REQUESTS * span);
+        uint64_t run_end = p.first;
+        bool keep = false;
+#pragma unroll 1
+        for (int r = 0; r < CUDA_REQUESTS; r++, request += span) {
+            // What the request has before the call's first element is not in it.
+            const uint64_t begin = request - p.first < size ? request : p.first;
+            if (begin - request >= span) {
+                continue;
+            }
+            const uint64_t end = p.end - request < span ? p.end : request + span;
+            if (end > run_end) {
+                const Place place(p, begin);
+                run_end = begin + place.in_run;
+                if (end <= run_end) {
+                    keep = decisions.one(place.unit);
+                }
+            }
+            const uint64_t element = request + lane_id() * V;
+            uint32_t wanted = all;
+            if (end - begin < span) {
+#pragma unroll
+                for (int j = 0; j < V; j++) {
+                    wanted ^= element + j - begin < end - begin ? 0 : 1u << j;
+                }
+            }
+            uint32_t bits = keep ? all : 0;
+            if (end > run_end) {
+                uint64_t unit[V];
+                Place place(p, element - begin < end - begin ? element : begin);
+#pragma unroll
+                for (int j = 0; j < V; j++) {
+                    unit[j] = place.unit;
+                    if (wanted >> j & 1) {
+                        place.next(p);
+                    }
+                }
+                bits = decisions.template each<V>(unit, wanted);
+                run_end = begin;
+            }
+            access<T, V>(p, value, element, wanted, bits);
+        }
+    }
+}
+
+} // namespace dropfuse
+
+#endif

@@ -1,0 +1,201 @@
+/*
+ * Element types, what happens to a kept and a dropped value, and both applied to 16 bytes at once.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef DROPFUSE_VALUES_CUH
+#define DROPFUSE_VALUES_CUH
+
+#include <cuda_bf16.h>
+#include <cuda_fp16.h>
+
+#include "draw.cuh"
+
+namespace dropfuse {
+
+struct float32 {
+    using compute = float;
+    using bits = uint32_t;
+    static __device__ __forceinline__ float widen(uint32_t b) { return __uint_as_float(b); }
+    static __device__ __forceinline__ uint32_t narrow(float v) { return __float_as_uint(v); }
+};
+
+struct float64 {
+    using compute = double;
+    using bits = unsigned long long;
+    static __device__ __forceinline__ double widen(bits b)
+    {
+        return __longlong_as_double((long long)b);
+    }
+    static __device__ __forceinline__ bits narrow(double v)
+    {
+        return (bits)__double_as_longlong(v);
+    }
+};
+
+struct float16 {
+    using compute = float;
+    using bits = uint16_t;
+    static __device__ __forceinline__ float widen(uint16_t b)
+    {
+        return __half2float(__ushort_as_half(b));
+    }
+    static __device__ __forceinline__ uint16_t narrow(float v)
+    {
+        return __half_as_ushort(__float2half_rn(v));
+    }
+    static __device__ __forceinline__ float low(uint32_t pair) { return widen((uint16_t)pair); }
+    static __device__ __forceinline__ float high(uint32_t pair)
+    {
+        return widen((uint16_t)(pair >> 16));
+    }
+    static __device__ __forceinline__ uint32_t narrow(float low, float high)
+    {
+        const __half2 h = __floats2half2_rn(low, high);
+        return *(const uint32_t *)&h;
+    }
+};
+
+struct bfloat16 {
+    using compute = float;
+    using bits = uint16_t;
+    static __device__ __forceinline__ float low(uint32_t pair)
+    {
+        return __uint_as_float(pair << 16);
+    }
+    static __device__ __forceinline__ float high(uint32_t pair)
+    {
+        return __uint_as_float(pair & 0xFFFF0000u);
+    }
+    static __device__ __forceinline__ float widen(uint16_t b) { return low(b); }
+
+#if __CUDA_ARCH__ >= 800
+    static __device__ __forceinline__ uint32_t narrow(float low, float high)
+    {
+        const __nv_bfloat162 h = __floats2bfloat162_rn(low, high);
+        return *(const uint32_t *)&h;
+    }
+#else
+    /** To nearest, ties to even. A product's NaN is 0x7FFFFFFF here, which would become -0. */
+    static __device__ __forceinline__ uint32_t rounded(float v)
+    {
+        const uint32_t b = (uint32_t)min(__float_as_int(v), 0x7FFF0000);
+        return b + (b >> 16 & 1) + 0x7FFF;
+    }
+    static __device__ __forceinline__ uint32_t narrow(float low, float high)
+    {
+        return __byte_perm(rounded(low), rounded(high), 0x7632);
+    }
+#endif
+    static __device__ __forceinline__ uint16_t narrow(float v) { return (uint16_t)narrow(v, 0); }
+};
+
+/** Dropout's values: kept ones times a factor, rounded once; dropped ones +0. */
+template <typename T> struct Scaled {
+    typename T::compute factor;
+
+    __device__ __forceinline__ explicit Scaled(double scale)
+        : factor((typename T::compute)scale)
+    {
+    }
+    __device__ __forceinline__ float kept(float v) const { return __fmul_rn(v, factor); }
+    __device__ __forceinline__ double kept(double v) const { return __dmul_rn(v, factor); }
+    __device__ __forceinline__ typename T::compute dropped() const { return 0; }
+};
+
+/** Elements in one access of 16 bytes. */
+template <typename T> constexpr int WIDTH = 16 / (int)sizeof(typename T::bits);
+
+/** All ones where the sign bit of a byte of s is set; the selector names a byte for each of four. */
+template <uint32_t selector> __device__ __forceinline__ uint32_t spread(uint32_t s)
+{
+    uint32_t d;
+    asm("prmt.b32 %0, %1, 0, %2;" : "=r"(d) : "r"(s), "n"(selector));
+    return d;
+}
+
+__device__ __forceinline__ uint32_t choose(uint32_t mask, uint32_t kept, uint32_t dropped)
+{
+    return (kept & mask) | (dropped & ~mask);
+}
+
+template <typename T, typename Value>
+__device__ __forceinline__ typename T::bits one(const Value &value, typename T::bits x, bool keep)
+{
+    return keep ? T::narrow(value.kept(T::widen(x))) : T::narrow(value.dropped());
+}
+
+/** Elements 0 to 3 are kept by the sign bits of s's bytes, elements 4 to 7 by those of t. */
+template <typename Value>
+__device__ __forceinline__ uint4 apply(float32, const Value &value, uint4 x, uint32_t s, uint32_t)
+{
+    const uint32_t dropped = float32::narrow(value.dropped());
+    return {choose(spread<0x8888>(s), float32::narrow(value.kept(__uint_as_float(x.x))), dropped),
+            choose(spread<0x9999>(s), float32::narrow(value.kept(__uint_as_float(x.y))), dropped),
+            choose(spread<0xAAAA>(s), float32::narrow(value.kept(__uint_as_float(x.z))), dropped),
+            choose(spread<0xBBBB>(s), float32::narrow(value.kept(__uint_as_float(x.w))), dropped)};
+}
+
+template <typename Value>
+__device__ __forceinline__ uint4 apply(float64, const Value &value, uint4 x, uint32_t s, uint32_t)
+{
+    const double low = value.kept(__hiloint2double((int)x.y, (int)x.x));
+    const double high = value.kept(__hiloint2double((int)x.w, (int)x.z));
+    const double none = value.dropped();
+    const uint32_t m = spread<0x8888>(s), n = spread<0x9999>(s);
+    return {choose(m, (uint32_t)__double2loint(low), (uint32_t)__double2loint(none)),
+            choose(m, (uint32_t)__double2hiint(low), (uint32_t)__double2hiint(none)),
+            choose(n, (uint32_t)__double2loint(high), (uint32_t)__double2loint(none)),
+            choose(n, (uint32_t)__double2hiint(high), (uint32_t)__double2hiint(none))};
+}
+
+template <typename T, typename Value>
+__device__ __forceinline__ uint32_t pair(const Value &value, uint32_t x, uint32_t mask)
+{
+    const float none = value.dropped();
+    return choose(mask, T::narrow(value.kept(T::low(x)), value.kept(T::high(x))),
+                  T::narrow(none, none));
+}
+
+template <typename T, typename Value>
+__device__ __forceinline__ uint4 apply(T, const Value &value, uint4 x, uint32_t s, uint32_t t)
+{
+    return {pair<T>(value, x.x, spread<0x9988>(s)), pair<T>(value, x.y, spread<0xBBAA>(s)),
+            pair<T>(value, x.z, spread<0x9988>(t)), pair<T>(value, x.w, spread<0xBBAA>(t))};
+}
+
+/** Bits 0 to 3 of n as the sign bits of four bytes. */
+__device__ __forceinline__ uint32_t signs_of(uint32_t n)
+{
+    return (n & 0xF) * 0x10204080u;
+}
+
+/** One element at an address of any alignment. */
+template <typename T> __device__ __forceinline__ typename T::bits load_one(uint64_t address)
+{
+    using bits = typename T::bits;
+    if (address % sizeof(bits) == 0) {
+        return *(const bits *)address;
+    }
+    bits b = 0;
+    for (int i = (int)sizeof(bits) - 1; i >= 0; i--) {
+        b = (bits)((unsigned long long)b << 8 | ((const uint8_t *)address)[i]);
+    }
+    return b;
+}
+
+template <typename T>
+__device__ __forceinline__ void store_one(uint64_t address, typename T::bits b)
+{
+    if (address % sizeof(b) == 0) {
+        *(typename T::bits *)address = b;
+        return;
+    }
+    for (int i = 0; i < (int)sizeof(b); i++) {
+        ((uint8_t *)address)[i] = (uint8_t)((unsigned long long)b >> 8 * i);
+    }
+}
+
+} // namespace dropfuse
+
+#endif
