@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             "2:wrong usage, or a backend asked for by name cannot run here"
         },
         subcommands = {
+            DemoCommand.class,
             ApplyCommand.class,
             MaskCommand.class,
             InfoCommand.class

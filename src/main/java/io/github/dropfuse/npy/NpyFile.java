@@ -15,7 +15,7 @@ import java.util.Objects;
 
 /**
  * An {@code .npy} file, mapped read-only: nothing is copied, and pages are read when they are used.
- * The file must not be cut short as long as the arena lives.
+ * Nobody may cut the file short as long as the arena lives.
  */
 public final class NpyFile {
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
@@ -45,18 +45,27 @@ public final class NpyFile {
         }
         if (!Files.isRegularFile(file)) {
             throw new NpyFormatException(
-                    file, Files.isDirectory(file) ? "is a directory" : "is not a regular file");
+                    file.toString(),
+                    Files.isDirectory(file) ? "is a directory" : "is not a regular file");
         }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            NpyHeader header = NpyHeader.read(file, channel);
-            MemorySegment data =
-                    channel.map(
-                            FileChannel.MapMode.READ_ONLY,
-                            header.dataOffset(),
-                            header.dataSize(),
-                            arena);
-            return new NpyFile(header, data);
+            return of(
+                    channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena),
+                    file.toString());
         }
+    }
+
+    /**
+     * Reads the content of a file that is in memory already, such as a resource.
+     *
+     * @param content the whole file
+     * @param name what errors call it
+     * @return a view of the content's memory
+     * @throws NpyFormatException if it is no {@code .npy} file that can be read as a tensor
+     */
+    public static NpyFile of(MemorySegment content, String name) throws NpyFormatException {
+        NpyHeader header = NpyHeader.read(name, content);
+        return new NpyFile(header, content.asSlice(header.dataOffset()).asReadOnly());
     }
 
     /**

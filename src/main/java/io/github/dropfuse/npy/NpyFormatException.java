@@ -1,7 +1,6 @@
 package io.github.dropfuse.npy;
 
 import java.io.IOException;
-import java.nio.file.Path;
 
 /** A file is not an {@code .npy} file, is damaged, or holds what cannot be read as a tensor. */
 public final class NpyFormatException extends IOException {
@@ -10,10 +9,10 @@ public final class NpyFormatException extends IOException {
     /**
      * Made where the file is read.
      *
-     * @param file the file
+     * @param file the file's name
      * @param fault what is wrong with it
      */
-    public NpyFormatException(Path file, String fault) {
+    public NpyFormatException(String file, String fault) {
         super(file + ": " + fault);
     }
 }

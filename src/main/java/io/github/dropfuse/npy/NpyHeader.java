@@ -2,14 +2,13 @@ package io.github.dropfuse.npy;
 
 import io.github.dropfuse.DType;
 import io.github.dropfuse.npy.HeaderLiteral.SyntaxException;
-import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -119,8 +118,8 @@ public final class NpyHeader {
     }
 
     /** Reads a file's header and checks it, and that the file has its elements and no more. */
-    static NpyHeader read(Path file, FileChannel channel) throws IOException {
-        byte[] magic = bytes(file, channel, 0, MAGIC.length + 2);
+    static NpyHeader read(String file, MemorySegment content) throws NpyFormatException {
+        byte[] magic = bytes(file, content, 0, MAGIC.length + 2);
         if (!Arrays.equals(magic, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
             throw new NpyFormatException(
                     file,
@@ -137,7 +136,7 @@ public final class NpyHeader {
         }
         int lengthSize = major == 1 ? Short.BYTES : Integer.BYTES;
         ByteBuffer lengthBytes =
-                ByteBuffer.wrap(bytes(file, channel, magic.length, lengthSize))
+                ByteBuffer.wrap(bytes(file, content, magic.length, lengthSize))
                         .order(ByteOrder.LITTLE_ENDIAN);
         long length =
                 major == 1
@@ -148,28 +147,25 @@ public final class NpyHeader {
                     file, "header has " + length + " bytes, allowed are up to " + MAX_TEXT);
         }
         int begin = magic.length + lengthSize;
-        byte[] text = bytes(file, channel, begin, (int) length);
+        byte[] text = bytes(file, content, begin, (int) length);
         Charset charset = major == 3 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1;
         NpyHeader header = parse(file, decode(file, charset, text), begin + text.length);
-        header.checkSize(file, channel.size());
+        header.checkSize(file, content.byteSize());
         return header;
     }
 
-    private static byte[] bytes(Path file, FileChannel channel, long from, int count)
-            throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocate(count);
-        while (buffer.hasRemaining()) {
-            if (channel.read(buffer, from + buffer.position()) < 0) {
-                throw new NpyFormatException(
-                        file,
-                        "truncated: the file has " + channel.size() + " bytes, its header needs "
-                                + (from + count) + " at least");
-            }
+    private static byte[] bytes(String file, MemorySegment content, int from, int count)
+            throws NpyFormatException {
+        if (content.byteSize() < from + count) {
+            throw new NpyFormatException(
+                    file,
+                    "truncated: the file has " + content.byteSize() + " bytes, its header needs "
+                            + (from + count) + " at least");
         }
-        return buffer.array();
+        return content.asSlice(from, count).toArray(ValueLayout.JAVA_BYTE);
     }
 
-    private static String decode(Path file, Charset charset, byte[] text) throws IOException {
+    private static String decode(String file, Charset charset, byte[] text) throws NpyFormatException {
         try {
             return charset.newDecoder().decode(ByteBuffer.wrap(text)).toString();
         } catch (CharacterCodingException e) {
@@ -177,7 +173,7 @@ public final class NpyHeader {
         }
     }
 
-    private static NpyHeader parse(Path file, String text, int dataOffset)
+    private static NpyHeader parse(String file, String text, int dataOffset)
             throws NpyFormatException {
         Map<String, Object> dict;
         try {
@@ -209,7 +205,7 @@ public final class NpyHeader {
         return new NpyHeader(type, order(descr, type), shape, size, dataOffset);
     }
 
-    private static NpyType type(Path file, String descr) throws NpyFormatException {
+    private static NpyType type(String file, String descr) throws NpyFormatException {
         String code = descr.substring(orderMark(descr) == 0 ? 0 : 1);
         for (NpyType type : NpyType.values()) {
             if (type.code().equals(code)) {
@@ -240,7 +236,7 @@ public final class NpyHeader {
         return descr.isEmpty() || "<>|=".indexOf(descr.charAt(0)) < 0 ? 0 : descr.charAt(0);
     }
 
-    private static long[] shape(Path file, Object value) throws NpyFormatException {
+    private static long[] shape(String file, Object value) throws NpyFormatException {
         if (!(value instanceof List<?> extents)) {
             throw new NpyFormatException(file, "malformed header: shape is not a tuple");
         }
@@ -259,7 +255,7 @@ public final class NpyHeader {
         return shape;
     }
 
-    private static long size(Path file, NpyType type, long[] shape) throws NpyFormatException {
+    private static long size(String file, NpyType type, long[] shape) throws NpyFormatException {
         if (Arrays.stream(shape).anyMatch(extent -> extent == 0)) {
             return 0;
         }
@@ -273,7 +269,7 @@ public final class NpyHeader {
         }
     }
 
-    private void checkSize(Path file, long fileSize) throws NpyFormatException {
+    private void checkSize(String file, long fileSize) throws NpyFormatException {
         long found = fileSize - dataOffset;
         if (found != dataSize()) {
             String fault = found < dataSize() ? "truncated" : "has trailing bytes";
