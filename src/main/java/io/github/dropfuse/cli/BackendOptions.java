@@ -24,8 +24,13 @@ final class BackendOptions {
         return Execution.automatic().on(UsageException.check(this::backend));
     }
 
+    /** Whether a backend was asked for. */
+    boolean isAsked() {
+        return backend != null || tier != null;
+    }
+
     private Backend backend() {
-        if (backend == null && tier == null) {
+        if (!isAsked()) {
             return Backends.automatic();
         }
         if (backend == null) {

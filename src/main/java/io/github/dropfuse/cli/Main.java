@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
             DemoCommand.class,
             ApplyCommand.class,
             MaskCommand.class,
+            VerifyCommand.class,
             InfoCommand.class
         })
 public final class Main implements Runnable {

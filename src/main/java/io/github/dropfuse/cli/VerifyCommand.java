@@ -1,0 +1,122 @@
+package io.github.dropfuse.cli;
+
+import io.github.dropfuse.layer.Backend;
+import io.github.dropfuse.layer.Backends;
+import java.io.PrintWriter;
+import java.security.SecureRandom;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code dropfuse verify}. */
+@Command(
+        name = "verify",
+        description = {
+            "Compare every backend and tier of this machine with the reference, bit for bit, over"
+                    + " random calls: layers, shapes, types, alignments, probabilities, stored"
+                    + " masks, shards, in place and not.",
+            "Exits 1 on the first difference, and says how to repeat it."
+        })
+final class VerifyCommand implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+    @Mixin private BackendOptions backend;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            defaultValue = "10",
+            description = "How long to go on (default ${DEFAULT-VALUE}).")
+    private double seconds;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            converter = Numbers.Any64.class,
+            description = "Seed of the calls (default: a new one each time, printed).")
+    private Long seed;
+
+    @Option(
+            names = "--case",
+            paramLabel = "N",
+            converter = Numbers.Unsigned63.class,
+            description = "Only the call of this number.")
+    private Long number;
+
+    @Override
+    public Integer call() {
+        if (!(seconds >= 0)) {
+            throw new UsageException("seconds is " + seconds + ", allowed are 0 and more");
+        }
+        List<Backend> backends =
+                backend.isAsked()
+                        ? List.of(backend.execution().backend())
+                        : Backends.all();
+        long used = seed == null ? new SecureRandom().nextLong() : seed;
+        return verify(backends, used);
+    }
+
+    /** Verifies some backends; exit code 1 if one of them differs. */
+    private int verify(List<Backend> backends, long used) {
+        PrintWriter out = spec.commandLine().getOut();
+        String names = backends.stream().map(Backend::toString).collect(Collectors.joining(", "));
+        out.println("seed=" + used + ": " + names + " against the reference");
+        out.flush();
+        return number == null
+                ? verifyFor((long) (seconds * 1e9), backends, used)
+                : verifyOne(backends, used);
+    }
+
+    private int verifyOne(List<Backend> backends, long used) {
+        PrintWriter out = spec.commandLine().getOut();
+        VerifyCase task = VerifyCase.random(used, number);
+        out.println("case " + number + ": " + task);
+        Optional<String> difference = difference(task, backends);
+        out.println(difference.map(what -> "difference: " + what).orElse("equal"));
+        return difference.isPresent() ? 1 : 0;
+    }
+
+    private int verifyFor(long nanos, List<Backend> backends, long used) {
+        PrintWriter out = spec.commandLine().getOut();
+        Map<VerifyLayer, Long> counts = new EnumMap<>(VerifyLayer.class);
+        long begun = System.nanoTime();
+        long last = begun;
+        try (Progress progress = Progress.of(spec.commandLine().getErr(), "verify", nanos)) {
+            for (long n = 0; n == 0 || last - begun < nanos; n++) {
+                VerifyCase task = VerifyCase.random(used, n);
+                Optional<String> difference = difference(task, backends);
+                if (difference.isPresent()) {
+                    out.println("difference: " + difference.get() + "; case " + n + ": " + task);
+                    out.println("repeat with: dropfuse verify --seed " + used + " --case " + n);
+                    return 1;
+                }
+                counts.merge(task.layer(), 1L, Long::sum);
+                long now = System.nanoTime();
+                progress.add(now - last);
+                last = now;
+            }
+        }
+        String perLayer =
+                counts.entrySet().stream()
+                        .map(count -> count.getKey() + " " + count.getValue())
+                        .collect(Collectors.joining(", "));
+        out.println("all equal: " + perLayer + " calls on each");
+        return 0;
+    }
+
+    private static Optional<String> difference(VerifyCase task, List<Backend> backends) {
+        try (Verifier verifier = new Verifier(task)) {
+            return backends.stream()
+                    .map(verifier::difference)
+                    .flatMap(Optional::stream)
+                    .findFirst();
+        }
+    }
+}
