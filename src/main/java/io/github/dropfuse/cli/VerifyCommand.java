@@ -26,6 +26,8 @@ import picocli.CommandLine.Spec;
             "Exits 1 on the first difference, and says how to repeat it."
         })
 final class VerifyCommand implements Callable<Integer> {
+    private final List<Backend> all;
+
     @Spec private CommandSpec spec;
     @Mixin private BackendOptions backend;
 
@@ -50,15 +52,22 @@ final class VerifyCommand implements Callable<Integer> {
             description = "Only the call of this number.")
     private Long number;
 
+    /** Verifies this machine's backends. */
+    VerifyCommand() {
+        this(Backends.all());
+    }
+
+    VerifyCommand(List<Backend> all) {
+        this.all = all;
+    }
+
     @Override
     public Integer call() {
         if (!(seconds >= 0)) {
             throw new UsageException("seconds is " + seconds + ", allowed are 0 and more");
         }
         List<Backend> backends =
-                backend.isAsked()
-                        ? List.of(backend.execution().backend())
-                        : Backends.all();
+                backend.isAsked() ? List.of(backend.execution().backend()) : all;
         long used = seed == null ? new SecureRandom().nextLong() : seed;
         return verify(backends, used);
     }

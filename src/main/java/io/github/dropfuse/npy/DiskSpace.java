@@ -28,6 +28,9 @@ final class DiskSpace {
 
     /** Makes an empty file {@code size} bytes long, all of them zeros on real blocks. */
     static void allocate(PendingFile file, Path name, long size) throws IOException {
+        if (usable(name) < size) {
+            throw noSpace(name, size, "no space left on device", null);
+        }
         boolean posix = Linker.nativeLinker().defaultLookup().find("posix_fallocate").isPresent();
         boolean allowed = DiskSpace.class.getModule().isNativeAccessEnabled();
         if (!posix || !allowed || !fallocate(file.temporary(), name, size)) {
@@ -91,10 +94,13 @@ final class DiskSpace {
 
     private static IOException noSpace(Path name, long size, String why, IOException cause)
             throws IOException {
-        Path directory = name.toAbsolutePath().getParent();
         return new IOException(
-                name + ": cannot take " + size + " bytes: " + why + " ("
-                        + Files.getFileStore(directory).getUsableSpace() + " are free)",
+                name + ": cannot take " + size + " bytes: " + why + " (" + usable(name)
+                        + " are free)",
                 cause);
+    }
+
+    private static long usable(Path name) throws IOException {
+        return Files.getFileStore(name.toAbsolutePath().getParent()).getUsableSpace();
     }
 }

@@ -201,8 +201,12 @@ public final class NpyHeader {
                             + " numpy.ascontiguousarray(a) instead");
         }
         long[] shape = shape(file, dict.get("shape"));
-        long size = size(file, type, shape);
-        return new NpyHeader(type, order(descr, type), shape, size, dataOffset);
+        try {
+            long size = size(shape, Math.max(type.byteSize(), type.dtype().byteSize()));
+            return new NpyHeader(type, order(descr, type), shape, size, dataOffset);
+        } catch (IllegalArgumentException e) {
+            throw new NpyFormatException(file, e.getMessage());
+        }
     }
 
     private static NpyType type(String file, String descr) throws NpyFormatException {
@@ -246,26 +250,31 @@ public final class NpyHeader {
                 throw new NpyFormatException(
                         file, "malformed header: shape[" + d + "] is not an integer");
             }
-            if (extent < 0) {
-                throw new NpyFormatException(
-                        file, "shape[" + d + "] is " + extent + ", allowed are 0 to 2^63 - 1");
-            }
             shape[d] = extent;
         }
         return shape;
     }
 
-    private static long size(String file, NpyType type, long[] shape) throws NpyFormatException {
-        if (Arrays.stream(shape).anyMatch(extent -> extent == 0)) {
+    /** The number of elements, if a file can have so many of a size. */
+    static long size(long[] shape, int byteSize) {
+        boolean empty = false;
+        for (int d = 0; d < shape.length; d++) {
+            if (shape[d] < 0) {
+                throw new IllegalArgumentException(
+                        "shape[" + d + "] is " + shape[d] + ", allowed are 0 to 2^63 - 1");
+            }
+            empty |= shape[d] == 0;
+        }
+        if (empty) {
             return 0;
         }
         try {
             long size = Arrays.stream(shape).reduce(1, Math::multiplyExact);
-            Math.multiplyExact(size, (long) Math.max(type.byteSize(), type.dtype().byteSize()));
+            Math.addExact(Math.multiplyExact(size, byteSize), MAX_TEXT);
             return size;
         } catch (ArithmeticException e) {
-            throw new NpyFormatException(
-                    file, "shape " + Arrays.toString(shape) + " has more than 2^63 - 1 bytes");
+            throw new IllegalArgumentException(
+                    "shape " + Arrays.toString(shape) + " has more than 2^63 - 1 bytes", e);
         }
     }
 

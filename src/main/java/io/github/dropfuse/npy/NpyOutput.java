@@ -41,14 +41,11 @@ public final class NpyOutput implements AutoCloseable {
     public static NpyOutput create(Path path, boolean replace, DType dtype, long... shape)
             throws IOException {
         byte[] header = NpyHeader.encode(dtype, shape);
+        long bytes = NpyHeader.size(shape, dtype.byteSize()) * dtype.byteSize();
         PendingFile file = PendingFile.create(path, replace);
         Arena arena = Arena.ofShared();
         try {
-            long bytes = dtype.byteSize();
-            for (long extent : shape) {
-                bytes = Math.multiplyExact(bytes, extent);
-            }
-            DiskSpace.allocate(file, path, Math.addExact(header.length, bytes));
+            DiskSpace.allocate(file, path, header.length + bytes);
             for (ByteBuffer rest = ByteBuffer.wrap(header); rest.hasRemaining(); ) {
                 file.channel().write(rest, rest.position());
             }
