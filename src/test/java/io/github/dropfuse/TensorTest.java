@@ -1,0 +1,200 @@
+package io.github.dropfuse;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+
+class TensorTest {
+    @Test
+    void sharesHeapArrays() {
+        float[] floats = {1, 2, 3, 4, 5, 6};
+        Tensor tensor = Tensor.of(floats, 2, 3);
+        tensor.set(4, 50);
+        assertEquals(50, floats[4]);
+        floats[0] = -1;
+        assertEquals(-1, tensor.get(0));
+        double[] doubles = {1, 2};
+        Tensor.of(doubles, 2).set(1, 0.1);
+        assertEquals(0.1, doubles[1]);
+        short[] halves = {0x3C00};
+        assertEquals(1, Tensor.of(halves, DType.FLOAT16, 1).get(0));
+        assertEquals(0.0078125, Tensor.of(halves, DType.BFLOAT16, 1).get(0));
+    }
+
+    @Test
+    void sharesDirectBuffersFromPositionToLimit() {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(20).order(ByteOrder.nativeOrder());
+        buffer.putFloat(8, 7.5f).position(8).limit(16);
+        Tensor tensor = Tensor.of(buffer, DType.FLOAT32, 2);
+        assertEquals(7.5, tensor.get(0));
+        tensor.set(1, -2);
+        assertEquals(-2, buffer.getFloat(12));
+        Tensor readOnly = Tensor.of(
+                buffer.asReadOnlyBuffer().order(ByteOrder.nativeOrder()), DType.FLOAT32, 2);
+        assertThrows(IllegalArgumentException.class, () -> readOnly.set(0, 1));
+        assertEquals(7.5, buffer.getFloat(8));
+    }
+
+    @Test
+    void sharesMappedFiles(@TempDir Path directory) throws IOException {
+        Path file = directory.resolve("tensor.bin");
+        Files.write(file, new byte[24]);
+        try (Arena arena = Arena.ofConfined();
+                FileChannel channel =
+                        FileChannel.open(
+                                file,
+                                StandardOpenOption.READ,
+                                StandardOpenOption.WRITE)) {
+            MemorySegment segment =
+                    channel.map(FileChannel.MapMode.READ_WRITE, 0, 24, arena);
+            Tensor tensor = Tensor.of(segment, DType.FLOAT64, 3);
+            tensor.set(2, 1);
+            segment.force();
+            assertTrue(tensor.toString().contains("mapped"));
+        }
+        assertEquals(0x3F, Files.readAllBytes(file)[23]);
+    }
+
+    @Test
+    void allocatesZerosAlignedTo64Bytes() {
+        try (Arena arena = Arena.ofConfined()) {
+            for (DType dtype : DType.values()) {
+                Tensor tensor = Tensor.allocate(arena, dtype, 3, 5);
+                assertEquals(0, tensor.segment().address() % 64);
+                assertEquals(15L * dtype.byteSize(), tensor.byteSize());
+                assertEquals(0, tensor.get(14));
+            }
+        }
+    }
+
+    @Test
+    void hasShapeRankExtentsAndSize() {
+        Tensor tensor = Tensor.of(new float[24], 2, 3, 4);
+        assertArrayEquals(new long[] {2, 3, 4}, tensor.shape());
+        assertEquals(3, tensor.rank());
+        assertEquals(4, tensor.extent(2));
+        assertEquals(24, tensor.size());
+        assertEquals(DType.FLOAT32, tensor.dtype());
+        tensor.shape()[0] = 99;
+        assertEquals(2, tensor.extent(0));
+        assertTrue(tensor.hasShapeOf(Tensor.of(new double[24], 2, 3, 4)));
+        assertFalse(tensor.hasShapeOf(tensor.reshape(4, 6)));
+        Tensor scalar = Tensor.of(new float[1]);
+        assertEquals(0, scalar.rank());
+        assertEquals(1, scalar.size());
+    }
+
+    @Test
+    void theCallersShapeArrayIsCopied() {
+        long[] shape = {2, 2};
+        Tensor tensor = Tensor.of(new float[4], shape);
+        shape[0] = 4;
+        assertEquals(2, tensor.extent(0));
+    }
+
+    @Test
+    void emptyTensorsHaveAnyOtherExtent() {
+        assertEquals(0, Tensor.of(new float[0], 0).size());
+        assertEquals(0, Tensor.of(new float[0], Long.MAX_VALUE, 0, Long.MAX_VALUE).size());
+        assertEquals(0, Tensor.of(new float[0], 5, 0).slice(1, 3).size());
+        assertEquals("Tensor[float32 [0], heap, {}]", Tensor.of(new float[0], 0).toString());
+    }
+
+    @Test
+    void reshapesAndSlicesWithoutCopying() {
+        float[] array = {0, 1, 2, 3, 4, 5};
+        Tensor tensor = Tensor.of(array, 3, 2);
+        Tensor row = tensor.slice(1, 2);
+        assertArrayEquals(new long[] {1, 2}, row.shape());
+        row.set(0, 20);
+        assertEquals(20, array[2]);
+        assertEquals(20, tensor.reshape(6).get(2));
+        assertEquals(0, tensor.slice(3, 3).size());
+    }
+
+    @Test
+    void printsItsContents() {
+        assertEquals(
+                "Tensor[float32 [2, 2], heap, {1.0, 2.0, 3.0, 0.1}]",
+                Tensor.of(new float[] {1, 2, 3, 0.1f}, 2, 2).toString());
+        assertEquals(
+                "Tensor[float64 [7], heap, {0.0, 0.0, 0.0, 0.0, 0.0, 0.0, …}]",
+                Tensor.of(new double[7], 7).toString());
+        Arena arena = Arena.ofConfined();
+        Tensor tensor = Tensor.allocate(arena, DType.BFLOAT16, 1);
+        assertEquals("Tensor[bfloat16 [1], native, {0.0}]", tensor.toString());
+        assertEquals(
+                "Tensor[bfloat16 [1], native, of another thread]",
+                CompletableFuture.supplyAsync(tensor::toString).join());
+        Tensor readOnly = Tensor.of(tensor.segment().asReadOnly(), DType.BFLOAT16, 1);
+        assertEquals("Tensor[bfloat16 [1], native, read-only, {0.0}]", readOnly.toString());
+        arena.close();
+        assertEquals("Tensor[bfloat16 [1], native, closed]", tensor.toString());
+    }
+
+    @Test
+    void refusesWhatDoesNotFit() {
+        MemorySegment ten = MemorySegment.ofArray(new byte[10]);
+        refuses(
+                "segment has 10 bytes, shape [3] of float32 needs exactly 12",
+                () -> Tensor.of(ten, DType.FLOAT32, 3));
+        refuses(
+                "segment has 10 bytes, shape [2] of float32 needs exactly 8",
+                () -> Tensor.of(ten, DType.FLOAT32, 2));
+        refuses(
+                "shape[1] is -1, allowed are 0 to 2^63 - 1",
+                () -> Tensor.of(new float[0], 0, -1));
+        refuses(
+                "shape [4294967296, 4294967296] of float32 has more than 2^63 - 1 bytes",
+                () -> Tensor.allocate(Arena.ofAuto(), DType.FLOAT32, 1L << 32, 1L << 32));
+        refuses(
+                "shape [4611686018427387904] of float16 has more than 2^63 - 1 bytes",
+                () -> Tensor.allocate(Arena.ofAuto(), DType.FLOAT16, 1L << 62));
+        refuses(
+                "dtype is float32, a short[] holds float16 or bfloat16",
+                () -> Tensor.of(new short[2], DType.FLOAT32, 1));
+        ByteOrder foreign =
+                ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN
+                        ? ByteOrder.BIG_ENDIAN
+                        : ByteOrder.LITTLE_ENDIAN;
+        refuses(
+                "buffer has order " + foreign + ", allowed is the machine's, "
+                        + ByteOrder.nativeOrder(),
+                () -> Tensor.of(ByteBuffer.allocate(8).order(foreign), DType.FLOAT64, 1));
+        Tensor tensor = Tensor.of(new float[6], 3, 2);
+        assertThrows(IllegalArgumentException.class, () -> tensor.reshape(7));
+    }
+
+    @Test
+    void refusesIndexesOutsideOfIt() {
+        Tensor tensor = Tensor.of(new float[6], 3, 2);
+        assertThrows(IndexOutOfBoundsException.class, () -> tensor.get(6));
+        assertThrows(IndexOutOfBoundsException.class, () -> tensor.get(-1));
+        assertThrows(IndexOutOfBoundsException.class, () -> tensor.set(6, 0));
+        assertThrows(IndexOutOfBoundsException.class, () -> tensor.extent(2));
+        assertThrows(IndexOutOfBoundsException.class, () -> tensor.slice(1, 4));
+        assertThrows(IndexOutOfBoundsException.class, () -> tensor.slice(2, 1));
+        assertThrows(IndexOutOfBoundsException.class, () -> Tensor.of(new float[1]).slice(0, 1));
+    }
+
+    private static void refuses(String message, Executable call) {
+        assertEquals(
+                message, assertThrows(IllegalArgumentException.class, call).getMessage());
+    }
+}
