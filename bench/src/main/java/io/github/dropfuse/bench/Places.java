@@ -3,7 +3,9 @@ package io.github.dropfuse.bench;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /** Where things are, seen from the benchmarks' own classes or jar, which lie in bench/target. */
 public final class Places {
@@ -43,5 +45,18 @@ public final class Places {
      */
     public static Path nativeLibrary(String name) {
         return target().resolve("native").resolve(System.mapLibraryName(name));
+    }
+
+    /**
+     * Dropfuse's native library, for programs that load it themselves.
+     *
+     * @return its file, in the only directory of a platform that the build makes
+     */
+    public static Path library() {
+        try (Stream<Path> platforms = Files.list(target().resolve("classes/META-INF/native"))) {
+            return platforms.findFirst().orElseThrow().resolve(System.mapLibraryName("dropfuse"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -1,0 +1,104 @@
+package io.github.dropfuse.bench.report;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.Paint;
+import java.text.NumberFormat;
+import java.util.ArrayList;
+import java.util.List;
+import org.jfree.chart.JFreeChart;
+import org.jfree.chart.axis.CategoryAxis;
+import org.jfree.chart.axis.NumberAxis;
+import org.jfree.chart.labels.ItemLabelAnchor;
+import org.jfree.chart.labels.ItemLabelPosition;
+import org.jfree.chart.labels.StandardCategoryItemLabelGenerator;
+import org.jfree.chart.plot.CategoryPlot;
+import org.jfree.chart.plot.PlotOrientation;
+import org.jfree.chart.plot.ValueMarker;
+import org.jfree.chart.renderer.category.BarRenderer;
+import org.jfree.chart.renderer.category.StandardBarPainter;
+import org.jfree.chart.ui.TextAnchor;
+import org.jfree.data.category.DefaultCategoryDataset;
+
+/** Bars from zero, one below the other, each with its name before and its figure behind it. */
+final class BarPlot {
+    private final String title;
+    private final String valueName;
+    private final NumberFormat format;
+    private final DefaultCategoryDataset data = new DefaultCategoryDataset();
+    private final List<Color> colors = new ArrayList<>();
+    private double line = Double.NaN;
+
+    BarPlot(String title, String valueName, NumberFormat format) {
+        this.title = title;
+        this.valueName = valueName;
+        this.format = format;
+    }
+
+    BarPlot add(String name, Color color, double value) {
+        data.addValue(value, "", name);
+        colors.add(color);
+        return this;
+    }
+
+    /** Draws a line across all bars. */
+    BarPlot lineAt(double value) {
+        line = value;
+        return this;
+    }
+
+    boolean isEmpty() {
+        return colors.isEmpty();
+    }
+
+    int height() {
+        return 110 + 32 * colors.size();
+    }
+
+    JFreeChart chart() {
+        CategoryAxis names = new CategoryAxis();
+        names.setMaximumCategoryLabelWidthRatio(0.6f);
+        names.setLowerMargin(0.02);
+        names.setUpperMargin(0.02);
+        names.setCategoryMargin(0.3);
+        NumberAxis values = new NumberAxis(valueName);
+        values.setUpperMargin(0.12);
+        BarRenderer renderer = new ColorPerBar();
+        renderer.setBarPainter(new StandardBarPainter());
+        renderer.setShadowVisible(false);
+        renderer.setDefaultItemLabelGenerator(
+                new StandardCategoryItemLabelGenerator("{2}", format));
+        renderer.setDefaultItemLabelsVisible(true);
+        renderer.setDefaultItemLabelFont(Style.font(Font.BOLD, 12));
+        renderer.setDefaultPositiveItemLabelPosition(
+                new ItemLabelPosition(ItemLabelAnchor.OUTSIDE3, TextAnchor.CENTER_LEFT));
+        CategoryPlot plot = new CategoryPlot(data, names, values, renderer);
+        plot.setOrientation(PlotOrientation.HORIZONTAL);
+        if (!Double.isNaN(line)) {
+            plot.addRangeMarker(
+                    new ValueMarker(
+                            line,
+                            Style.MEMCPY,
+                            new BasicStroke(
+                                    2,
+                                    BasicStroke.CAP_BUTT,
+                                    BasicStroke.JOIN_MITER,
+                                    10,
+                                    new float[] {7, 4},
+                                    0)));
+        }
+        JFreeChart chart = new JFreeChart(title, JFreeChart.DEFAULT_TITLE_FONT, plot, false);
+        Style.apply(chart);
+        return chart;
+    }
+
+    private final class ColorPerBar extends BarRenderer {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public Paint getItemPaint(int row, int column) {
+            return colors.get(column);
+        }
+    }
+}

@@ -1,0 +1,287 @@
+package io.github.dropfuse.bench.report;
+
+import java.awt.Color;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
+import java.text.NumberFormat;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
+import org.jfree.chart.JFreeChart;
+
+/** The plots of the report. */
+final class Figures {
+    /** Sizes of the comparisons; the small calls have a plot of their own. */
+    private static final long SMALLEST = 4096;
+
+    /** All other sizes are powers of two. */
+    private static final long ODD_SIZE = 1_210_368;
+
+    private static final int WIDTH = 980;
+    private static final int HEIGHT = 600;
+
+    /**
+     * A plot.
+     *
+     * @param name of its files
+     * @param chart the plot
+     * @param width in pixels
+     * @param height in pixels
+     * @param caption what it shows
+     */
+    record Figure(String name, JFreeChart chart, int width, int height, String caption) {}
+
+    private final Results results;
+    private final List<Figure> figures = new ArrayList<>();
+
+    private Figures(Results results) {
+        this.results = results;
+    }
+
+    static List<Figure> of(Results results) {
+        Figures figures = new Figures(results);
+        figures.contenders(
+                "time",
+                "Dropout forward, float32, p = 0.1, one thread: time per element",
+                "nanoseconds per element",
+                Row::nanosPerElement,
+                number("0.##"),
+                "Each line is a contender, the dashed one a plain copy of the same tensor. "
+                        + "Out of place unless a name says otherwise.");
+        figures.contenders(
+                "ratio",
+                "Dropout forward, float32, p = 0.1, one thread: times a plain copy",
+                "time / time of a plain copy",
+                Row::ratio,
+                number("0.##"),
+                "The same, divided by the time of a plain copy that was measured in the same "
+                        + "process before and after each sample.");
+        figures.kernels();
+        figures.types();
+        figures.threads();
+        figures.dropPath();
+        figures.smallCalls();
+        return figures.figures;
+    }
+
+    private void contenders(
+            String name,
+            String title,
+            String valueName,
+            ToDoubleFunction<Row> value,
+            NumberFormat format,
+            String caption) {
+        LinePlot plot = new LinePlot(title, valueName, 10, format);
+        Predicate<Row> plain =
+                row ->
+                        row.dtype().equals("float32")
+                                && row.p() == 0.1
+                                && row.threads().equals("1")
+                                && row.elements() >= SMALLEST
+                                && row.elements() != ODD_SIZE;
+        Predicate<Row> forward = plain.and(row -> row.kernel().equals("forward"));
+        plot.add("memcpy", Style.MEMCPY, true, results.where(plain.and(by(Contenders.MEMCPY))),
+                value);
+        Color[] shades = {Style.BEST, Style.SECOND, Style.THIRD};
+        int tier = 0;
+        for (String backend : backends()) {
+            Predicate<Row> ours = forward.and(by(Contenders.DROPFUSE)).and(on(backend));
+            String label = "Dropfuse " + backend;
+            Color color = shades[Math.min(tier, shades.length - 1)];
+            if (backend.equals("reference/java")) {
+                color = Style.REFERENCE;
+            } else if (tier++ == 0) {
+                plot.add(label + ", in place", Style.IN_PLACE, false,
+                        results.where(ours.and(Row::inPlace)), value);
+            }
+            plot.add(label, color, false, results.where(ours.and(row -> !row.inPlace())), value);
+        }
+        plot.add("plain Java, one loop", Style.LOOP, false,
+                results.where(forward.and(by(Contenders.LOOP))), value);
+        plot.add("plain Java, two passes", Style.TWO_PASS, false,
+                results.where(forward.and(by(Contenders.TWO_PASS))), value);
+        plot.add("PyTorch (DJL)", Style.PYTORCH, false,
+                results.where(forward.and(by(Contenders.PYTORCH_DJL))), value);
+        plot.add("PyTorch (Python)", Style.PYTHON, false,
+                results.where(forward.and(row ->
+                        Contenders.isPyTorchInPython(row.contender()) && !row.inPlace())), value);
+        plot.add("ND4J", Style.ND4J, false,
+                results.where(forward.and(by(Contenders.ND4J)).and(row -> !row.inPlace())), value);
+        add(name, plot, caption);
+    }
+
+    private void kernels() {
+        LinePlot plot =
+                new LinePlot(
+                        "Dropfuse " + best() + ", float32, p = 0.1, one thread: each kernel",
+                        "time / time of a plain copy", 2, number("0.###"));
+        Predicate<Row> ours = ours(best(), "float32", "1");
+        Map<String, Color> kernels =
+                Map.of("forward", Style.BEST, "storedMask", Style.SECOND, "mask", Style.ND4J);
+        for (String kernel : List.of("forward", "storedMask", "mask")) {
+            plot.add(words(kernel), kernels.get(kernel), false,
+                    results.where(ours.and(does(kernel, false))), Row::ratio);
+        }
+        plot.add("forward, in place", Style.IN_PLACE, false,
+                results.where(ours.and(does("forward", true))), Row::ratio);
+        plot.add("backward", Style.PYTORCH, false,
+                results.where(ours.and(does("backward", false))), Row::ratio);
+        plot.add("stored mask, in place", Style.THIRD, false,
+                results.where(ours.and(does("storedMask", true))), Row::ratio);
+        copyLine(plot);
+        add("kernels", plot, "1 is a plain copy. A stored mask is applied without drawing; the "
+                + "mask alone is drawn without a tensor.");
+    }
+
+    private void types() {
+        LinePlot plot =
+                new LinePlot(
+                        "Dropfuse " + best() + ", forward, p = 0.1, one thread: each type",
+                        "time / time of a plain copy", 2, number("0.###"));
+        Map<String, Color> types =
+                Map.of("float32", Style.BEST, "float64", Style.SECOND, "float16", Style.PYTORCH,
+                        "bfloat16", Style.ND4J);
+        for (String type : List.of("float32", "float64", "float16", "bfloat16")) {
+            plot.add(type, types.get(type), false,
+                    results.where(ours(best(), type, "1").and(does("forward", false))),
+                    Row::ratio);
+        }
+        copyLine(plot);
+        add("types", plot, "Each type against a plain copy of its own bytes.");
+    }
+
+    private void threads() {
+        LinePlot plot =
+                new LinePlot(
+                        "Dropfuse " + best() + ", float32, p = 0.1: one thread and all",
+                        "nanoseconds per element", 10, number("0.##"));
+        for (String threads : List.of("1", "all")) {
+            boolean one = threads.equals("1");
+            String suffix = one ? ", one thread" : ", all threads";
+            Predicate<Row> ours = ours(best(), "float32", threads);
+            plot.add("memcpy" + suffix, one ? Style.MEMCPY : Style.REFERENCE, true,
+                    results.where(by(Contenders.MEMCPY).and(usual("float32", threads))),
+                    Row::nanosPerElement);
+            plot.add("forward" + suffix, one ? Style.BEST : Style.SECOND, false,
+                    results.where(ours.and(does("forward", false))), Row::nanosPerElement);
+            plot.add("in place" + suffix, one ? Style.IN_PLACE : Style.THIRD, false,
+                    results.where(ours.and(does("forward", true))), Row::nanosPerElement);
+        }
+        add("threads", plot, "All threads are as many as there are processors. Small calls are "
+                + "not split.");
+    }
+
+    private void dropPath() {
+        BarPlot plot =
+                new BarPlot(
+                        "DropPath, rows of 197 × 768 float32, one thread: times a plain copy",
+                        "time / time of a plain copy", number("0.00"));
+        for (Row row : results.where(r -> r.kernel().equals("dropPath")
+                && r.threads().equals("1") && r.dtype().equals("float32"))) {
+            boolean ours = row.contender().equals(Contenders.DROPFUSE);
+            if (ours && !backend(row).equals(best())) {
+                continue;
+            }
+            String label = (ours ? "Dropfuse" : row.contender())
+                    + (row.inPlace() ? ", in place" : "") + ", p = " + row.p() + ", "
+                    + row.elements() / (197 * 768) + " rows";
+            Color color = !ours ? Style.PYTORCH : row.inPlace() ? Style.IN_PLACE : Style.BEST;
+            plot.add(label, color, row.ratio());
+        }
+        plot.lineAt(1);
+        if (!plot.isEmpty()) {
+            figures.add(new Figure("droppath", plot.chart(), WIDTH, plot.height(),
+                    "Dropped rows are not read; in place, kept ones are only scaled. The dashed "
+                            + "line is a plain copy of all rows."));
+        }
+    }
+
+    private void smallCalls() {
+        BarPlot plot =
+                new BarPlot("A call on 64 float32 elements, p = 0.1", "nanoseconds per call",
+                        number("0.0"));
+        Map<String, String> labels = SmallCalls.labels();
+        for (String kernel : labels.keySet()) {
+            for (Row row : results.where(
+                    by(Contenders.SMALL_CALL).and(r -> r.kernel().equals(kernel)))) {
+                boolean ours = kernel.startsWith("layer");
+                boolean empty = kernel.startsWith("empty");
+                plot.add(labels.get(kernel),
+                        ours ? Style.BEST : empty ? Style.REFERENCE : Style.SECOND, row.nanos());
+            }
+        }
+        if (!plot.isEmpty()) {
+            figures.add(new Figure("small-calls", plot.chart(), WIDTH, plot.height(),
+                    "What stands between a caller in Java and the kernel. The kernel called by a "
+                            + "loop in C is the floor."));
+        }
+    }
+
+    private void copyLine(LinePlot plot) {
+        plot.add("memcpy", Style.MEMCPY, true,
+                results.where(by(Contenders.MEMCPY).and(usual("float32", "1"))), row -> 1);
+    }
+
+    private void add(String name, LinePlot plot, String caption) {
+        if (!plot.isEmpty()) {
+            figures.add(new Figure(name, plot.chart(HEIGHT), WIDTH, HEIGHT, caption));
+        }
+    }
+
+    private String best() {
+        return backends().stream().findFirst().orElse("native");
+    }
+
+    /** In the order in which they were measured: the best first. */
+    private List<String> backends() {
+        return results.where(by(Contenders.DROPFUSE).and(row -> row.kernel().equals("forward")))
+                .stream()
+                .map(Figures::backend)
+                .distinct()
+                .toList();
+    }
+
+    private static String backend(Row row) {
+        return row.backend() + "/" + row.tier();
+    }
+
+    private static Predicate<Row> by(String contender) {
+        return row -> row.contender().equals(contender);
+    }
+
+    private static Predicate<Row> on(String backend) {
+        return row -> backend(row).equals(backend);
+    }
+
+    private static Predicate<Row> does(String kernel, boolean inPlace) {
+        return row -> row.kernel().equals(kernel) && row.inPlace() == inPlace;
+    }
+
+    private static Predicate<Row> ours(String backend, String dtype, String threads) {
+        return by(Contenders.DROPFUSE).and(on(backend)).and(usual(dtype, threads));
+    }
+
+    private static Predicate<Row> usual(String dtype, String threads) {
+        return row ->
+                row.dtype().equals(dtype)
+                        && row.threads().equals(threads)
+                        && row.p() == 0.1
+                        && row.elements() >= SMALLEST
+                        && row.elements() != ODD_SIZE;
+    }
+
+    private static String words(String kernel) {
+        return switch (kernel) {
+            case "storedMask" -> "stored mask";
+            case "mask" -> "mask alone";
+            default -> kernel;
+        };
+    }
+
+    private static NumberFormat number(String pattern) {
+        return new DecimalFormat(pattern, DecimalFormatSymbols.getInstance(Locale.ROOT));
+    }
+}

@@ -1,0 +1,160 @@
+package io.github.dropfuse.bench.report;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.Shape;
+import java.awt.Stroke;
+import java.awt.geom.Ellipse2D;
+import java.text.NumberFormat;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import org.jfree.chart.JFreeChart;
+import org.jfree.chart.annotations.XYTextAnnotation;
+import org.jfree.chart.axis.LogAxis;
+import org.jfree.chart.axis.NumberTickUnit;
+import org.jfree.chart.plot.XYPlot;
+import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
+import org.jfree.chart.ui.TextAnchor;
+import org.jfree.data.xy.XYSeries;
+import org.jfree.data.xy.XYSeriesCollection;
+
+/** Lines over the tensor's size, both axes logarithmic, each line named at its right end. */
+final class LinePlot {
+    private static final Shape DOT = new Ellipse2D.Double(-3, -3, 6, 6);
+    private static final Stroke SOLID =
+            new BasicStroke(2.2f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND);
+    private static final Stroke DASHED =
+            new BasicStroke(
+                    2.2f,
+                    BasicStroke.CAP_BUTT,
+                    BasicStroke.JOIN_ROUND,
+                    10,
+                    new float[] {7, 4},
+                    0);
+
+    /** Room for the names, as a factor on the size axis. */
+    private static final double NAMES = 45;
+
+    /** Pixels between the lower edges of two names. */
+    private static final double LINE_HEIGHT = 15.5;
+
+    private record Line(String name, Color color, List<double[]> points) {}
+
+    private final String title;
+    private final String valueName;
+    private final double base;
+    private final NumberFormat format;
+    private final List<Line> lines = new ArrayList<>();
+    private final XYSeriesCollection data = new XYSeriesCollection();
+    private final XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer();
+
+    LinePlot(String title, String valueName, double base, NumberFormat format) {
+        this.title = title;
+        this.valueName = valueName;
+        this.base = base;
+        this.format = format;
+    }
+
+    /** Adds a line, unless there are no rows for it. */
+    LinePlot add(
+            String name, Color color, boolean dashed, List<Row> rows, ToDoubleFunction<Row> value) {
+        List<double[]> points =
+                rows.stream()
+                        .sorted(Comparator.comparingLong(Row::elements))
+                        .map(row -> new double[] {row.elements(), value.applyAsDouble(row)})
+                        .filter(point -> point[1] > 0)
+                        .toList();
+        if (points.isEmpty()) {
+            return this;
+        }
+        XYSeries series = new XYSeries(name);
+        points.forEach(point -> series.add(point[0], point[1]));
+        int index = data.getSeriesCount();
+        data.addSeries(series);
+        renderer.setSeriesPaint(index, color);
+        renderer.setSeriesStroke(index, dashed ? DASHED : SOLID);
+        renderer.setSeriesShape(index, DOT);
+        renderer.setSeriesShapesVisible(index, !dashed);
+        lines.add(new Line(name, color, points));
+        return this;
+    }
+
+    boolean isEmpty() {
+        return lines.isEmpty();
+    }
+
+    JFreeChart chart(int height) {
+        LogAxis sizes = new LogAxis("elements");
+        sizes.setBase(2);
+        sizes.setTickUnit(new NumberTickUnit(2));
+        sizes.setNumberFormatOverride(new SizeFormat());
+        sizes.setRange(least(0) / 1.4, greatest(0) * NAMES);
+        LogAxis values = new LogAxis(valueName);
+        values.setBase(base);
+        values.setTickUnit(new NumberTickUnit(1));
+        values.setMinorTickCount(base == 10 ? 9 : 1);
+        values.setNumberFormatOverride(format);
+        values.setRange(least(1) / 1.35, greatest(1) * 1.35);
+        renderer.setDrawSeriesLineAsPath(true);
+        XYPlot plot = new XYPlot(data, sizes, values, renderer);
+        plot.setRangeMinorGridlinesVisible(base == 10);
+        nameLines(plot, height);
+        JFreeChart chart = new JFreeChart(title, JFreeChart.DEFAULT_TITLE_FONT, plot, false);
+        Style.apply(chart);
+        return chart;
+    }
+
+    /** Names keep the order of the lines' ends and are moved apart where they would touch. */
+    private void nameLines(XYPlot plot, int height) {
+        double range = Math.log(greatest(1) * 1.35 / (least(1) / 1.35));
+        double gap = range / (height - 110) * LINE_HEIGHT;
+        List<Line> ordered = new ArrayList<>(lines);
+        ordered.sort(Comparator.comparingDouble(line -> line.points().getLast()[1]));
+        double[] places = new double[ordered.size()];
+        for (int i = 0; i < places.length; i++) {
+            places[i] = Math.log(ordered.get(i).points().getLast()[1]);
+        }
+        spread(places, gap);
+        for (int i = 0; i < places.length; i++) {
+            Line line = ordered.get(i);
+            XYTextAnnotation name =
+                    new XYTextAnnotation(line.name(), greatest(0) * 1.35, Math.exp(places[i]));
+            name.setTextAnchor(TextAnchor.CENTER_LEFT);
+            name.setFont(Style.font(Font.BOLD, 12));
+            name.setPaint(line.color());
+            plot.addAnnotation(name);
+        }
+    }
+
+    /** Moves ascending places apart, by as little as a few rounds of pushing neighbours need. */
+    static void spread(double[] places, double gap) {
+        for (int round = 0; round < 200; round++) {
+            for (int i = 1; i < places.length; i++) {
+                double lack = gap - (places[i] - places[i - 1]);
+                if (lack > 0) {
+                    places[i - 1] -= lack / 2;
+                    places[i] += lack / 2;
+                }
+            }
+        }
+    }
+
+    private double least(int coordinate) {
+        return lines.stream()
+                .flatMap(line -> line.points().stream())
+                .mapToDouble(point -> point[coordinate])
+                .min()
+                .orElse(1);
+    }
+
+    private double greatest(int coordinate) {
+        return lines.stream()
+                .flatMap(line -> line.points().stream())
+                .mapToDouble(point -> point[coordinate])
+                .max()
+                .orElse(1);
+    }
+}

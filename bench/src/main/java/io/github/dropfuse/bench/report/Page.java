@@ -1,0 +1,155 @@
+package io.github.dropfuse.bench.report;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import io.github.dropfuse.bench.report.Figures.Figure;
+import io.github.dropfuse.bench.report.Targets.Target;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** The report as one page of HTML that needs no other file. */
+final class Page {
+    private static final String STYLE =
+            """
+            body { font: 16px/1.5 system-ui, sans-serif; color: #222; max-width: 62rem;
+                   margin: 2rem auto; padding: 0 1rem; }
+            h1, h2 { line-height: 1.2; } h2 { margin-top: 2.5rem; }
+            figure { margin: 1.5rem 0; } figure svg { max-width: 100%; height: auto; }
+            figcaption { color: #555; font-size: 0.9rem; }
+            table { border-collapse: collapse; font-size: 0.85rem; margin: 1rem 0; }
+            th, td { text-align: left; padding: 0.2rem 0.8rem 0.2rem 0;
+                     border-bottom: 1px solid #e2e2e2; vertical-align: top; }
+            td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
+            .missed { color: #b03000; font-weight: bold; } .reached { color: #00713f; }
+            code { font-size: 0.9em; } details { margin: 1rem 0; }
+            """;
+
+    private final StringBuilder html = new StringBuilder();
+
+    private Page() {}
+
+    static String of(Results results, List<Figure> figures, Map<String, String> drawings) {
+        Page page = new Page();
+        page.html
+                .append("<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n")
+                .append("<meta name=\"viewport\" content=\"width=device-width\">\n")
+                .append("<title>Dropfuse benchmarks</title>\n<style>\n")
+                .append(STYLE)
+                .append("</style>\n<h1>Dropfuse benchmarks</h1>\n");
+        page.environment(results);
+        page.html.append("<h2>Plots</h2>\n");
+        for (Figure figure : figures) {
+            page.html
+                    .append("<figure id=\"").append(figure.name()).append("\">\n")
+                    .append(drawings.get(figure.name()))
+                    .append("\n<figcaption>").append(escape(figure.caption()))
+                    .append("</figcaption>\n</figure>\n");
+        }
+        page.targets(Targets.of(results));
+        page.kept(results);
+        page.rows(results);
+        page.html.append("</html>\n");
+        return page.html.toString();
+    }
+
+    private void environment(Results results) {
+        html.append("<table>\n");
+        results.environment()
+                .forEach(
+                        (name, fact) -> {
+                            boolean code = name.equals("command") || name.equals("commit");
+                            html.append("<tr><th>").append(escape(name)).append("<td>")
+                                    .append(code ? "<code>" : "").append(escape(fact))
+                                    .append(code ? "</code>" : "").append('\n');
+                        });
+        html.append("</table>\n<p>Every figure is a median. A ratio compares a time with that of ")
+                .append("a plain copy of the same tensors, on as many threads, taken in the same ")
+                .append("process just before and after.</p>\n");
+    }
+
+    private void targets(List<Target> targets) {
+        html.append("<h2>Aims</h2>\n<table>\n<tr><th>what<th class=\"n\">measured")
+                .append("<th class=\"n\">aim<th>\n");
+        for (Target target : targets) {
+            html.append("<tr><td>").append(escape(target.what()))
+                    .append("<td class=\"n\">").append(Targets.number(target.measured()))
+                    .append("<td class=\"n\">").append(target.atMost() ? "≤ " : "≥ ")
+                    .append(Targets.number(target.bound()))
+                    .append(target.reached() ? "<td class=\"reached\">reached"
+                            : "<td class=\"missed\">missed")
+                    .append('\n');
+        }
+        html.append("</table>\n");
+    }
+
+    private void kept(Results results) {
+        html.append("<h2>Kept for the backward pass</h2>\n<table>\n<tr><th>contender<th>type")
+                .append("<th class=\"n\">bytes per element<th>how it is known\n");
+        for (JsonElement element : results.kept()) {
+            JsonObject kept = element.getAsJsonObject();
+            html.append("<tr><td>").append(escape(kept.get("contender").getAsString()))
+                    .append("<td>").append(escape(kept.get("dtype").getAsString()))
+                    .append("<td class=\"n\">").append(
+                            Targets.number(kept.get("bytesPerElement").getAsDouble()))
+                    .append("<td>").append(escape(kept.get("how").getAsString())).append('\n');
+        }
+        html.append("</table>\n");
+    }
+
+    private void rows(Results results) {
+        html.append("<h2>Every figure</h2>\n<details><summary>")
+                .append(results.rows().size()).append(" rows</summary>\n<table>\n<tr>");
+        for (String name : List.of("kernel", "contender", "backend", "type", "p", "threads")) {
+            html.append("<th>").append(name);
+        }
+        for (String name : List.of("elements", "ns per call", "quartiles", "ns per element",
+                "times memcpy", "bytes allocated")) {
+            html.append("<th class=\"n\">").append(name);
+        }
+        html.append('\n');
+        results.rows().stream()
+                .sorted(Comparator.comparing(Row::kernel)
+                        .thenComparing(Row::dtype)
+                        .thenComparing(Row::threads)
+                        .thenComparing(Row::inPlace)
+                        .thenComparing(Row::elements)
+                        .thenComparing(Row::nanos))
+                .forEach(this::row);
+        html.append("</table>\n</details>\n");
+    }
+
+    private void row(Row row) {
+        html.append("<tr><td>").append(escape(row.kernel()))
+                .append(row.inPlace() ? ", in place" : "")
+                .append("<td>").append(escape(row.contender()))
+                .append("<td>").append(escape(row.backend()))
+                .append(row.tier().isEmpty() ? "" : "/" + escape(row.tier()))
+                .append("<td>").append(row.dtype())
+                .append("<td>").append(row.p())
+                .append("<td>").append(row.threads())
+                .append("<td class=\"n\">").append(SizeFormat.text(row.elements()))
+                .append("<td class=\"n\">").append(significant(row.nanos()))
+                .append("<td class=\"n\">").append(significant(row.low())).append(" – ")
+                .append(significant(row.high()))
+                .append("<td class=\"n\">").append(significant(row.nanosPerElement()))
+                .append("<td class=\"n\">").append(significant(row.ratio()))
+                .append("<td class=\"n\">").append(
+                        Double.isNaN(row.allocated()) ? ""
+                                : String.format(Locale.ROOT, "%.0f", row.allocated()))
+                .append('\n');
+    }
+
+    private static String significant(double value) {
+        if (Double.isNaN(value)) {
+            return "";
+        }
+        int digits = (int) Math.clamp(2 - Math.floor(Math.log10(Math.max(value, 1e-3))), 0, 4);
+        return String.format(Locale.ROOT, "%,." + digits + "f", value);
+    }
+
+    private static String escape(String text) {
+        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+    }
+}

@@ -1,0 +1,39 @@
+package io.github.dropfuse.bench.report;
+
+/**
+ * One contender doing one thing.
+ *
+ * @param contender who
+ * @param kernel what: memcpy, forward, backward, storedMask, mask, dropPath, or a small call's name
+ * @param backend which implementation
+ * @param tier which instruction set, as far as known
+ * @param dtype element type
+ * @param p drop probability
+ * @param elements size of the tensor
+ * @param threads how many were allowed, or "all"
+ * @param inPlace whether the output is the input
+ * @param nanos median time of a call
+ * @param low first quartile of the time of a call
+ * @param high third quartile
+ * @param ratio median over pairs of the time over that of a plain copy
+ * @param allocated bytes on the Java heap a call, NaN where not measured
+ */
+record Row(
+        String contender,
+        String kernel,
+        String backend,
+        String tier,
+        String dtype,
+        double p,
+        long elements,
+        String threads,
+        boolean inPlace,
+        double nanos,
+        double low,
+        double high,
+        double ratio,
+        double allocated) {
+    double nanosPerElement() {
+        return nanos / elements;
+    }
+}
