@@ -65,7 +65,8 @@ struct element_params {
     /** Element (modulo 2^64) that the first chunk of CUDA_WINDOW elements begins at. */
     uint64_t anchor;
     uint64_t chunks;
-    double scale;
+    double scale64;
+    float scale32;
 };
 
 /** Units of several elements: those of dropfuse_drop. */
@@ -79,7 +80,8 @@ struct unit_params {
     uint64_t mask;
     uint64_t anchor;
     uint64_t chunks;
-    double scale;
+    double scale64;
+    float scale32;
     struct divisor run;
     struct divisor cycle;
     struct divisor sample;

@@ -94,9 +94,12 @@ struct bfloat16 {
 template <typename T> struct Scaled {
     typename T::compute factor;
 
-    __device__ __forceinline__ explicit Scaled(double scale)
-        : factor((typename T::compute)scale)
+    template <typename Params>
+    __device__ __forceinline__ explicit Scaled(const Params &p) : factor(p.scale32)
     {
+        if constexpr (sizeof(factor) == sizeof(double)) {
+            factor = p.scale64;
+        }
     }
     __device__ __forceinline__ float kept(float v) const { return __fmul_rn(v, factor); }
     __device__ __forceinline__ double kept(double v) const { return __dmul_rn(v, factor); }

@@ -32,8 +32,10 @@ enum dropfuse_status {
     DROPFUSE_OK = 0,
     /** An argument is outside its range; the text names it, its value and the range. */
     DROPFUSE_INVALID_ARGUMENT = 1,
-    /** The tier is not available on this processor or in this build; the text says which. */
-    DROPFUSE_UNSUPPORTED = 2
+    /** The tier, or CUDA, is not available on this machine or in this build; the text says why. */
+    DROPFUSE_UNSUPPORTED = 2,
+    /** A call of the CUDA driver failed; see dropfuse_cuda_error_code(). */
+    DROPFUSE_CUDA_FAILED = 3
 };
 
 /** Element types. float16 and bfloat16 are 16-bit patterns in native byte order. */
@@ -129,6 +131,137 @@ DROPFUSE_API int dropfuse_drop(int tier, int dtype, const void *x, void *y, long
                                long long count, long long run, long long cycle, long long repeat,
                                const void *mask, double p, unsigned long long seed,
                                unsigned long long offset, unsigned long long start, double scale);
+
+/*
+ * CUDA. The driver is loaded at run time by dropfuse_cuda_open(), which has to have succeeded before
+ * any other function of this section that returns a status. A device's primary context, which it
+ * shares with the CUDA runtime, is retained and the kernels are loaded into it at the first call for
+ * that device. Each call makes that context current for its own time and then restores the calling
+ * thread's, so calls may come from any thread and beside other users of CUDA.
+ *
+ * A stream is a CUstream and an event a CUevent, so those of other libraries serve as well; NULL is
+ * the device's default stream. Errors of asynchronous work may be returned by any later call.
+ */
+
+/** What copies go between; pinned memory is host memory here. */
+enum dropfuse_cuda_copy_kind {
+    DROPFUSE_CUDA_TO_DEVICE = 0,
+    DROPFUSE_CUDA_TO_HOST = 1,
+    DROPFUSE_CUDA_ON_DEVICE = 2
+};
+
+/** Properties of a device. */
+struct dropfuse_cuda_properties {
+    char name[256];
+    int major;
+    int minor;
+    int multiprocessors;
+    long long memory;
+};
+
+/** The driver's error code of the calling thread's most recent DROPFUSE_CUDA_FAILED. */
+DROPFUSE_API int dropfuse_cuda_error_code(void);
+
+/** The name of that code, such as "CUDA_ERROR_OUT_OF_MEMORY"; never NULL. */
+DROPFUSE_API const char *dropfuse_cuda_error_name(void);
+
+/** The driver's function that returned it, such as "cuMemAlloc"; never NULL. */
+DROPFUSE_API const char *dropfuse_cuda_error_function(void);
+
+/**
+ * Loads the driver, at the first call that succeeds; later calls change nothing. DROPFUSE_UNSUPPORTED
+ * says in its text why there is no CUDA: a build without kernels, no driver, or no device.
+ *
+ * @param path the driver's library; NULL for libcuda.so.1, wherever the system finds it
+ */
+DROPFUSE_API int dropfuse_cuda_open(const char *path);
+
+/**
+ * Unloads the kernels and releases the contexts, for the end of the process: no other call of this
+ * section may be under way or follow, except for dropfuse_cuda_open().
+ */
+DROPFUSE_API void dropfuse_cuda_close(void);
+
+/** The driver's version, 1000 times the major plus 10 times the minor number. */
+DROPFUSE_API int dropfuse_cuda_driver_version(int *version);
+
+/** The number of devices; they are 0 to count - 1. */
+DROPFUSE_API int dropfuse_cuda_device_count(int *count);
+
+/** What a device is. */
+DROPFUSE_API int dropfuse_cuda_device_properties(int device,
+                                                 struct dropfuse_cuda_properties *properties);
+
+/** Waits for everything that has been asked of a device. */
+DROPFUSE_API int dropfuse_cuda_synchronize(int device);
+
+/** Allocates at least one byte of device memory. */
+DROPFUSE_API int dropfuse_cuda_allocate(int device, long long bytes, void **memory);
+
+/** Waits for the device, as a stream may still use the memory, and frees it. */
+DROPFUSE_API int dropfuse_cuda_free(int device, void *memory);
+
+/** Allocates pinned host memory, which every device can access at the same address. */
+DROPFUSE_API int dropfuse_cuda_host_allocate(int device, long long bytes, void **memory);
+
+/** Waits for the device, as a stream may still use the memory, and frees it. */
+DROPFUSE_API int dropfuse_cuda_host_free(int device, void *memory);
+
+/**
+ * Copies `bytes` bytes in the order of a stream.
+ *
+ * @param kind  a dropfuse_cuda_copy_kind
+ * @param wait  1 to return when the copy is done; 0 to return as soon as the driver allows, which
+ *              for host memory that is not pinned may be when the host has done its part
+ */
+DROPFUSE_API int dropfuse_cuda_copy(int device, int kind, void *to, const void *from,
+                                    long long bytes, void *stream, int wait);
+
+/** A stream that is in order with the default stream, and runs beside all others. */
+DROPFUSE_API int dropfuse_cuda_stream_create(int device, void **stream);
+DROPFUSE_API int dropfuse_cuda_stream_destroy(int device, void *stream);
+DROPFUSE_API int dropfuse_cuda_stream_synchronize(int device, void *stream);
+
+/** Whether everything on the stream is done: *done is 1 or 0. */
+DROPFUSE_API int dropfuse_cuda_stream_query(int device, void *stream, int *done);
+
+/** Lets what follows on the stream wait for the event's most recent record. */
+DROPFUSE_API int dropfuse_cuda_stream_wait(int device, void *stream, void *event);
+
+DROPFUSE_API int dropfuse_cuda_event_create(int device, void **event);
+DROPFUSE_API int dropfuse_cuda_event_destroy(int device, void *event);
+DROPFUSE_API int dropfuse_cuda_event_record(int device, void *event, void *stream);
+DROPFUSE_API int dropfuse_cuda_event_synchronize(int device, void *event);
+DROPFUSE_API int dropfuse_cuda_event_query(int device, void *event, int *done);
+
+/** The time from one event to a later one, both done. */
+DROPFUSE_API int dropfuse_cuda_event_elapsed(int device, void *from, void *to,
+                                             float *milliseconds);
+
+/**
+ * dropfuse_mask on a stream. The mask is in device or pinned memory.
+ *
+ * @param device a device, from 0
+ * @param stream one of its streams, or NULL
+ */
+DROPFUSE_API int dropfuse_cuda_mask(int device, void *stream, double p, unsigned long long seed,
+                                    unsigned long long offset, unsigned long long start,
+                                    long long count, void *mask);
+
+/**
+ * dropfuse_drop on a stream. x, y and the mask are in device or pinned memory, of any alignment:
+ * elements are accessed 16 bytes at a time where x and y agree in their place modulo 16, and, when
+ * decisions are drawn per element, where 16 bytes hold the elements of whole units of 4 (of 8 with
+ * 16-bit types).
+ *
+ * @param device a device, from 0
+ * @param stream one of its streams, or NULL
+ */
+DROPFUSE_API int dropfuse_cuda_drop(int device, void *stream, int dtype, const void *x, void *y,
+                                    long long first, long long count, long long run,
+                                    long long cycle, long long repeat, const void *mask, double p,
+                                    unsigned long long seed, unsigned long long offset,
+                                    unsigned long long start, double scale);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _POSIX_C_SOURCE 200809L
+
+#include "context.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "dropfuse.h"
+#include "error.h"
+#include "image.h"
+#include "params.h"
+
+enum { MOST_DEVICES = 64 };
+
+static struct context contexts[MOST_DEVICES];
+static _Atomic(const struct context *) ready[MOST_DEVICES];
+static pthread_mutex_t changing = PTHREAD_MUTEX_INITIALIZER;
+
+static int find_kernel(CUmodule module, const char *name, int multiprocessors,
+                       struct kernel *kernel)
+{
+    int blocks = 0;
+    int status = CALL(cuModuleGetFunction, &kernel->function, module, name);
+    if (!status)
+        status = CALL(cuOccupancyMaxActiveBlocksPerMultiprocessor, &blocks, kernel->function,
+                      CUDA_BLOCK, 0);
+    kernel->blocks = (unsigned)(blocks > 0 ? blocks : 1) * (unsigned)multiprocessors;
+    return status;
+}
+
+static int find_kernels(struct context *c)
+{
+    static const char *const kinds[] = {"elements_drawn", "elements_stored", "units_drawn",
+                                        "units_stored"};
+    static const char *const types[] = {"float32", "float64", "float16", "bfloat16"};
+    static const char *const widths[] = {"wide", "single"};
+    int multiprocessors = 1;
+    int status = CALL(cuDeviceGetAttribute, &multiprocessors,
+                      CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT, c->device);
+    if (!status)
+        status = find_kernel(c->module, "dropfuse_mask", multiprocessors, &c->mask);
+    for (int i = 0; !status && i < KINDS * 4 * 2; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "dropfuse_%s_%s_%s", kinds[i / 8], types[i / 2 % 4],
+                 widths[i % 2]);
+        status = find_kernel(c->module, name, multiprocessors, &c->drop[i / 8][i / 2 % 4][i % 2]);
+    }
+    return status;
+}
+
+/* With the context current. */
+static int load_module(struct context *c)
+{
+    int status = CALL(cuModuleLoadData, &c->module, cuda_image);
+    if (status)
+        return status;
+    status = find_kernels(c);
+    if (status)
+        driver.cuModuleUnload(c->module);
+    return status;
+}
+
+static int make_ready(int device)
+{
+    struct context *c = &contexts[device];
+    memset(c, 0, sizeof *c);
+    int status = CALL(cuDeviceGet, &c->device, device);
+    if (!status)
+        status = CALL(cuDevicePrimaryCtxRetain, &c->handle, c->device);
+    if (status)
+        return status;
+    status = CALL(cuCtxPushCurrent, c->handle);
+    if (!status)
+        status = context_leave(load_module(c));
+    if (status)
+        driver.cuDevicePrimaryCtxRelease(c->device);
+    else
+        atomic_store_explicit(&ready[device], c, memory_order_release);
+    return status;
+}
+
+static int check_device(int device)
+{
+    if (!driver_is_open())
+        return fail(DROPFUSE_UNSUPPORTED, "no CUDA driver is open: call dropfuse_cuda_open() first");
+    int count = 0;
+    const int status = CALL(cuDeviceGetCount, &count);
+    if (status)
+        return status;
+    count = count < MOST_DEVICES ? count : MOST_DEVICES;
+    if (device < 0 || device >= count)
+        return fail(DROPFUSE_INVALID_ARGUMENT, "device = %d is not in [0, %d]", device, count - 1);
+    return DROPFUSE_OK;
+}
+
+static int prepare(int device)
+{
+    int status = check_device(device);
+    if (status)
+        return status;
+    pthread_mutex_lock(&changing);
+    if (!atomic_load_explicit(&ready[device], memory_order_relaxed))
+        status = make_ready(device);
+    pthread_mutex_unlock(&changing);
+    return status;
+}
+
+int context_enter(int device, const struct context **context)
+{
+    const int known = device >= 0 && device < MOST_DEVICES;
+    if (!known || !atomic_load_explicit(&ready[device], memory_order_acquire)) {
+        const int status = prepare(device);
+        if (status)
+            return status;
+    }
+    *context = &contexts[device];
+    return CALL(cuCtxPushCurrent, (*context)->handle);
+}
+
+int context_leave(int status)
+{
+    CUcontext popped;
+    const int popping = CALL(cuCtxPopCurrent, &popped);
+    return status ? status : popping;
+}
+
+int dropfuse_cuda_device_properties(int device, struct dropfuse_cuda_properties *properties)
+{
+    CUdevice handle = 0;
+    size_t memory = 0;
+    int status = check_device(device);
+    if (!status)
+        status = CALL(cuDeviceGet, &handle, device);
+    if (!status)
+        status = CALL(cuDeviceGetName, properties->name, (int)sizeof properties->name, handle);
+    if (!status)
+        status = CALL(cuDeviceGetAttribute, &properties->major,
+                      CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, handle);
+    if (!status)
+        status = CALL(cuDeviceGetAttribute, &properties->minor,
+                      CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, handle);
+    if (!status)
+        status = CALL(cuDeviceGetAttribute, &properties->multiprocessors,
+                      CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT, handle);
+    if (!status)
+        status = CALL(cuDeviceTotalMem, &memory, handle);
+    properties->memory = (long long)memory;
+    return status;
+}
+
+int dropfuse_cuda_device_count(int *count)
+{
+    if (!driver_is_open())
+        return fail(DROPFUSE_UNSUPPORTED, "no CUDA driver is open: call dropfuse_cuda_open() first");
+    const int status = CALL(cuDeviceGetCount, count);
+    if (!status && *count > MOST_DEVICES)
+        *count = MOST_DEVICES;
+    return status;
+}
+
+int dropfuse_cuda_driver_version(int *version)
+{
+    if (!driver_is_open())
+        return fail(DROPFUSE_UNSUPPORTED, "no CUDA driver is open: call dropfuse_cuda_open() first");
+    return CALL(cuDriverGetVersion, version);
+}
+
+void dropfuse_cuda_close(void)
+{
+    pthread_mutex_lock(&changing);
+    for (int device = 0; device < MOST_DEVICES; device++) {
+        struct context *c = &contexts[device];
+        if (!atomic_exchange(&ready[device], NULL))
+            continue;
+        CUcontext popped;
+        if (driver.cuCtxPushCurrent(c->handle) == CUDA_SUCCESS) {
+            driver.cuModuleUnload(c->module);
+            driver.cuCtxPopCurrent(&popped);
+        }
+        driver.cuDevicePrimaryCtxRelease(c->device);
+    }
+    pthread_mutex_unlock(&changing);
+}

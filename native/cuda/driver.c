@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _POSIX_C_SOURCE 200809L
+
+#include "driver.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "dropfuse.h"
+#include "error.h"
+#include "image.h"
+
+#if defined(__linux__)
+#include <dlfcn.h>
+#endif
+
+struct driver driver;
+
+static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
+static atomic_int open_now;
+
+static _Thread_local int error_code;
+static _Thread_local const char *error_name = "";
+static _Thread_local const char *error_function = "";
+
+int dropfuse_cuda_error_code(void)
+{
+    return error_code;
+}
+
+const char *dropfuse_cuda_error_name(void)
+{
+    return error_name;
+}
+
+const char *dropfuse_cuda_error_function(void)
+{
+    return error_function;
+}
+
+/* After these the context refuses everything else, for good. */
+static int is_sticky(CUresult code)
+{
+    static const short codes[] = {214, 700, 702, 709, 710, 714, 715, 716, 717, 718, 719};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (codes[i] == code)
+            return 1;
+    return 0;
+}
+
+int driver_status(const char *function, CUresult result)
+{
+    if (result == CUDA_SUCCESS)
+        return DROPFUSE_OK;
+    const char *name = NULL, *text = NULL;
+    if (driver.cuGetErrorName(result, &name) != CUDA_SUCCESS || !name)
+        name = "CUDA_ERROR_UNKNOWN";
+    if (driver.cuGetErrorString(result, &text) != CUDA_SUCCESS || !text)
+        text = "the driver has no text for this code";
+    error_code = result;
+    error_name = name;
+    error_function = function;
+    return fail(DROPFUSE_CUDA_FAILED, "%s%s", text,
+                is_sticky(result) ? "; the error stays with the device's context: this process "
+                                    "cannot use the device any more, others can"
+                                  : "");
+}
+
+int driver_is_open(void)
+{
+    return atomic_load_explicit(&open_now, memory_order_acquire);
+}
+
+#if defined(__linux__)
+static int load(const char *path)
+{
+    const char *file = path ? path : "libcuda.so.1";
+    void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+    if (!library)
+        return fail(DROPFUSE_UNSUPPORTED, "no CUDA driver: %s", dlerror());
+    struct driver found;
+    const char *missing = NULL;
+#define RESOLVE(name, symbol, parameters)                                                          \
+    {                                                                                              \
+        void *address = dlsym(library, #symbol);                                                   \
+        memcpy(&found.name, &address, sizeof address);                                             \
+        missing = address ? missing : #symbol;                                                     \
+    }
+    DRIVER_FUNCTIONS(RESOLVE)
+#undef RESOLVE
+    if (missing) {
+        dlclose(library);
+        return fail(DROPFUSE_UNSUPPORTED, "no CUDA driver: %s has no function %s", file, missing);
+    }
+    driver = found;
+    const CUresult result = driver.cuInit(0);
+    int status;
+    if (result == CUDA_ERROR_NO_DEVICE) {
+        status = fail(DROPFUSE_UNSUPPORTED, "no CUDA device: the driver %s finds none", file);
+    } else {
+        status = driver_status("cuInit", result);
+    }
+    /* The driver stays loaded, even so: it may have begun threads and handlers of its own. */
+    return status;
+}
+#else
+static int load(const char *path)
+{
+    (void)path;
+    return fail(DROPFUSE_UNSUPPORTED, "no CUDA: this platform's driver is not supported");
+}
+#endif
+
+int dropfuse_cuda_open(const char *path)
+{
+    if (!cuda_image_bytes)
+        return fail(DROPFUSE_UNSUPPORTED,
+                    "no CUDA kernels: this library was built without nvcc, the CUDA compiler");
+    if (driver_is_open())
+        return DROPFUSE_OK;
+    pthread_mutex_lock(&opening);
+    int status = DROPFUSE_OK;
+    if (!driver_is_open()) {
+        status = load(path);
+        if (!status)
+            atomic_store_explicit(&open_now, 1, memory_order_release);
+    }
+    pthread_mutex_unlock(&opening);
+    return status;
+}
