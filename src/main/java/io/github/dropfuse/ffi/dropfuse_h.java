@@ -59,6 +59,15 @@ public class dropfuse_h extends dropfuse_h$shared {
     public static int DROPFUSE_UNSUPPORTED() {
         return DROPFUSE_UNSUPPORTED;
     }
+    private static final int DROPFUSE_CUDA_FAILED = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum dropfuse_status.DROPFUSE_CUDA_FAILED = 3
+     * }
+     */
+    public static int DROPFUSE_CUDA_FAILED() {
+        return DROPFUSE_CUDA_FAILED;
+    }
     private static final int DROPFUSE_FLOAT32 = (int)0L;
     /**
      * {@snippet lang=c :
@@ -568,6 +577,1696 @@ public class dropfuse_h extends dropfuse_h$shared {
                 traceDowncall("dropfuse_drop", tier, dtype, x, y, first, count, run, cycle, repeat, mask, p, seed, offset, start, scale);
             }
             return (int)mh$.invokeExact(tier, dtype, x, y, first, count, run, cycle, repeat, mask, p, seed, offset, start, scale);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+    private static final int DROPFUSE_CUDA_TO_DEVICE = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum dropfuse_cuda_copy_kind.DROPFUSE_CUDA_TO_DEVICE = 0
+     * }
+     */
+    public static int DROPFUSE_CUDA_TO_DEVICE() {
+        return DROPFUSE_CUDA_TO_DEVICE;
+    }
+    private static final int DROPFUSE_CUDA_TO_HOST = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum dropfuse_cuda_copy_kind.DROPFUSE_CUDA_TO_HOST = 1
+     * }
+     */
+    public static int DROPFUSE_CUDA_TO_HOST() {
+        return DROPFUSE_CUDA_TO_HOST;
+    }
+    private static final int DROPFUSE_CUDA_ON_DEVICE = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum dropfuse_cuda_copy_kind.DROPFUSE_CUDA_ON_DEVICE = 2
+     * }
+     */
+    public static int DROPFUSE_CUDA_ON_DEVICE() {
+        return DROPFUSE_CUDA_ON_DEVICE;
+    }
+
+    private static class dropfuse_cuda_error_code {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT    );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_error_code");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_error_code()
+     * }
+     */
+    public static FunctionDescriptor dropfuse_cuda_error_code$descriptor() {
+        return dropfuse_cuda_error_code.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_error_code()
+     * }
+     */
+    public static MethodHandle dropfuse_cuda_error_code$handle() {
+        return dropfuse_cuda_error_code.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_error_code()
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_error_code$address() {
+        return dropfuse_cuda_error_code.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_cuda_error_code()
+     * }
+     */
+    public static int dropfuse_cuda_error_code() {
+        var mh$ = dropfuse_cuda_error_code.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_cuda_error_code");
+            }
+            return (int)mh$.invokeExact();
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_cuda_error_name {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_POINTER    );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_error_name");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * const char *dropfuse_cuda_error_name()
+     * }
+     */
+    public static FunctionDescriptor dropfuse_cuda_error_name$descriptor() {
+        return dropfuse_cuda_error_name.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * const char *dropfuse_cuda_error_name()
+     * }
+     */
+    public static MethodHandle dropfuse_cuda_error_name$handle() {
+        return dropfuse_cuda_error_name.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * const char *dropfuse_cuda_error_name()
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_error_name$address() {
+        return dropfuse_cuda_error_name.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * const char *dropfuse_cuda_error_name()
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_error_name() {
+        var mh$ = dropfuse_cuda_error_name.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_cuda_error_name");
+            }
+            return (MemorySegment)mh$.invokeExact();
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_cuda_error_function {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_POINTER    );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_error_function");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * const char *dropfuse_cuda_error_function()
+     * }
+     */
+    public static FunctionDescriptor dropfuse_cuda_error_function$descriptor() {
+        return dropfuse_cuda_error_function.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * const char *dropfuse_cuda_error_function()
+     * }
+     */
+    public static MethodHandle dropfuse_cuda_error_function$handle() {
+        return dropfuse_cuda_error_function.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * const char *dropfuse_cuda_error_function()
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_error_function$address() {
+        return dropfuse_cuda_error_function.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * const char *dropfuse_cuda_error_function()
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_error_function() {
+        var mh$ = dropfuse_cuda_error_function.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_cuda_error_function");
+            }
+            return (MemorySegment)mh$.invokeExact();
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_cuda_open {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_open");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_open(const char *path)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_cuda_open$descriptor() {
+        return dropfuse_cuda_open.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_open(const char *path)
+     * }
+     */
+    public static MethodHandle dropfuse_cuda_open$handle() {
+        return dropfuse_cuda_open.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_open(const char *path)
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_open$address() {
+        return dropfuse_cuda_open.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_cuda_open(const char *path)
+     * }
+     */
+    public static int dropfuse_cuda_open(MemorySegment path) {
+        var mh$ = dropfuse_cuda_open.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_cuda_open", path);
+            }
+            return (int)mh$.invokeExact(path);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_cuda_close {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(    );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_close");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void dropfuse_cuda_close()
+     * }
+     */
+    public static FunctionDescriptor dropfuse_cuda_close$descriptor() {
+        return dropfuse_cuda_close.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void dropfuse_cuda_close()
+     * }
+     */
+    public static MethodHandle dropfuse_cuda_close$handle() {
+        return dropfuse_cuda_close.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void dropfuse_cuda_close()
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_close$address() {
+        return dropfuse_cuda_close.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void dropfuse_cuda_close()
+     * }
+     */
+    public static void dropfuse_cuda_close() {
+        var mh$ = dropfuse_cuda_close.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_cuda_close");
+            }
+            mh$.invokeExact();
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_cuda_driver_version {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_driver_version");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_driver_version(int *version)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_cuda_driver_version$descriptor() {
+        return dropfuse_cuda_driver_version.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_driver_version(int *version)
+     * }
+     */
+    public static MethodHandle dropfuse_cuda_driver_version$handle() {
+        return dropfuse_cuda_driver_version.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_driver_version(int *version)
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_driver_version$address() {
+        return dropfuse_cuda_driver_version.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_cuda_driver_version(int *version)
+     * }
+     */
+    public static int dropfuse_cuda_driver_version(MemorySegment version) {
+        var mh$ = dropfuse_cuda_driver_version.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_cuda_driver_version", version);
+            }
+            return (int)mh$.invokeExact(version);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_cuda_device_count {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_device_count");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_device_count(int *count)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_cuda_device_count$descriptor() {
+        return dropfuse_cuda_device_count.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_device_count(int *count)
+     * }
+     */
+    public static MethodHandle dropfuse_cuda_device_count$handle() {
+        return dropfuse_cuda_device_count.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_device_count(int *count)
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_device_count$address() {
+        return dropfuse_cuda_device_count.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_cuda_device_count(int *count)
+     * }
+     */
+    public static int dropfuse_cuda_device_count(MemorySegment count) {
+        var mh$ = dropfuse_cuda_device_count.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_cuda_device_count", count);
+            }
+            return (int)mh$.invokeExact(count);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_cuda_device_properties {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_device_properties");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_device_properties(int device, struct dropfuse_cuda_properties *properties)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_cuda_device_properties$descriptor() {
+        return dropfuse_cuda_device_properties.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_device_properties(int device, struct dropfuse_cuda_properties *properties)
+     * }
+     */
+    public static MethodHandle dropfuse_cuda_device_properties$handle() {
+        return dropfuse_cuda_device_properties.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_device_properties(int device, struct dropfuse_cuda_properties *properties)
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_device_properties$address() {
+        return dropfuse_cuda_device_properties.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_cuda_device_properties(int device, struct dropfuse_cuda_properties *properties)
+     * }
+     */
+    public static int dropfuse_cuda_device_properties(int device, MemorySegment properties) {
+        var mh$ = dropfuse_cuda_device_properties.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_cuda_device_properties", device, properties);
+            }
+            return (int)mh$.invokeExact(device, properties);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_cuda_synchronize {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_synchronize");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_synchronize(int device)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_cuda_synchronize$descriptor() {
+        return dropfuse_cuda_synchronize.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_synchronize(int device)
+     * }
+     */
+    public static MethodHandle dropfuse_cuda_synchronize$handle() {
+        return dropfuse_cuda_synchronize.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_synchronize(int device)
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_synchronize$address() {
+        return dropfuse_cuda_synchronize.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_cuda_synchronize(int device)
+     * }
+     */
+    public static int dropfuse_cuda_synchronize(int device) {
+        var mh$ = dropfuse_cuda_synchronize.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_cuda_synchronize", device);
+            }
+            return (int)mh$.invokeExact(device);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_cuda_allocate {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_allocate");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_allocate(int device, long long bytes, void **memory)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_cuda_allocate$descriptor() {
+        return dropfuse_cuda_allocate.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_allocate(int device, long long bytes, void **memory)
+     * }
+     */
+    public static MethodHandle dropfuse_cuda_allocate$handle() {
+        return dropfuse_cuda_allocate.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_allocate(int device, long long bytes, void **memory)
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_allocate$address() {
+        return dropfuse_cuda_allocate.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_cuda_allocate(int device, long long bytes, void **memory)
+     * }
+     */
+    public static int dropfuse_cuda_allocate(int device, long bytes, MemorySegment memory) {
+        var mh$ = dropfuse_cuda_allocate.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_cuda_allocate", device, bytes, memory);
+            }
+            return (int)mh$.invokeExact(device, bytes, memory);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_cuda_free {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_free");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_free(int device, void *memory)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_cuda_free$descriptor() {
+        return dropfuse_cuda_free.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_free(int device, void *memory)
+     * }
+     */
+    public static MethodHandle dropfuse_cuda_free$handle() {
+        return dropfuse_cuda_free.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_free(int device, void *memory)
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_free$address() {
+        return dropfuse_cuda_free.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_cuda_free(int device, void *memory)
+     * }
+     */
+    public static int dropfuse_cuda_free(int device, MemorySegment memory) {
+        var mh$ = dropfuse_cuda_free.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_cuda_free", device, memory);
+            }
+            return (int)mh$.invokeExact(device, memory);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_cuda_host_allocate {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_host_allocate");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_host_allocate(int device, long long bytes, void **memory)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_cuda_host_allocate$descriptor() {
+        return dropfuse_cuda_host_allocate.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_host_allocate(int device, long long bytes, void **memory)
+     * }
+     */
+    public static MethodHandle dropfuse_cuda_host_allocate$handle() {
+        return dropfuse_cuda_host_allocate.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_host_allocate(int device, long long bytes, void **memory)
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_host_allocate$address() {
+        return dropfuse_cuda_host_allocate.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_cuda_host_allocate(int device, long long bytes, void **memory)
+     * }
+     */
+    public static int dropfuse_cuda_host_allocate(int device, long bytes, MemorySegment memory) {
+        var mh$ = dropfuse_cuda_host_allocate.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_cuda_host_allocate", device, bytes, memory);
+            }
+            return (int)mh$.invokeExact(device, bytes, memory);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_cuda_host_free {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_host_free");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_host_free(int device, void *memory)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_cuda_host_free$descriptor() {
+        return dropfuse_cuda_host_free.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_host_free(int device, void *memory)
+     * }
+     */
+    public static MethodHandle dropfuse_cuda_host_free$handle() {
+        return dropfuse_cuda_host_free.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_host_free(int device, void *memory)
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_host_free$address() {
+        return dropfuse_cuda_host_free.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_cuda_host_free(int device, void *memory)
+     * }
+     */
+    public static int dropfuse_cuda_host_free(int device, MemorySegment memory) {
+        var mh$ = dropfuse_cuda_host_free.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_cuda_host_free", device, memory);
+            }
+            return (int)mh$.invokeExact(device, memory);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_cuda_copy {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_copy");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_copy(int device, int kind, void *to, const void *from, long long bytes, void *stream, int wait)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_cuda_copy$descriptor() {
+        return dropfuse_cuda_copy.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_copy(int device, int kind, void *to, const void *from, long long bytes, void *stream, int wait)
+     * }
+     */
+    public static MethodHandle dropfuse_cuda_copy$handle() {
+        return dropfuse_cuda_copy.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_copy(int device, int kind, void *to, const void *from, long long bytes, void *stream, int wait)
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_copy$address() {
+        return dropfuse_cuda_copy.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_cuda_copy(int device, int kind, void *to, const void *from, long long bytes, void *stream, int wait)
+     * }
+     */
+    public static int dropfuse_cuda_copy(int device, int kind, MemorySegment to, MemorySegment from, long bytes, MemorySegment stream, int wait) {
+        var mh$ = dropfuse_cuda_copy.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_cuda_copy", device, kind, to, from, bytes, stream, wait);
+            }
+            return (int)mh$.invokeExact(device, kind, to, from, bytes, stream, wait);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_cuda_stream_create {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_stream_create");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_stream_create(int device, void **stream)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_cuda_stream_create$descriptor() {
+        return dropfuse_cuda_stream_create.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_stream_create(int device, void **stream)
+     * }
+     */
+    public static MethodHandle dropfuse_cuda_stream_create$handle() {
+        return dropfuse_cuda_stream_create.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_stream_create(int device, void **stream)
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_stream_create$address() {
+        return dropfuse_cuda_stream_create.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_cuda_stream_create(int device, void **stream)
+     * }
+     */
+    public static int dropfuse_cuda_stream_create(int device, MemorySegment stream) {
+        var mh$ = dropfuse_cuda_stream_create.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_cuda_stream_create", device, stream);
+            }
+            return (int)mh$.invokeExact(device, stream);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_cuda_stream_destroy {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_stream_destroy");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_stream_destroy(int device, void *stream)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_cuda_stream_destroy$descriptor() {
+        return dropfuse_cuda_stream_destroy.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_stream_destroy(int device, void *stream)
+     * }
+     */
+    public static MethodHandle dropfuse_cuda_stream_destroy$handle() {
+        return dropfuse_cuda_stream_destroy.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_stream_destroy(int device, void *stream)
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_stream_destroy$address() {
+        return dropfuse_cuda_stream_destroy.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_cuda_stream_destroy(int device, void *stream)
+     * }
+     */
+    public static int dropfuse_cuda_stream_destroy(int device, MemorySegment stream) {
+        var mh$ = dropfuse_cuda_stream_destroy.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_cuda_stream_destroy", device, stream);
+            }
+            return (int)mh$.invokeExact(device, stream);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_cuda_stream_synchronize {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_stream_synchronize");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_stream_synchronize(int device, void *stream)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_cuda_stream_synchronize$descriptor() {
+        return dropfuse_cuda_stream_synchronize.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_stream_synchronize(int device, void *stream)
+     * }
+     */
+    public static MethodHandle dropfuse_cuda_stream_synchronize$handle() {
+        return dropfuse_cuda_stream_synchronize.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_stream_synchronize(int device, void *stream)
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_stream_synchronize$address() {
+        return dropfuse_cuda_stream_synchronize.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_cuda_stream_synchronize(int device, void *stream)
+     * }
+     */
+    public static int dropfuse_cuda_stream_synchronize(int device, MemorySegment stream) {
+        var mh$ = dropfuse_cuda_stream_synchronize.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_cuda_stream_synchronize", device, stream);
+            }
+            return (int)mh$.invokeExact(device, stream);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_cuda_stream_query {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_stream_query");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_stream_query(int device, void *stream, int *done)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_cuda_stream_query$descriptor() {
+        return dropfuse_cuda_stream_query.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_stream_query(int device, void *stream, int *done)
+     * }
+     */
+    public static MethodHandle dropfuse_cuda_stream_query$handle() {
+        return dropfuse_cuda_stream_query.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_stream_query(int device, void *stream, int *done)
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_stream_query$address() {
+        return dropfuse_cuda_stream_query.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_cuda_stream_query(int device, void *stream, int *done)
+     * }
+     */
+    public static int dropfuse_cuda_stream_query(int device, MemorySegment stream, MemorySegment done) {
+        var mh$ = dropfuse_cuda_stream_query.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_cuda_stream_query", device, stream, done);
+            }
+            return (int)mh$.invokeExact(device, stream, done);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_cuda_stream_wait {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_stream_wait");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_stream_wait(int device, void *stream, void *event)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_cuda_stream_wait$descriptor() {
+        return dropfuse_cuda_stream_wait.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_stream_wait(int device, void *stream, void *event)
+     * }
+     */
+    public static MethodHandle dropfuse_cuda_stream_wait$handle() {
+        return dropfuse_cuda_stream_wait.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_stream_wait(int device, void *stream, void *event)
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_stream_wait$address() {
+        return dropfuse_cuda_stream_wait.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_cuda_stream_wait(int device, void *stream, void *event)
+     * }
+     */
+    public static int dropfuse_cuda_stream_wait(int device, MemorySegment stream, MemorySegment event) {
+        var mh$ = dropfuse_cuda_stream_wait.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_cuda_stream_wait", device, stream, event);
+            }
+            return (int)mh$.invokeExact(device, stream, event);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_cuda_event_create {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_event_create");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_event_create(int device, void **event)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_cuda_event_create$descriptor() {
+        return dropfuse_cuda_event_create.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_event_create(int device, void **event)
+     * }
+     */
+    public static MethodHandle dropfuse_cuda_event_create$handle() {
+        return dropfuse_cuda_event_create.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_event_create(int device, void **event)
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_event_create$address() {
+        return dropfuse_cuda_event_create.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_cuda_event_create(int device, void **event)
+     * }
+     */
+    public static int dropfuse_cuda_event_create(int device, MemorySegment event) {
+        var mh$ = dropfuse_cuda_event_create.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_cuda_event_create", device, event);
+            }
+            return (int)mh$.invokeExact(device, event);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_cuda_event_destroy {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_event_destroy");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_event_destroy(int device, void *event)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_cuda_event_destroy$descriptor() {
+        return dropfuse_cuda_event_destroy.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_event_destroy(int device, void *event)
+     * }
+     */
+    public static MethodHandle dropfuse_cuda_event_destroy$handle() {
+        return dropfuse_cuda_event_destroy.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_event_destroy(int device, void *event)
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_event_destroy$address() {
+        return dropfuse_cuda_event_destroy.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_cuda_event_destroy(int device, void *event)
+     * }
+     */
+    public static int dropfuse_cuda_event_destroy(int device, MemorySegment event) {
+        var mh$ = dropfuse_cuda_event_destroy.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_cuda_event_destroy", device, event);
+            }
+            return (int)mh$.invokeExact(device, event);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_cuda_event_record {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_event_record");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_event_record(int device, void *event, void *stream)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_cuda_event_record$descriptor() {
+        return dropfuse_cuda_event_record.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_event_record(int device, void *event, void *stream)
+     * }
+     */
+    public static MethodHandle dropfuse_cuda_event_record$handle() {
+        return dropfuse_cuda_event_record.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_event_record(int device, void *event, void *stream)
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_event_record$address() {
+        return dropfuse_cuda_event_record.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_cuda_event_record(int device, void *event, void *stream)
+     * }
+     */
+    public static int dropfuse_cuda_event_record(int device, MemorySegment event, MemorySegment stream) {
+        var mh$ = dropfuse_cuda_event_record.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_cuda_event_record", device, event, stream);
+            }
+            return (int)mh$.invokeExact(device, event, stream);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_cuda_event_synchronize {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_event_synchronize");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_event_synchronize(int device, void *event)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_cuda_event_synchronize$descriptor() {
+        return dropfuse_cuda_event_synchronize.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_event_synchronize(int device, void *event)
+     * }
+     */
+    public static MethodHandle dropfuse_cuda_event_synchronize$handle() {
+        return dropfuse_cuda_event_synchronize.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_event_synchronize(int device, void *event)
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_event_synchronize$address() {
+        return dropfuse_cuda_event_synchronize.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_cuda_event_synchronize(int device, void *event)
+     * }
+     */
+    public static int dropfuse_cuda_event_synchronize(int device, MemorySegment event) {
+        var mh$ = dropfuse_cuda_event_synchronize.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_cuda_event_synchronize", device, event);
+            }
+            return (int)mh$.invokeExact(device, event);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_cuda_event_query {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_event_query");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_event_query(int device, void *event, int *done)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_cuda_event_query$descriptor() {
+        return dropfuse_cuda_event_query.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_event_query(int device, void *event, int *done)
+     * }
+     */
+    public static MethodHandle dropfuse_cuda_event_query$handle() {
+        return dropfuse_cuda_event_query.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_event_query(int device, void *event, int *done)
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_event_query$address() {
+        return dropfuse_cuda_event_query.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_cuda_event_query(int device, void *event, int *done)
+     * }
+     */
+    public static int dropfuse_cuda_event_query(int device, MemorySegment event, MemorySegment done) {
+        var mh$ = dropfuse_cuda_event_query.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_cuda_event_query", device, event, done);
+            }
+            return (int)mh$.invokeExact(device, event, done);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_cuda_event_elapsed {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_event_elapsed");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_event_elapsed(int device, void *from, void *to, float *milliseconds)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_cuda_event_elapsed$descriptor() {
+        return dropfuse_cuda_event_elapsed.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_event_elapsed(int device, void *from, void *to, float *milliseconds)
+     * }
+     */
+    public static MethodHandle dropfuse_cuda_event_elapsed$handle() {
+        return dropfuse_cuda_event_elapsed.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_event_elapsed(int device, void *from, void *to, float *milliseconds)
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_event_elapsed$address() {
+        return dropfuse_cuda_event_elapsed.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_cuda_event_elapsed(int device, void *from, void *to, float *milliseconds)
+     * }
+     */
+    public static int dropfuse_cuda_event_elapsed(int device, MemorySegment from, MemorySegment to, MemorySegment milliseconds) {
+        var mh$ = dropfuse_cuda_event_elapsed.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_cuda_event_elapsed", device, from, to, milliseconds);
+            }
+            return (int)mh$.invokeExact(device, from, to, milliseconds);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_cuda_mask {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_DOUBLE,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_mask");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_mask(int device, void *stream, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, long long count, void *mask)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_cuda_mask$descriptor() {
+        return dropfuse_cuda_mask.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_mask(int device, void *stream, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, long long count, void *mask)
+     * }
+     */
+    public static MethodHandle dropfuse_cuda_mask$handle() {
+        return dropfuse_cuda_mask.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_mask(int device, void *stream, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, long long count, void *mask)
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_mask$address() {
+        return dropfuse_cuda_mask.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_cuda_mask(int device, void *stream, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, long long count, void *mask)
+     * }
+     */
+    public static int dropfuse_cuda_mask(int device, MemorySegment stream, double p, long seed, long offset, long start, long count, MemorySegment mask) {
+        var mh$ = dropfuse_cuda_mask.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_cuda_mask", device, stream, p, seed, offset, start, count, mask);
+            }
+            return (int)mh$.invokeExact(device, stream, p, seed, offset, start, count, mask);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_cuda_drop {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_DOUBLE,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_DOUBLE
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_drop");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_drop(int device, void *stream, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_cuda_drop$descriptor() {
+        return dropfuse_cuda_drop.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_drop(int device, void *stream, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
+     * }
+     */
+    public static MethodHandle dropfuse_cuda_drop$handle() {
+        return dropfuse_cuda_drop.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_drop(int device, void *stream, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_drop$address() {
+        return dropfuse_cuda_drop.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_cuda_drop(int device, void *stream, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
+     * }
+     */
+    public static int dropfuse_cuda_drop(int device, MemorySegment stream, int dtype, MemorySegment x, MemorySegment y, long first, long count, long run, long cycle, long repeat, MemorySegment mask, double p, long seed, long offset, long start, double scale) {
+        var mh$ = dropfuse_cuda_drop.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_cuda_drop", device, stream, dtype, x, y, first, count, run, cycle, repeat, mask, p, seed, offset, start, scale);
+            }
+            return (int)mh$.invokeExact(device, stream, dtype, x, y, first, count, run, cycle, repeat, mask, p, seed, offset, start, scale);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
