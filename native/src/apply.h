@@ -13,7 +13,6 @@
  *     widen_TYPE, narrow_TYPE      raw to wide, and back with one rounding
  *     mul_TYPE(wide, wide)
  *     only_TYPE(raw, word, k)      lanes whose bits k, k + 1, ... of the word are set, else +0
- *     stream_end()                 orders streamed stores before all that follow
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -93,8 +92,6 @@ INLINE void T(apply)(const char *x, char *y, size_t n, const uint64_t *bits, siz
     }
     if (n)
         T(apply_some)(x, y, n, masked ? bits_at(bits, bit) : ~UINT64_C(0), factor);
-    if (stream)
-        stream_end();
 }
 
 static void T(select)(const void *x, void *y, size_t n, const uint64_t *bits, size_t bit,

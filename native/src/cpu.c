@@ -49,7 +49,8 @@ static void detect(signed char available[TIERS])
 
     const unsigned both1 = bit_FMA | bit_AVX | bit_F16C | bit_POPCNT;
     const unsigned both7 = bit_AVX2 | bit_BMI | bit_BMI2;
-    const unsigned avx512 = bit_AVX512F | bit_AVX512BW | bit_AVX512VL | bit_AVX512DQ;
+    const unsigned avx512 = bit_AVX512F | bit_AVX512BW | bit_AVX512VL | bit_AVX512DQ |
+                            bit_AVX512CD;
     if ((leaf1 & both1) != both1 || (leaf7 & both7) != both7)
         return;
     available[DROPFUSE_TIER_AVX2] = usable(XCR0_AVX, state);

@@ -57,7 +57,7 @@ void loop_mask(const struct source *source, uint64_t start, uint64_t count, unsi
     uint64_t open = 0; /* bits of the byte begun, which a window's end may cut */
     unsigned used = 0;
     for (uint64_t unit = start; count;) {
-        window_fill(&window, source, unit, last, (struct prefetch){0});
+        window_fill(&window, source, unit, last, (struct meanwhile){0});
         uint64_t bit = unit - window.base;
         uint64_t n = least(count, window.count - bit);
         unit += n;
@@ -71,6 +71,12 @@ void loop_mask(const struct source *source, uint64_t start, uint64_t count, unsi
             if (used < 8)
                 continue;
             *mask++ = (unsigned char)open;
+        }
+        if (bit % 64 == 0) {
+            memcpy(mask, window.bits + bit / 64, n / 64 * 8);
+            mask += n / 64 * 8;
+            bit += n / 64 * 64;
+            n %= 64;
         }
         for (; n >= 64; n -= 64, bit += 64, mask += 8) {
             const uint64_t word = bits_at(window.bits, bit);
@@ -92,27 +98,56 @@ void loop_mask_all(int keep, uint64_t count, unsigned char *mask)
         mask[count / 8] = keep ? (unsigned char)low_bits(count % 8) : 0;
 }
 
-/* A decision per element: unit(e) = start + e. */
+/* Elements whose decisions are known. */
+struct stretch {
+    const struct job *job;
+    int stream;
+    const char *x;
+    char *y;
+    size_t n;
+    const uint64_t *bits;
+    size_t bit;
+};
+
+/* A tile's worth of the elements, or with the last part all that are left. */
+static void apply_part(void *context, size_t part, size_t parts)
+{
+    const struct stretch *s = context;
+    const struct job *job = s->job;
+    const size_t from = part * TILE;
+    if (from >= s->n)
+        return;
+    const size_t n = part + 1 < parts ? least(TILE, s->n - from) : s->n - from;
+    job->source.tier->select[job->dtype](s->x + from * job->size, s->y + from * job->size, n,
+                                         s->bits, s->bit + from, job->scale, s->stream);
+}
+
+/* A decision per element: unit(e) = start + e. While some are drawn, those before are applied. */
 static void drop_elements(const struct job *job)
 {
     const struct layout *l = &job->layout;
-    const int stream = streams(job);
-    const char *x = job->x + l->first * job->size;
-    char *y = job->y + l->first * job->size;
+    struct stretch s = {.job = job, .stream = streams(job)};
+    s.x = job->x + l->first * job->size;
+    s.y = job->y + l->first * job->size;
+
     uint64_t unit = l->start + l->first, left = l->count;
     const uint64_t last = unit + (left - 1);
-    struct window window;
-    window.bits[DRAW_WORDS] = 0;
-    while (left) {
-        const uint64_t ahead = least(left, DRAW_TILES * TILE);
-        window_fill(&window, &job->source, unit, last, (struct prefetch){x, ahead * job->size});
-        const uint64_t bit = unit - window.base, n = least(left, window.count - bit);
-        job->source.tier->select[job->dtype](x, y, n, window.bits, bit, job->scale, stream);
-        x += n * job->size;
-        y += n * job->size;
-        unit += n;
-        left -= n;
+    struct window windows[2];
+    windows[0].bits[DRAW_WORDS] = windows[1].bits[DRAW_WORDS] = 0;
+    for (int turn = 0; left; turn ^= 1) {
+        struct window *window = &windows[turn];
+        window_fill(window, &job->source, unit, last, (struct meanwhile){apply_part, &s});
+        s.x += s.n * job->size;
+        s.y += s.n * job->size;
+        s.bits = window->bits;
+        s.bit = unit - window->base;
+        s.n = least(left, window->count - s.bit);
+        unit += s.n;
+        left -= s.n;
     }
+    apply_part(&s, 0, 1);
+    if (s.stream)
+        job->source.tier->stream_end();
 }
 
 /* Writes the elements in order: as bits of short units, or as stretches that share a decision. */
@@ -216,10 +251,10 @@ static void drop_units(const struct job *job, struct layout l)
         if (l.repeat > 1 && l.cycle <= (DRAW_TILES - 1) * TILE &&
             (base - window.base >= window.count ||
              least(last - base, l.cycle - 1) >= window.count - (base - window.base)))
-            window_fill(&window, &job->source, base, last, (struct prefetch){0});
+            window_fill(&window, &job->source, base, last, (struct meanwhile){0});
         while (in_block) {
             if (base + unit - window.base >= window.count)
-                window_fill(&window, &job->source, base + unit, last, (struct prefetch){0});
+                window_fill(&window, &job->source, base + unit, last, (struct meanwhile){0});
             const uint64_t bit = base + unit - window.base;
             const uint64_t units = least(l.cycle - unit, window.count - bit);
             const uint64_t elements = least(in_block, units * l.run - begun);
@@ -235,6 +270,8 @@ static void drop_units(const struct job *job, struct layout l)
         pen_bits_out(&pen, pen.used);
     if (pen.stretch)
         pen_stretch_out(&pen);
+    if (pen.stream)
+        job->source.tier->stream_end();
 }
 
 void loop_drop(const struct job *job)
@@ -255,8 +292,11 @@ void loop_keep_all(const struct job *job)
     if (job->untouched)
         return;
     const uint64_t at = job->layout.first * job->size;
+    const int stream = streams(job);
     job->source.tier->scale[job->dtype](job->x + at, job->y + at, job->layout.count, job->scale,
-                                        streams(job));
+                                        stream);
+    if (stream)
+        job->source.tier->stream_end();
 }
 
 void loop_drop_all(const struct job *job)

@@ -14,8 +14,8 @@
 enum {
     TILE = 512,
     TILE_WORDS = TILE / 64,
-    /** The most tiles that one call of `draw` decides: enough to fill a vector of second draws. */
-    DRAW_TILES = 8,
+    /** The most tiles that one call of `draw` decides: what a call costs is then little a tile. */
+    DRAW_TILES = 32,
     DRAW_WORDS = DRAW_TILES * TILE_WORDS
 };
 
@@ -27,10 +27,13 @@ struct draw {
     uint32_t lo; /* low word of the threshold */
 };
 
-/** Memory to bring into the cache while deciding, or {0}; only a hint. */
-struct prefetch {
-    const void *from;
-    size_t bytes;
+/**
+ * Other work to do while drawing, part by part between the tiles, or {0}: drawing is arithmetic
+ * alone, so work that waits for memory goes on beside it.
+ */
+struct meanwhile {
+    void (*work)(void *context, size_t part, size_t parts);
+    void *context;
 };
 
 struct tier {
@@ -39,7 +42,7 @@ struct tier {
      * low words of the tiles' first blocks do not wrap around within one call.
      */
     void (*draw)(const struct draw *draw, uint64_t tile, size_t tiles, uint64_t *bits,
-                 struct prefetch prefetch);
+                 struct meanwhile meanwhile);
     /**
      * y[j] = bit (bit + j) of bits ? x[j] * scale : +0 for j < n; indexed by dropfuse_dtype.
      * `stream` asks for stores that bypass the cache. Reads no element of x or y that has no part
@@ -49,6 +52,8 @@ struct tier {
                       double scale, int stream);
     /** y[j] = x[j] * scale for j < n; indexed by dropfuse_dtype. */
     void (*scale[4])(const void *x, void *y, size_t n, double scale, int stream);
+    /** Ends a series of calls that streamed: orders their stores before all that follow. */
+    void (*stream_end)(void);
 };
 
 extern const struct tier tier_scalar, tier_avx2, tier_avx512, tier_neon;

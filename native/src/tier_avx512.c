@@ -11,7 +11,6 @@
 
 #define INLINE static inline __attribute__((always_inline))
 #define PREFER_LANES _Pragma("GCC unroll 8")
-#define stream_end() _mm_sfence()
 
 typedef __m512 raw_f32, wide_f32;
 typedef __m512d raw_f64, wide_f64;
@@ -240,8 +239,14 @@ INLINE wide_bf16 mul_bf16(wide_bf16 a, wide_bf16 b)
 #define TYPE bf16
 #include "apply.h"
 
+static void stream_end(void)
+{
+    _mm_sfence();
+}
+
 const struct tier tier_avx512 = {
     .draw = draw_avx512,
     .select = {select_f32, select_f64, select_f16, select_bf16},
     .scale = {scale_f32, scale_f64, scale_f16, scale_bf16},
+    .stream_end = stream_end,
 };

@@ -5,6 +5,6 @@
 #include "tier.h"
 
 void draw_avx512(const struct draw *draw, uint64_t tile, size_t tiles, uint64_t *bits,
-                 struct prefetch prefetch);
+                 struct meanwhile meanwhile);
 
 #endif

@@ -56,11 +56,12 @@ static uint64_t pack(const unsigned char flags[64])
 }
 
 static void draw_tiles(const struct draw *draw, uint64_t tile, size_t tiles, uint64_t *bits,
-                       struct prefetch prefetch)
+                       struct meanwhile meanwhile)
 {
-    (void)prefetch;
     const unsigned char hi = (unsigned char)draw->hi;
     for (size_t t = 0; t < tiles; t++, tile++) {
+        if (meanwhile.work)
+            meanwhile.work(meanwhile.context, t, tiles);
         unsigned char bytes[TILE], less[TILE], equal[TILE];
         draw_bytes(draw, tile, bytes);
         for (int e = 0; e < TILE; e++) {
@@ -79,7 +80,9 @@ static void draw_tiles(const struct draw *draw, uint64_t tile, size_t tiles, uin
 }
 
 #define PREFER_LANES _Pragma("GCC ivdep")
-#define stream_end() ((void)0)
+static void stream_end(void)
+{
+}
 
 /* A vector of one element. `one` instead of a shift, which baseline vectors cannot do by lane. */
 static const uint32_t one[32] = {
@@ -211,4 +214,5 @@ const struct tier tier_scalar = {
     .draw = draw_tiles,
     .select = {select_f32, select_f64, select_f16, select_bf16},
     .scale = {scale_f32, scale_f64, scale_f16, scale_bf16},
+    .stream_end = stream_end,
 };

@@ -19,7 +19,7 @@ static void read_mask(struct window *window, const unsigned char *mask, uint64_t
 }
 
 static void draw_mask(struct window *window, const struct source *source, uint64_t unit,
-                      uint64_t last, struct prefetch prefetch)
+                      uint64_t last, struct meanwhile meanwhile)
 {
     const uint64_t tile = unit / TILE;
     uint64_t tiles = last / TILE - tile + 1;
@@ -27,16 +27,18 @@ static void draw_mask(struct window *window, const struct source *source, uint64
         tiles = DRAW_TILES;
     if (tiles > WRAP_TILES - tile % WRAP_TILES)
         tiles = WRAP_TILES - tile % WRAP_TILES;
-    source->tier->draw(&source->draw, tile, tiles, window->bits, prefetch);
+    source->tier->draw(&source->draw, tile, tiles, window->bits, meanwhile);
     window->base = tile * TILE;
     window->count = tiles * TILE;
 }
 
 void window_fill(struct window *window, const struct source *source, uint64_t unit, uint64_t last,
-                 struct prefetch prefetch)
+                 struct meanwhile meanwhile)
 {
-    if (source->mask)
+    if (source->mask) {
+        if (meanwhile.work)
+            meanwhile.work(meanwhile.context, 0, 1);
         read_mask(window, source->mask, unit, last);
-    else
-        draw_mask(window, source, unit, last, prefetch);
+    } else
+        draw_mask(window, source, unit, last, meanwhile);
 }

@@ -27,6 +27,6 @@ struct window {
  * the end of the draw's group of tiles or of `last`, whichever is first.
  */
 void window_fill(struct window *window, const struct source *source, uint64_t unit, uint64_t last,
-                 struct prefetch prefetch);
+                 struct meanwhile meanwhile);
 
 #endif
