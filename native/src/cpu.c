@@ -60,6 +60,7 @@ static void detect(signed char available[TIERS])
 
 static const struct tier *const built[TIERS] = {
     [DROPFUSE_TIER_SCALAR] = &tier_scalar,
+    [DROPFUSE_TIER_AVX2] = &tier_avx2,
     [DROPFUSE_TIER_AVX512] = &tier_avx512,
 };
 
