@@ -64,16 +64,21 @@ static const struct tier *const built[TIERS] = {
     [DROPFUSE_TIER_AVX512] = &tier_avx512,
 };
 
-#else
+#elif defined(__aarch64__)
 
+/* Every armv8-a has NEON. */
 static void detect(signed char available[TIERS])
 {
-    (void)available;
+    available[DROPFUSE_TIER_NEON] = 1;
 }
 
 static const struct tier *const built[TIERS] = {
     [DROPFUSE_TIER_SCALAR] = &tier_scalar,
+    [DROPFUSE_TIER_NEON] = &tier_neon,
 };
+
+#else
+#error "no tiers for this architecture"
 
 #endif
 
