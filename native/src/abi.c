@@ -51,7 +51,7 @@ int dropfuse_mask(int tier, double p, unsigned long long seed, unsigned long lon
         loop_mask_all(limit != 0, (uint64_t)count, mask);
         return DROPFUSE_OK;
     }
-    const struct source source = {functions, NULL, prepare(limit, seed, offset)};
+    const struct source source = {functions, 0, prepare(limit, seed, offset)};
     loop_mask(&source, start, (uint64_t)count, mask);
     return DROPFUSE_OK;
 }
@@ -70,6 +70,8 @@ int dropfuse_drop(int tier, int dtype, const void *x, void *y, long long first, 
         status = check_layout(first, count, run, cycle, repeat, start, sizes[dtype]);
     if (!status && !mask)
         status = check_draw(p, offset);
+    if (!status && count)
+        status = check_pointers(x, y, count);
     if (status || !count)
         return status;
 
@@ -77,19 +79,21 @@ int dropfuse_drop(int tier, int dtype, const void *x, void *y, long long first, 
     if (isnan(scale))
         scale = NAN;
     const double rounded = dtype == DROPFUSE_FLOAT64 ? scale : (double)(float)scale;
+    const uintptr_t before = (uintptr_t)first * sizes[dtype];
     const uint64_t limit = mask ? 1 : threshold(p);
     const struct job job = {
-        .source = {functions, mask, prepare(limit, seed, offset)},
+        .source = {functions, (uintptr_t)mask, prepare(limit, seed, offset)},
         .layout = {(uint64_t)first, (uint64_t)count, (uint64_t)run, (uint64_t)cycle,
                    (uint64_t)repeat, start},
         .dtype = dtype,
         .size = sizes[dtype],
-        .x = x,
-        .y = y,
+        /* Only the range has to be there: element 0 may be no address at all. */
+        .x = (const char *)((uintptr_t)x + before),
+        .y = (char *)((uintptr_t)y + before),
         .scale = rounded,
         .untouched = x == y && rounded == 1.0,
     };
-    status = check_memory(&job);
+    status = check_overlap(&job);
     if (status)
         return status;
     if (limit == 0)

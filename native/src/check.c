@@ -92,15 +92,19 @@ static int overlap(uintptr_t a, uint64_t a_bytes, uintptr_t b, uint64_t b_bytes)
     return a < b ? b - a < a_bytes : a - b < b_bytes;
 }
 
-int check_memory(const struct job *job)
+int check_pointers(const void *x, const void *y, long long count)
+{
+    if (x && y)
+        return DROPFUSE_OK;
+    return fail(DROPFUSE_INVALID_ARGUMENT, "%s = NULL is allowed only when count = 0, not %lld",
+                x ? "y" : "x", count);
+}
+
+int check_overlap(const struct job *job)
 {
     const struct layout *l = &job->layout;
-    if (!job->x || !job->y)
-        return fail(DROPFUSE_INVALID_ARGUMENT,
-                    "%s = NULL is allowed only when count = 0, not %llu", job->x ? "y" : "x",
-                    (unsigned long long)l->count);
-    const uint64_t bytes = l->count * job->size, before = l->first * job->size;
-    const uintptr_t x = (uintptr_t)job->x + before, y = (uintptr_t)job->y + before;
+    const uint64_t bytes = l->count * job->size;
+    const uintptr_t x = (uintptr_t)job->x, y = (uintptr_t)job->y;
     if (x != y && overlap(x, bytes, y, bytes))
         return fail(DROPFUSE_INVALID_ARGUMENT,
                     "y = x %c %llu bytes overlaps x: y must be exactly x, or at least %llu bytes "
@@ -109,8 +113,7 @@ int check_memory(const struct job *job)
     if (job->source.mask) {
         uint64_t least, greatest;
         layout_units(l, &least, &greatest);
-        if (overlap((uintptr_t)job->source.mask + least / 8, greatest / 8 - least / 8 + 1, y,
-                    bytes))
+        if (overlap(job->source.mask + least / 8, greatest / 8 - least / 8 + 1, y, bytes))
             return fail(DROPFUSE_INVALID_ARGUMENT,
                         "mask overlaps y: its bytes %llu to %llu must be apart from the output",
                         (unsigned long long)(least / 8), (unsigned long long)(greatest / 8));

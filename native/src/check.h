@@ -14,7 +14,8 @@ int check_mask(unsigned long long start, long long count, const void *mask);
 int check_dtype(int dtype);
 int check_layout(long long first, long long count, long long run, long long cycle,
                  long long repeat, unsigned long long start, size_t size);
-/** Of a job whose numbers have been checked. */
-int check_memory(const struct job *job);
+int check_pointers(const void *x, const void *y, long long count);
+/** Of a job whose numbers and pointers have been checked. */
+int check_overlap(const struct job *job);
 
 #endif

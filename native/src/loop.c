@@ -127,8 +127,8 @@ static void drop_elements(const struct job *job)
 {
     const struct layout *l = &job->layout;
     struct stretch s = {.job = job, .stream = streams(job)};
-    s.x = job->x + l->first * job->size;
-    s.y = job->y + l->first * job->size;
+    s.x = job->x;
+    s.y = job->y;
 
     uint64_t unit = l->start + l->first, left = l->count;
     const uint64_t last = unit + (left - 1);
@@ -237,8 +237,8 @@ static void drop_units(const struct job *job, struct layout l)
         l.cycle = (l.first + l.count - 1) / l.run + 1;
 
     struct pen pen = {.job = job, .stream = streams(job)};
-    pen.x = job->x + l.first * job->size;
-    pen.y = job->y + l.first * job->size;
+    pen.x = job->x;
+    pen.y = job->y;
 
     struct window window = {.count = 0};
     window.bits[DRAW_WORDS] = 0;
@@ -291,9 +291,8 @@ void loop_keep_all(const struct job *job)
 {
     if (job->untouched)
         return;
-    const uint64_t at = job->layout.first * job->size;
     const int stream = streams(job);
-    job->source.tier->scale[job->dtype](job->x + at, job->y + at, job->layout.count, job->scale,
+    job->source.tier->scale[job->dtype](job->x, job->y, job->layout.count, job->scale,
                                         stream);
     if (stream)
         job->source.tier->stream_end();
@@ -301,5 +300,5 @@ void loop_keep_all(const struct job *job)
 
 void loop_drop_all(const struct job *job)
 {
-    memset(job->y + job->layout.first * job->size, 0, job->layout.count * job->size);
+    memset(job->y, 0, job->layout.count * job->size);
 }

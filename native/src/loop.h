@@ -20,8 +20,8 @@ struct job {
     struct layout layout;
     int dtype;
     size_t size; /* bytes of an element */
-    const char *x;
-    char *y; /* x itself, or apart from it */
+    const char *x; /* the first element of the range */
+    char *y;       /* likewise: x itself, or apart from it */
     double scale;
     /** Kept values stay what they are: in place, with a scale of 1. */
     int untouched;

@@ -82,9 +82,8 @@ INLINE __m256 mul_f32(__m256 a, __m256 b)
 
 INLINE __m256 only_f32(__m256 v, uint64_t word, size_t k)
 {
-    const int low = 1 << (k & 24);
-    const __m256i lane = _mm256_setr_epi32(low, low << 1, low << 2, low << 3, low << 4, low << 5,
-                                           low << 6, low << 7);
+    const __m256i lane = _mm256_slli_epi32(_mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128),
+                                           k & 24);
     const __m256i bits = _mm256_set1_epi32((int)(word >> (k & 32)));
     return _mm256_and_ps(
         v, _mm256_castsi256_ps(_mm256_cmpeq_epi32(_mm256_and_si256(bits, lane), lane)));
@@ -137,9 +136,7 @@ INLINE __m256d mul_f64(__m256d a, __m256d b)
 
 INLINE __m256d only_f64(__m256d v, uint64_t word, size_t k)
 {
-    const long long low = (long long)(1ULL << (k & 60));
-    const __m256i lane = _mm256_setr_epi64x(low, low << 1, low << 2,
-                                            (long long)((unsigned long long)low << 3));
+    const __m256i lane = _mm256_slli_epi64(_mm256_setr_epi64x(1, 2, 4, 8), k & 60);
     const __m256i bits = _mm256_set1_epi64x((long long)word);
     return _mm256_and_pd(
         v, _mm256_castsi256_pd(_mm256_cmpeq_epi64(_mm256_and_si256(bits, lane), lane)));
@@ -178,7 +175,7 @@ INLINE __m256i only_16(__m256i v, uint64_t word, size_t k)
 {
     const __m256i lane = _mm256_setr_epi16(1, 1 << 1, 1 << 2, 1 << 3, 1 << 4, 1 << 5, 1 << 6,
                                            1 << 7, 1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12,
-                                           1 << 13, 1 << 14, (short)(1u << 15));
+                                           1 << 13, 1 << 14, INT16_MIN);
     const __m256i bits = _mm256_set1_epi16((short)(word >> k));
     return _mm256_and_si256(v, _mm256_cmpeq_epi16(_mm256_and_si256(bits, lane), lane));
 }

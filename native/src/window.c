@@ -6,14 +6,14 @@
 /* Tiles from which on the low word of the block number starts again at 0. */
 enum { WRAP_TILES = 1 << 27 };
 
-static void read_mask(struct window *window, const unsigned char *mask, uint64_t unit,
+static void read_mask(struct window *window, uintptr_t mask, uint64_t unit,
                       uint64_t last)
 {
     const uint64_t byte = unit / 8;
     uint64_t bytes = last / 8 - byte + 1;
     if (bytes > sizeof(uint64_t) * DRAW_WORDS)
         bytes = sizeof(uint64_t) * DRAW_WORDS;
-    memcpy(window->bits, mask + byte, bytes);
+    memcpy(window->bits, (const void *)(mask + byte), bytes);
     window->base = byte * 8;
     window->count = bytes * 8;
 }

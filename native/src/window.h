@@ -8,10 +8,10 @@
 
 #include "tier.h"
 
-/** Where decisions come from: a stored mask, or where that is NULL, the draw. */
+/** Where decisions come from: a stored mask, or where that is 0, the draw. */
 struct source {
     const struct tier *tier;
-    const unsigned char *mask;
+    uintptr_t mask; /* of unit 0, which need not be there */
     struct draw draw;
 };
 
