@@ -39,7 +39,7 @@ final class InfoCommand implements Callable<Integer> {
             return 0;
         }
         for (String key : new String[] {"version", "jvm", "os", "cpu", "processors"}) {
-            out.printf("%-11s%s%n", key + ":", facts.get(key));
+            out.printf("%-12s%s%n", key + ":", facts.get(key));
         }
         out.print(Backends.describe());
         return 0;

@@ -1,0 +1,64 @@
+package io.github.dropfuse.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MainTest {
+    @ParameterizedTest
+    @ValueSource(strings = {"", "demo ", "apply ", "mask ", "verify ", "info "})
+    void everyCommandHasHelpAndVersion(String command) {
+        Cli help = Cli.line(command + "--help");
+        assertEquals(0, help.code());
+        assertEquals("", help.err());
+        assertTrue(help.out().startsWith("Usage: dropfuse " + command.strip()), help.out());
+        assertTrue(help.out().contains("Exit codes:"), help.out());
+        assertTrue(help.out().contains("--verbose"), help.out());
+        Cli version = Cli.line(command + "--version");
+        assertEquals(new Cli(0, "dropfuse " + Version.text() + "\n", ""), version);
+    }
+
+    @Test
+    void helpNamesEveryCommand() {
+        String help = Cli.line("--help").out();
+        for (String command : List.of("demo", "apply", "mask", "verify", "info")) {
+            assertTrue(help.contains("\n  " + command + " "), command + " is not in:\n" + help);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    --verbose                       | dropfuse: Missing a command
+                    paint                           | dropfuse: Unmatched argument at index 0: 'paint'
+                    info --colour                   | dropfuse info: Unknown option: '--colour'
+                    mask --p 0.1 --seed 1           | dropfuse mask: Missing required option: '--count=N'
+                    apply --layer dropout --p 0.1 a | dropfuse apply: Missing required option: '--seed=S'
+                    """)
+    void wrongUsageIsOneLineAndExitCode2(String line, String error) {
+        Cli cli = Cli.line(line);
+        assertEquals(2, cli.code());
+        assertEquals("", cli.out());
+        assertEquals(error, cli.err().lines().findFirst().orElseThrow());
+        assertEquals(line.contains("--verbose"), cli.err().lines().count() > 1, cli.err());
+    }
+
+    @Test
+    void verboseShowsTheStackTrace() {
+        String line = "apply --layer dropout --p 0.1 --seed 1 /missing.npy out.npy";
+        Cli brief = Cli.line(line);
+        assertEquals(new Cli(1, "", "dropfuse apply: /missing.npy: no such file\n"), brief);
+        Cli verbose = Cli.line(line + " --verbose");
+        assertEquals(1, verbose.code());
+        assertTrue(verbose.err().startsWith(brief.err()), verbose.err());
+        assertTrue(verbose.err().contains("\tat io.github.dropfuse"), verbose.err());
+        assertTrue(Cli.line("--verbose " + line).err().contains("\tat "), "as a global option");
+    }
+}

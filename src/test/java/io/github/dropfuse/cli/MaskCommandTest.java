@@ -1,0 +1,183 @@
+package io.github.dropfuse.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.dropfuse.layer.Backend;
+import io.github.dropfuse.layer.Backends;
+import io.github.dropfuse.testing.MaskVectors;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class MaskCommandTest {
+    private static final String CONTRACT =
+            "mask --p 0.1 --seed 42 --offset 0 --start 0 --count 1000";
+    private static final String ANSWER =
+            "kept=894 sha256=a927870478860a1c42885d295fb019cd34a9eb9bc19648395ef0fff2c48a6739\n";
+
+    @TempDir private Path directory;
+
+    static List<Backend> backends() {
+        return Backends.all();
+    }
+
+    static Stream<MaskVectors.Case> vectors() {
+        return MaskVectors.all().stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void printsTheContractsLine(Backend backend) {
+        String forced = " --backend " + backend.name() + " --tier " + backend.tier();
+        assertEquals(new Cli(0, ANSWER, ""), Cli.line(CONTRACT + forced));
+        assertEquals(new Cli(0, ANSWER, ""), Cli.line(CONTRACT + " --tier " + backend.tier()));
+        assertEquals(new Cli(0, ANSWER, ""), Cli.line(CONTRACT + " --backend " + backend.name()));
+    }
+
+    @Test
+    void offsetAndStartAreZeroUnlessGiven() {
+        assertEquals(new Cli(0, ANSWER, ""), Cli.line("mask --p 0.1 --seed 42 --count 1000"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("vectors")
+    void printsTheVectors(MaskVectors.Case vector) {
+        String expected = "kept=" + vector.kept() + " sha256=" + vector.sha256() + "\n";
+        for (String seed :
+                new String[] {
+                    Long.toString(vector.seed()), Long.toUnsignedString(vector.seed())
+                }) {
+            Cli cli =
+                    Cli.run(
+                            "mask", "--p", vector.p(), "--seed", seed, "--offset", vector.offset(),
+                            "--start", Long.toUnsignedString(vector.start()), "--count",
+                            vector.count());
+            assertEquals(new Cli(0, expected, ""), cli);
+        }
+    }
+
+    @Test
+    void writesThePackedMask() throws IOException {
+        Path file = directory.resolve("mask.bin");
+        Cli cli = Cli.line(CONTRACT + " --out " + file);
+        assertEquals(new Cli(0, ANSWER, ""), cli);
+        byte[] mask = Files.readAllBytes(file);
+        assertEquals(125, mask.length);
+        assertEquals(894, BitSet.valueOf(mask).cardinality());
+        assertEquals(ANSWER.strip().split("=")[2], MaskVectors.sha256(MemorySegment.ofArray(mask)));
+    }
+
+    @Test
+    void masksLongerThanTheBufferAreWhole() throws IOException {
+        long start = 12_345;
+        int chunk = 1 << 25;
+        Path whole = directory.resolve("whole");
+        Path tail = directory.resolve("tail");
+        String draw = "mask --p 0.3 --seed -9 --offset 77";
+        Cli cli =
+                Cli.line(draw + " --start " + start + " --count " + (chunk + 999) + " --out " + whole);
+        Cli.line(draw + " --start " + (start + chunk) + " --count 999 --out " + tail);
+        byte[] mask = Files.readAllBytes(whole);
+        assertEquals(
+                "kept=" + BitSet.valueOf(mask).cardinality() + " sha256="
+                        + MaskVectors.sha256(MemorySegment.ofArray(mask)) + "\n",
+                cli.out());
+        assertArrayEquals(
+                Files.readAllBytes(tail), Arrays.copyOfRange(mask, chunk / 8, mask.length));
+    }
+
+    @Test
+    void anEmptyMaskIsEmpty() throws IOException {
+        Path file = directory.resolve("mask.bin");
+        Cli cli = Cli.line("mask --p 0.5 --seed 1 --count 0 --out " + file);
+        assertEquals(
+                "kept=0 sha256=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n",
+                cli.out());
+        assertEquals(0, Files.size(file));
+    }
+
+    @Test
+    void existingFilesAreReplacedByForceOnly() throws IOException {
+        Path file = Files.writeString(directory.resolve("mask.bin"), "before");
+        Cli refused = Cli.line(CONTRACT + " --out " + file);
+        String error = "dropfuse mask: " + file + ": exists already; --force replaces it\n";
+        assertEquals(new Cli(1, "", error), refused);
+        assertEquals("before", Files.readString(file));
+        assertEquals(0, Cli.line(CONTRACT + " --force --out " + file).code());
+        assertEquals(125, Files.size(file));
+    }
+
+    @Test
+    void refusesDirectories() {
+        Cli cli = Cli.line(CONTRACT + " --force --out " + directory);
+        assertEquals(new Cli(1, "", "dropfuse mask: " + directory + ": is a directory\n"), cli);
+    }
+
+    @Test
+    void theLastUnitIsTheLast() {
+        String last = "mask --p 0.5 --seed 1 --start 18446744073709551615 --count ";
+        assertEquals(0, Cli.line(last + 1).code());
+        String error =
+                "dropfuse mask: start is 18446744073709551615, with 2 units allowed are 0 to"
+                        + " 18446744073709551614\n";
+        assertEquals(new Cli(2, "", error), Cli.line(last + 2));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    --p 1.5 --seed 1 --count 1 | Invalid value for option '--p': 1.5, allowed are 0 to 1
+                    --p NaN --seed 1 --count 1 | Invalid value for option '--p': NaN, allowed are 0 to 1
+                    --p 0 --seed x --count 1 | Invalid value for option '--seed': x, allowed are -2^63 to 2^64 - 1
+                    --p 0 --seed 1 --count -1 | Invalid value for option '--count': -1, allowed are 0 to 2^63 - 1
+                    --p 0 --seed 1 --count 1 --offset -1 | Invalid value for option '--offset': -1, allowed are 0 to 2^63 - 1
+                    --p 0 --seed 1 --count 1 --start -1 | Invalid value for option '--start': -1, allowed are 0 to 2^64 - 1
+                    """)
+    void refusesWhatIsOutOfRange(String options, String error) {
+        Cli cli = Cli.line("mask " + options);
+        assertEquals(new Cli(2, "", "dropfuse mask: " + error + "\n"), cli);
+    }
+
+    @Test
+    void refusesUnknownBackendsWithTheAllowedNames() {
+        Cli backend = Cli.line(CONTRACT + " --backend quantum");
+        assertEquals(2, backend.code());
+        assertEquals("", backend.out());
+        assertTrue(
+                backend.err().startsWith("dropfuse mask: backend is quantum, allowed are "),
+                backend.err());
+        assertTrue(backend.err().contains("reference/java"), backend.err());
+        assertEquals(1, backend.err().lines().count());
+        Cli tier = Cli.line(CONTRACT + " --backend reference --tier mmx");
+        assertEquals(2, tier.code());
+        assertTrue(tier.err().contains("backend is reference/mmx, allowed are "), tier.err());
+    }
+
+    @Test
+    void saysWhyABackendIsMissing() {
+        for (String name : Backends.missing().keySet()) {
+            String[] parts = name.split("/");
+            String tier = parts.length > 1 ? " --tier " + parts[1] : "";
+            Cli cli = Cli.line(CONTRACT + " --backend " + parts[0] + tier);
+            assertEquals(2, cli.code());
+            String why = Backends.missing().get(name);
+            assertEquals(
+                    "dropfuse mask: backend " + name + " cannot run here: " + why + "\n",
+                    cli.err());
+        }
+    }
+}
