@@ -38,9 +38,10 @@ final class InfoCommand implements Callable<Integer> {
                             .asString(facts));
             return 0;
         }
-        for (String key : new String[] {"version", "jvm", "os", "cpu", "processors"}) {
-            out.printf("%-12s%s%n", key + ":", facts.get(key));
+        for (String key : new String[] {"version", "jvm", "os"}) {
+            out.printf("%-11s%s%n", key + ":", facts.get(key));
         }
+        out.printf("cpu:       %s, %s processors%n", facts.get("cpu"), facts.get("processors"));
         out.print(Backends.describe());
         return 0;
     }

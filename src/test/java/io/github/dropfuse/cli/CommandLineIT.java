@@ -1,0 +1,240 @@
+package io.github.dropfuse.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.dropfuse.npy.NpyBytes;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The jars as users have them, each in a process of its own. */
+class CommandLineIT {
+    private static final String APPLICATION = System.getProperty("dropfuse.test.application");
+    private static final String LIBRARY = System.getProperty("dropfuse.test.jar");
+    private static final String JAVA = Path.of(System.getProperty("java.home"), "bin/java").toString();
+    private static final String CONTRACT =
+            "kept=894 sha256=a927870478860a1c42885d295fb019cd34a9eb9bc19648395ef0fff2c48a6739\n";
+    private static final String[] DRAW =
+            "mask --p 0.1 --seed 42 --offset 0 --start 0 --count 1000".split(" ");
+
+    private static final String PROGRAM =
+            """
+            import io.github.dropfuse.*;
+            import io.github.dropfuse.layer.*;
+
+            class Program {
+                public static void main(String[] arguments) {
+                    float[] values = {1, 2, 3, 4, 5, 6, 7, 8};
+                    Tensor x = Tensor.of(values, 8);
+                    new Dropout(0.5).forward(x, x, Generator.seeded(1).next());
+                    System.out.println(java.util.Arrays.toString(values));
+                    System.out.println(Tensor.class.getModule().isNamed());
+                    System.out.println(Backends.automatic().name());
+                }
+            }
+            """;
+
+    @TempDir private Path directory;
+
+    private Cli run(List<String> command) throws IOException, InterruptedException {
+        Path out = directory.resolve("stdout");
+        Path err = directory.resolve("stderr");
+        Process process =
+                new ProcessBuilder(command)
+                        .directory(directory.toFile())
+                        .redirectOutput(out.toFile())
+                        .redirectError(err.toFile())
+                        .start();
+        assertTrue(process.waitFor(5, TimeUnit.MINUTES), "does not end: " + command);
+        Cli cli = new Cli(process.exitValue(), Files.readString(out), Files.readString(err));
+        Files.delete(out);
+        Files.delete(err);
+        return cli;
+    }
+
+    private static List<String> application(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(JAVA, "-Xmx64m", "-jar", APPLICATION));
+        command.addAll(Arrays.asList(arguments));
+        return command;
+    }
+
+    private Cli dropfuse(String... arguments) throws IOException, InterruptedException {
+        return run(application(arguments));
+    }
+
+    private List<String> names() throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    /** A file of zeros that takes no space on the disk. */
+    private void writeSparse(String name, long elements) throws IOException {
+        byte[] header = NpyBytes.file("<f4", elements + ",");
+        try (RandomAccessFile file =
+                new RandomAccessFile(directory.resolve(name).toFile(), "rw")) {
+            file.write(header);
+            file.setLength(header.length + 4 * elements);
+        }
+    }
+
+    @Test
+    void printsTheContractsLineWithoutAnyWarning() throws IOException, InterruptedException {
+        assertEquals(new Cli(0, CONTRACT, ""), dropfuse(DRAW));
+        Cli info = dropfuse("info");
+        assertEquals(0, info.code());
+        assertEquals("", info.err());
+        Matcher available = Pattern.compile("available: (.*)\n").matcher(info.out());
+        assertTrue(available.find(), info.out());
+        for (String backend : available.group(1).split(", ")) {
+            String[] parts = backend.split("/");
+            List<String> command = application(DRAW);
+            command.addAll(List.of("--backend", parts[0], "--tier", parts[1]));
+            assertEquals(new Cli(0, CONTRACT, ""), run(command), backend);
+        }
+    }
+
+    @Test
+    void knowsItsBackends() throws IOException, InterruptedException {
+        String out = dropfuse("info").out();
+        boolean required = "required".equals(System.getProperty("dropfuse.test.native"));
+        assertTrue(out.contains(required ? "chosen:    native/" : "chosen:    reference/java"), out);
+        assertTrue(dropfuse("--version").out().matches("dropfuse \\d+\\.\\d+\\.\\d+.*\n"));
+    }
+
+    @Test
+    void exitCodesSayWhatHappened() throws IOException, InterruptedException {
+        assertEquals(0, dropfuse("--help").code());
+        Cli failed = dropfuse("apply", "--layer", "dropout", "--p", "0.1", "--seed", "1", "a", "b");
+        assertEquals(new Cli(1, "", "dropfuse apply: a: no such file\n"), failed);
+        Cli wrong = dropfuse("mask", "--p", "2", "--seed", "1", "--count", "1");
+        String error =
+                "dropfuse mask: Invalid value for option '--p': 2, allowed are 0 to 1\n";
+        assertEquals(new Cli(2, "", error), wrong);
+        assertEquals(new Cli(2, "", "dropfuse: Missing a command\n"), dropfuse());
+    }
+
+    @Test
+    void demonstratesWithoutFontsOrDisplay() throws IOException, InterruptedException {
+        List<String> command = application("demo");
+        command.set(1, "-Xmx512m");
+        command.addAll(0, List.of("env", "-u", "DISPLAY", "FONTCONFIG_FILE=/dev/null"));
+        Cli cli = run(command);
+        assertEquals("", cli.err());
+        assertEquals(0, cli.code());
+        assertTrue(cli.out().contains("droppath"), cli.out());
+        assertEquals(List.of("dropfuse-demo.png"), names());
+    }
+
+    @Test
+    void verifies() throws IOException, InterruptedException {
+        List<String> command = application("verify", "--seconds", "1", "--seed", "5");
+        command.set(1, "-Xmx512m");
+        Cli cli = run(command);
+        assertEquals("", cli.err());
+        assertEquals(0, cli.code());
+        assertTrue(cli.out().contains("\nall equal: "), cli.out());
+    }
+
+    @Test
+    void filesMayBeLargerThanTheHeap() throws IOException, InterruptedException {
+        writeSparse("in.npy", 64 << 20);
+        String[] apply = "apply --layer dropout --p 0.5 --seed 1 in.npy out.npy".split(" ");
+        Cli cli = dropfuse(apply);
+        assertEquals("", cli.err());
+        assertEquals(0, cli.code());
+        apply[apply.length - 1] = "--in-place";
+        Cli inPlace = dropfuse(apply);
+        assertEquals("", inPlace.err());
+        assertEquals(0, inPlace.code());
+        assertEquals(-1, Files.mismatch(directory.resolve("in.npy"), directory.resolve("out.npy")));
+    }
+
+    @Test
+    void aFullDiskIsAnErrorAndLeavesNothing() throws IOException, InterruptedException {
+        writeSparse("in.npy", 16 << 20);
+        byte[] before = Files.readAllBytes(directory.resolve("in.npy"));
+        for (String rest : new String[] {"in.npy out.npy", "--in-place in.npy"}) {
+            String apply =
+                    String.join(" ", application("apply")) + " --layer dropout --p 0.5 --seed 1 " + rest;
+            Cli cli = run(List.of("sh", "-c", "ulimit -f 32768; " + apply));
+            assertEquals(1, cli.code());
+            assertTrue(cli.err().contains(": cannot take 67108"), cli.err());
+            assertEquals(1, cli.err().lines().count(), cli.err());
+            assertEquals(List.of("in.npy"), names());
+        }
+        assertArrayEquals(before, Files.readAllBytes(directory.resolve("in.npy")));
+        String mask = String.join(" ", application("mask", "--out", "mask"));
+        Cli cli =
+                run(
+                        List.of(
+                                "sh", "-c",
+                                "ulimit -f 2048; " + mask + " --p 0.5 --seed 1 --count 100000000"));
+        assertEquals(1, cli.code());
+        assertTrue(cli.err().startsWith("dropfuse mask: mask: "), cli.err());
+        assertEquals(List.of("in.npy"), names());
+    }
+
+    @Test
+    void aRunThatIsEndedLeavesNothing() throws IOException, InterruptedException {
+        writeSparse("in.npy", 512 << 20);
+        for (String rest : new String[] {"out.npy", "--in-place"}) {
+            String apply =
+                    "apply --backend reference --layer dropout --p 0.5 --seed 1 in.npy " + rest;
+            Process process =
+                    new ProcessBuilder(application(apply.split(" ")))
+                            .directory(directory.toFile())
+                            .redirectErrorStream(true)
+                            .start();
+            while (names().size() < 2 && process.isAlive()) {
+                Thread.sleep(5);
+            }
+            process.destroy();
+            assertTrue(process.waitFor(1, TimeUnit.MINUTES));
+            assertNotEquals(0, process.exitValue());
+            assertEquals(List.of("in.npy"), names());
+        }
+    }
+
+    @Test
+    void theLibraryWorksOnTheClassPath() throws IOException, InterruptedException {
+        assertLibrary(
+                "false", "-cp", LIBRARY, "--enable-native-access=ALL-UNNAMED");
+    }
+
+    @Test
+    void theLibraryWorksAsAModule() throws IOException, InterruptedException {
+        assertLibrary(
+                "true", "-p", LIBRARY, "--add-modules=io.github.dropfuse",
+                "--enable-native-access=io.github.dropfuse", "--limit-modules=jdk.compiler,io.github.dropfuse");
+    }
+
+    private void assertLibrary(String named, String... options)
+            throws IOException, InterruptedException {
+        Path program = Files.writeString(directory.resolve("Program.java"), PROGRAM);
+        List<String> command = new ArrayList<>(List.of(JAVA, "--illegal-native-access=deny"));
+        command.addAll(Arrays.asList(options));
+        command.add(program.toString());
+        Cli cli = run(command);
+        assertEquals("", cli.err());
+        assertEquals(0, cli.code());
+        List<String> lines = cli.out().lines().toList();
+        assertTrue(lines.getFirst().matches("\\[((0|2|4|6|8|10|12|14|16)\\.0(, )?){8}]"), cli.out());
+        assertEquals(named, lines.get(1));
+        boolean required = "required".equals(System.getProperty("dropfuse.test.native"));
+        assertEquals(required ? "native" : "reference", lines.get(2));
+    }
+}
