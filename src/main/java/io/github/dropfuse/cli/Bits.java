@@ -7,7 +7,7 @@ import java.lang.foreign.ValueLayout;
 final class Bits {
     private Bits() {}
 
-    /** The first element whose bits differ, or -1; any NaN equals any NaN, as the contract has it. */
+    /** The first element whose bits differ, or -1; any NaN equals any NaN, by the contract. */
     static long firstDifference(Tensor a, Tensor b) {
         int width = a.dtype().byteSize();
         long at = a.segment().mismatch(b.segment());

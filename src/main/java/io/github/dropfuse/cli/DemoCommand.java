@@ -64,7 +64,9 @@ final class DemoCommand implements Callable<Integer> {
         try (Arena arena = Arena.ofShared()) {
             Tensor digits = digits(arena);
             String backends =
-                    Backends.all().stream().map(Backend::toString).collect(Collectors.joining(", "));
+                    Backends.all().stream()
+                            .map(Backend::toString)
+                            .collect(Collectors.joining(", "));
             out.println("Dropfuse " + Version.text() + " on " + backends);
             out.println(
                     digits.extent(0) + " images of handwritten digits (Alpaydin, Kaynak 1998, UCI,"
@@ -92,8 +94,8 @@ final class DemoCommand implements Callable<Integer> {
         DemoPicture drawing =
                 new DemoPicture(
                         "Dropout and DropPath",
-                        "Handwritten digits, as they are and after a layer in training; seed " + SEED
-                                + ", the same mask on every device");
+                        "Handwritten digits, as they are and after a layer in training; seed "
+                                + SEED + ", the same mask on every device");
         drawing.addRow("input", List.of("ten samples, 8 × 8"), pixels(digits), null, 1);
         Generator generator = Generator.seeded(SEED);
         for (double p : new double[] {0.1, 0.3, 0.5}) {

@@ -151,7 +151,9 @@ final class DemoPicture {
 
     /** White for nothing, blue for the input's full ink, nearly black for twice that. */
     private static Color ink(double amount) {
-        return amount <= 1 ? mix(PAPER, INK, amount) : mix(INK, DOUBLE_INK, Math.min(1, amount - 1));
+        return amount <= 1
+                ? mix(PAPER, INK, amount)
+                : mix(INK, DOUBLE_INK, Math.min(1, amount - 1));
     }
 
     private static Color mix(Color from, Color to, double part) {

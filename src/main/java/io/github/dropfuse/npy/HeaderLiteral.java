@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads the one Python literal that a header is: a dict of strings, booleans and tuples of integers.
- * Values come as String, Boolean, Long, and List for tuples and lists.
+ * Reads the one Python literal that a header is: a dict of strings, booleans and tuples of
+ * integers. Values come as String, Boolean, Long, and List for tuples and lists.
  */
 final class HeaderLiteral {
     private static final int MAX_DEPTH = 8;

@@ -100,8 +100,8 @@ public final class NpyFile {
     }
 
     /**
-     * Copies some elements to a tensor, converted to its byte order and from uint8 to float32, which
-     * changes no value.
+     * Copies some elements to a tensor, converted to its byte order and from uint8 to float32,
+     * which changes no value.
      *
      * @param first the first element to read
      * @param target receives as many elements as it has, of {@link NpyType#dtype()}

@@ -165,7 +165,8 @@ public final class NpyHeader {
         return content.asSlice(from, count).toArray(ValueLayout.JAVA_BYTE);
     }
 
-    private static String decode(String file, Charset charset, byte[] text) throws NpyFormatException {
+    private static String decode(String file, Charset charset, byte[] text)
+            throws NpyFormatException {
         try {
             return charset.newDecoder().decode(ByteBuffer.wrap(text)).toString();
         } catch (CharacterCodingException e) {

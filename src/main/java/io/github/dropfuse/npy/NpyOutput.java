@@ -11,8 +11,8 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 
 /**
- * A new {@code .npy} file, mapped for writing. All of its space is taken on the disk before the first
- * element is written, so that a full disk is an exception here and not a fault later. It appears
+ * A new {@code .npy} file, mapped for writing. All of its space is taken on the disk before the
+ * first element is written, so that a full disk is an exception here and not a fault later. It appears
  * under its name when {@link #commit()} is called, complete; closed before, it is gone.
  */
 public final class NpyOutput implements AutoCloseable {

@@ -1,6 +1,7 @@
 package io.github.dropfuse.npy;
 
 import io.github.dropfuse.DType;
+import java.util.Locale;
 
 /** The element types that are read from {@code .npy} files. */
 public enum NpyType {
@@ -62,6 +63,6 @@ public enum NpyType {
     /** NumPy's name, such as {@code float32}. */
     @Override
     public String toString() {
-        return name().toLowerCase(java.util.Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT);
     }
 }

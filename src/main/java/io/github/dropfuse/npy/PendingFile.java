@@ -2,6 +2,7 @@ package io.github.dropfuse.npy;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,7 +18,8 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * A file that appears under its name in one step, when it is complete. Until then it is written
  * beside that name, hidden; closing it uncommitted, or ending the process by a signal that can be
- * caught, removes it and leaves what was there before as it was.
+ * caught, removes it and leaves what was there before as it was. What replaces a file has its
+ * owner, group and permissions.
  */
 public final class PendingFile implements AutoCloseable {
     private final Path target;
@@ -51,17 +54,27 @@ public final class PendingFile implements AutoCloseable {
         }
         Path temporary = directory.resolve(".dropfuse-" + UUID.randomUUID() + ".tmp");
         Leftovers.add(temporary);
+        FileChannel channel = null;
         try {
-            FileChannel channel =
+            channel =
                     FileChannel.open(
                             temporary,
                             StandardOpenOption.CREATE_NEW,
                             StandardOpenOption.READ,
                             StandardOpenOption.WRITE);
+            if (exists) {
+                takeOver(target, temporary);
+            }
             return new PendingFile(target, temporary, exists, channel);
         } catch (IOException e) {
+            if (channel != null) {
+                channel.close();
+                Files.delete(temporary);
+            }
             Leftovers.remove(temporary);
-            throw e;
+            throw e instanceof AccessDeniedException
+                    ? new AccessDeniedException(path.toString())
+                    : e;
         }
     }
 
@@ -70,8 +83,8 @@ public final class PendingFile implements AutoCloseable {
             return false;
         }
         if (!Files.isRegularFile(path)) {
-            throw new IOException(
-                    path + (Files.isDirectory(path) ? ": is a directory" : ": is not a regular file"));
+            String kind = Files.isDirectory(path) ? "a directory" : "not a regular file";
+            throw new IOException(path + ": is " + kind);
         }
         if (!replace) {
             throw new FileAlreadyExistsException(path.toString(), null, "exists already");
@@ -97,15 +110,13 @@ public final class PendingFile implements AutoCloseable {
     }
 
     /**
-     * Gives the file its name. What replaces a file has reached the disk before it does so, and
-     * takes over the permissions.
+     * Gives the file its name. What replaces a file has reached the disk before it does so.
      *
      * @throws FileAlreadyExistsException if another file has taken the name meanwhile
      * @throws IOException if that fails; the file is then removed on closing
      */
     public void commit() throws IOException {
         if (replaces) {
-            takeOverPermissions();
             channel.force(true);
         } else if (Files.exists(target)) {
             throw new FileAlreadyExistsException(target.toString(), null, "exists already");
@@ -116,13 +127,30 @@ public final class PendingFile implements AutoCloseable {
         Leftovers.remove(temporary);
     }
 
-    private void takeOverPermissions() throws IOException {
+    /** Gives a file the owner, group and permissions of the one that it will replace. */
+    private static void takeOver(Path target, Path temporary) throws IOException {
         PosixFileAttributeView from =
                 Files.getFileAttributeView(target, PosixFileAttributeView.class);
         PosixFileAttributeView to =
                 Files.getFileAttributeView(temporary, PosixFileAttributeView.class);
-        if (from != null && to != null) {
-            to.setPermissions(from.readAttributes().permissions());
+        if (from == null || to == null) {
+            return;
+        }
+        PosixFileAttributes wanted = from.readAttributes();
+        PosixFileAttributes made = to.readAttributes();
+        try {
+            if (!made.owner().equals(wanted.owner())) {
+                to.setOwner(wanted.owner());
+            }
+            if (!made.group().equals(wanted.group())) {
+                to.setGroup(wanted.group());
+            }
+            to.setPermissions(wanted.permissions());
+        } catch (IOException e) {
+            throw new IOException(
+                    target + ": belongs to " + wanted.owner() + " and " + wanted.group()
+                            + ", who cannot be given a file by this user",
+                    e);
         }
     }
 

@@ -24,7 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 class CommandLineIT {
     private static final String APPLICATION = System.getProperty("dropfuse.test.application");
     private static final String LIBRARY = System.getProperty("dropfuse.test.jar");
-    private static final String JAVA = Path.of(System.getProperty("java.home"), "bin/java").toString();
+    private static final String JAVA =
+            Path.of(System.getProperty("java.home"), "bin/java").toString();
     private static final String CONTRACT =
             "kept=894 sha256=a927870478860a1c42885d295fb019cd34a9eb9bc19648395ef0fff2c48a6739\n";
     private static final String[] DRAW =
@@ -169,7 +170,8 @@ class CommandLineIT {
         byte[] before = Files.readAllBytes(directory.resolve("in.npy"));
         for (String rest : new String[] {"in.npy out.npy", "--in-place in.npy"}) {
             String apply =
-                    String.join(" ", application("apply")) + " --layer dropout --p 0.5 --seed 1 " + rest;
+                    String.join(" ", application("apply"))
+                            + " --layer dropout --p 0.5 --seed 1 " + rest;
             Cli cli = run(List.of("sh", "-c", "ulimit -f 32768; " + apply));
             assertEquals(1, cli.code());
             assertTrue(cli.err().contains(": cannot take 67108"), cli.err());
@@ -219,7 +221,8 @@ class CommandLineIT {
     void theLibraryWorksAsAModule() throws IOException, InterruptedException {
         assertLibrary(
                 "true", "-p", LIBRARY, "--add-modules=io.github.dropfuse",
-                "--enable-native-access=io.github.dropfuse", "--limit-modules=jdk.compiler,io.github.dropfuse");
+                "--enable-native-access=io.github.dropfuse",
+                "--limit-modules=jdk.compiler,io.github.dropfuse");
     }
 
     private void assertLibrary(String named, String... options)
@@ -232,7 +235,8 @@ class CommandLineIT {
         assertEquals("", cli.err());
         assertEquals(0, cli.code());
         List<String> lines = cli.out().lines().toList();
-        assertTrue(lines.getFirst().matches("\\[((0|2|4|6|8|10|12|14|16)\\.0(, )?){8}]"), cli.out());
+        String values = "\\[((0|2|4|6|8|10|12|14|16)\\.0(, )?){8}]";
+        assertTrue(lines.getFirst().matches(values), cli.out());
         assertEquals(named, lines.get(1));
         boolean required = "required".equals(System.getProperty("dropfuse.test.native"));
         assertEquals(required ? "native" : "reference", lines.get(2));
