@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             ApplyCommand.class,
             MaskCommand.class,
             VerifyCommand.class,
+            BenchCommand.class,
             InfoCommand.class
         })
 public final class Main implements Runnable {

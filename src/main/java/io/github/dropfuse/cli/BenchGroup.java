@@ -1,0 +1,150 @@
+package io.github.dropfuse.cli;
+
+import io.github.dropfuse.DType;
+import io.github.dropfuse.Generator;
+import io.github.dropfuse.PhiloxState;
+import io.github.dropfuse.Tensor;
+import io.github.dropfuse.layer.Backend;
+import io.github.dropfuse.layer.Execution;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.LongStream;
+
+/**
+ * Kernels and backends that are timed in turns on the same tensors.
+ *
+ * @param dtype the tensors' type
+ * @param elements their size
+ * @param threads 1, or as many as there are processors
+ * @param kernels what is timed
+ * @param backends who is timed
+ * @param weight the group's part of the time, relative to others
+ */
+record BenchGroup(
+        DType dtype,
+        long elements,
+        int threads,
+        Set<BenchKernel> kernels,
+        List<Backend> backends,
+        double weight) {
+    private static final long SEED = 42;
+    private static final long PAGE = 4096;
+
+    /** A thread copies no less than what a split layer call gives it. */
+    private static final long COPY_GRAIN = 1 << 19;
+
+    /** Plain Java at this size would take the time of all others. */
+    private static final long MOST_ELEMENTS_IN_JAVA = 1 << 20;
+
+    /** Something to be timed, and the copy to compare it with. */
+    private record Contender(
+            String kernel,
+            String backend,
+            String tier,
+            double p,
+            long elements,
+            boolean inPlace,
+            Runnable work,
+            Runnable copy) {}
+
+    /** Measures for about as long as given, but each contender a few times. */
+    List<BenchRow> measure(long nanos) {
+        List<BenchRow> rows = new ArrayList<>();
+        try (Arena arena = Arena.ofShared()) {
+            List<Contender> contenders = contenders(arena);
+            List<BenchTimer> timers =
+                    contenders.stream()
+                            .map(one -> new BenchTimer(one.work(), one.copy()))
+                            .toList();
+            BenchTimer.inTurns(timers, nanos);
+            for (int i = 0; i < timers.size(); i++) {
+                rows.add(row(contenders.get(i), timers.get(i)));
+            }
+        }
+        return rows;
+    }
+
+    private BenchRow row(Contender one, BenchTimer timer) {
+        return new BenchRow(
+                one.kernel(), one.backend(), one.tier(), dtype, one.p(), one.elements(), threads,
+                one.inPlace(), timer.nanos() / one.elements(), timer.ratio(), timer.samples());
+    }
+
+    private List<Contender> contenders(Arena arena) {
+        Tensor x = tensor(arena);
+        Tensor y = tensor(arena);
+        for (long e = 0; e < elements; e++) {
+            x.set(e, e % 251 - 125);
+        }
+        List<Contender> all = new ArrayList<>();
+        Runnable copy = () -> copy(x, y);
+        all.add(new Contender("memcpy", "memcpy", "java", 0, elements, false, copy, copy));
+        for (Backend backend : backends) {
+            if (backend.name().equals("reference") && elements > MOST_ELEMENTS_IN_JAVA) {
+                continue;
+            }
+            for (BenchKernel kernel : kernels) {
+                if (elements >= kernel.run()) {
+                    add(all, kernel, backend, false, x, y, arena);
+                    if (kernel.hasInPlace()) {
+                        add(all, kernel, backend, true, x, y, arena);
+                    }
+                }
+            }
+        }
+        return all;
+    }
+
+    private void add(
+            List<Contender> all,
+            BenchKernel kernel,
+            Backend backend,
+            boolean inPlace,
+            Tensor x,
+            Tensor y,
+            Arena arena) {
+        long size = elements / kernel.run() * kernel.run();
+        Tensor input = x.slice(0, size);
+        Tensor output = y.slice(0, size);
+        Execution execution = Execution.automatic().on(backend);
+        Consumer<PhiloxState> work =
+                kernel.on(
+                        inPlace ? output : input,
+                        output,
+                        threads == 1 ? execution.sequential() : execution,
+                        arena);
+        Generator generator = Generator.seeded(SEED);
+        all.add(
+                new Contender(
+                        kernel.toString(), backend.name(), backend.tier(), kernel.p(), size,
+                        inPlace, () -> work.accept(generator.next()), () -> copy(input, output)));
+    }
+
+    /** Begins at a page, and all of its pages have been written. */
+    private Tensor tensor(Arena arena) {
+        MemorySegment segment = arena.allocate(elements * dtype.byteSize(), PAGE);
+        return Tensor.of(segment, dtype, elements);
+    }
+
+    private void copy(Tensor x, Tensor y) {
+        long size = x.byteSize();
+        long pieces = Math.clamp(size / COPY_GRAIN, 1, threads);
+        if (pieces == 1) {
+            MemorySegment.copy(x.segment(), 0, y.segment(), 0, size);
+            return;
+        }
+        long piece = -Math.floorDiv(-size, pieces);
+        LongStream.range(0, pieces)
+                .parallel()
+                .forEach(
+                        i -> {
+                            long from = i * piece;
+                            long count = Math.min(piece, size - from);
+                            MemorySegment.copy(x.segment(), from, y.segment(), from, count);
+                        });
+    }
+}

@@ -1,0 +1,113 @@
+package io.github.dropfuse.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import io.github.dropfuse.DType;
+import io.github.dropfuse.layer.Backend;
+import io.github.dropfuse.layer.Backends;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class BenchCommandTest {
+    /** One sample of DropPath, and some elements more. */
+    private static final int ELEMENTS = 197 * 768 + 10;
+
+    private final StringWriter out = new StringWriter();
+
+    private int bench(String... options) {
+        BenchCommand small =
+                new BenchCommand(
+                        backends ->
+                                List.of(
+                                        new BenchGroup(
+                                                DType.BFLOAT16, ELEMENTS, 2,
+                                                EnumSet.allOf(BenchKernel.class), backends, 1)));
+        return new CommandLine(small).setOut(new PrintWriter(out)).execute(options);
+    }
+
+    @Test
+    void jsonHasARowForEachKernelOnEachBackend() throws IOException {
+        assertEquals(0, bench("--json", "--seconds", "0.01"));
+        Set<List<Object>> seen = new HashSet<>();
+        for (Object element : JSON.std.listFrom(out.toString())) {
+            Map<?, ?> row = (Map<?, ?>) element;
+            boolean ofSamples = row.get("kernel").equals("droppath");
+            assertEquals("bfloat16", row.get("dtype"));
+            assertEquals(ofSamples ? 197 * 768 : ELEMENTS, row.get("elements"));
+            assertEquals(2, row.get("threads"));
+            assertTrue((Double) row.get("nsPerElement") > 0, row::toString);
+            assertTrue((Double) row.get("ratioToMemcpy") > 0, row::toString);
+            assertTrue((Integer) row.get("samples") >= 3, row::toString);
+            List<Object> key =
+                    List.of(
+                            row.get("kernel"), row.get("backend"), row.get("tier"),
+                            row.get("inPlace"));
+            assertTrue(seen.add(key), row::toString);
+        }
+        Set<List<Object>> expected = new HashSet<>();
+        expected.add(List.of("memcpy", "memcpy", "java", false));
+        for (Backend backend : Backends.all()) {
+            for (BenchKernel kernel : BenchKernel.values()) {
+                expected.add(List.of(kernel.toString(), backend.name(), backend.tier(), false));
+                if (kernel != BenchKernel.MASK) {
+                    expected.add(List.of(kernel.toString(), backend.name(), backend.tier(), true));
+                }
+            }
+        }
+        assertEquals(expected, seen);
+    }
+
+    @Test
+    void withoutJsonThereIsALineForEachRow() {
+        assertEquals(0, bench("--seconds", "0.01", "--backend", "reference"));
+        List<String> lines = out.toString().lines().toList();
+        assertEquals(BenchRow.HEADER, lines.getFirst());
+        assertEquals(1 + 1 + 2 * BenchKernel.values().length - 1, lines.size());
+        assertTrue(
+                lines.stream().skip(1).allMatch(line -> line.length() == BenchRow.HEADER.length()),
+                out::toString);
+    }
+
+    @Test
+    void thePlanReachesFromTheFirstCacheToMemory() {
+        List<BenchGroup> plan = BenchPlan.of(Backends.all(), 2);
+        for (long size : new long[] {1 << 12, 1 << 14, 1 << 20, 1 << 26}) {
+            for (int threads : new int[] {1, 2}) {
+                assertTrue(
+                        plan.stream()
+                                .anyMatch(
+                                        group ->
+                                                group.dtype() == DType.FLOAT32
+                                                        && group.elements() == size
+                                                        && group.threads() == threads));
+            }
+        }
+        for (DType dtype : DType.values()) {
+            assertTrue(plan.stream().anyMatch(group -> group.dtype() == dtype));
+        }
+        assertTrue(BenchPlan.of(Backends.all(), 1).stream().allMatch(g -> g.threads() == 1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "-1", "NaN"})
+    void aTimeThatIsNoneIsRefused(String seconds) {
+        StringWriter err = new StringWriter();
+        int code = Main.run(new PrintWriter(out), new PrintWriter(err), "bench", "--seconds", seconds);
+        assertEquals(2, code);
+        assertTrue(err.toString().contains("seconds is "), err::toString);
+        assertTrue(err.toString().contains("allowed are numbers above 0"), err::toString);
+        assertEquals("", out.toString());
+    }
+}
