@@ -1,0 +1,24 @@
+# Every benchmark's result is tested, and each is run once; the figures of such a run mean nothing.
+benchmarks() {
+    git clone -q "$root" "$work/bench"
+    cd "$work/bench"
+    mvn -q -f bench/pom.xml package exec:exec -Dbench.mode=smoke
+    [ -s bench/target/report/index.html ]
+}
+step "benchmarks: tests, a smoke run, the report" benchmarks
+
+bench_command() {
+    local rows
+    rows=$(dropfuse bench --json --seconds 20)
+    python3 - "$rows" <<'PYTHON'
+import json
+import sys
+
+fields = {"kernel", "backend", "tier", "dtype", "elements", "threads", "inPlace", "nsPerElement",
+          "ratioToMemcpy"}
+rows = json.loads(sys.argv[1])
+assert rows and all(fields <= row.keys() for row in rows)
+print(len(rows), "rows")
+PYTHON
+}
+step "dropfuse bench --json" bench_command
