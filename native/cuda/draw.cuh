@@ -54,6 +54,23 @@ __device__ __forceinline__ uint32_t merge(uint32_t m, uint32_t a, uint32_t b)
     return d;
 }
 
+/** A product's two words; spelled out for the same reason. */
+struct Product {
+    uint32_t low;
+    uint32_t high;
+
+    __device__ __forceinline__ Product(uint32_t a, uint32_t b)
+    {
+        asm("{\n\t"
+            ".reg .b64 product;\n\t"
+            "mul.wide.u32 product, %2, %3;\n\t"
+            "mov.b64 {%0, %1}, product;\n\t"
+            "}"
+            : "=r"(low), "=r"(high)
+            : "r"(a), "r"(b));
+    }
+};
+
 /** What all lanes' counters of a window have in common, carried through the first two rounds. */
 struct Counters {
     uint32_t c;
@@ -62,23 +79,22 @@ struct Counters {
 
     __device__ __forceinline__ Counters(const draw_params &d, uint32_t c1, uint32_t c3) : c(c3)
     {
-        const uint64_t product = (uint64_t)M0 * (d.a ^ c1);
-        high = (uint32_t)(product >> 32) ^ d.k1[1];
-        low = (uint32_t)product;
+        const Product product(d.a ^ c1, M0);
+        high = product.high ^ d.k1[1];
+        low = product.low;
     }
 };
 
 /** Philox4x32-10 of the counter whose low word is c0. */
 __device__ __forceinline__ uint4 philox(const draw_params &d, const Counters &same, uint32_t c0)
 {
-    const uint64_t p = (uint64_t)M0 * c0;
-    const uint64_t q = (uint64_t)M1 * ((uint32_t)(p >> 32) ^ same.c);
-    uint4 w = {(uint32_t)(q >> 32) ^ d.b, (uint32_t)q, (uint32_t)p ^ same.high, same.low};
+    const Product p(c0, M0);
+    const Product q(p.high ^ same.c, M1);
+    uint4 w = {q.high ^ d.b, q.low, p.low ^ same.high, same.low};
 #pragma unroll
     for (int round = 2; round < 10; round++) {
-        const uint64_t p0 = (uint64_t)M0 * w.x, p1 = (uint64_t)M1 * w.z;
-        w = {xor3((uint32_t)(p1 >> 32), w.y, d.k0[round]), (uint32_t)p1,
-             xor3((uint32_t)(p0 >> 32), w.w, d.k1[round]), (uint32_t)p0};
+        const Product p0(w.x, M0), p1(w.z, M1);
+        w = {xor3(p1.high, w.y, d.k0[round]), p1.low, xor3(p0.high, w.w, d.k1[round]), p0.low};
     }
     return w;
 }
@@ -106,19 +122,12 @@ __device__ __forceinline__ void compare(const draw_params &d, uint32_t w, Compar
     to.passed = placed<index>(majority(w, difference - BYTES, ~hi), to.passed);
 }
 
-/**
- * Decisions of the window that begins at unit `window`, a multiple of CUDA_WINDOW. All lanes of the
- * warp have to call it together.
- */
-__device__ __forceinline__ uint32_t draw_window(const draw_params &d, uint64_t window)
+/** First draws of one window: a lane's decisions, and those of them that are open. */
+__device__ __forceinline__ void first_draws(const draw_params &d, const Counters &same,
+                                            uint32_t block, uint32_t &keep, uint32_t &open)
 {
-    if (d.hi > 0xFF) {
-        return ALL_LANES;
-    }
-    const uint64_t block = window / 16;
-    const Counters first(d, (uint32_t)(block >> 32), d.c_first);
-    const uint4 one = philox(d, first, (uint32_t)block + lane_id());
-    const uint4 two = philox(d, first, (uint32_t)block + 32 + lane_id());
+    const uint4 one = philox(d, same, block + lane_id());
+    const uint4 two = philox(d, same, block + 32 + lane_id());
     Comparison r;
     compare<0>(d, one.x, r);
     compare<1>(d, one.y, r);
@@ -128,27 +137,73 @@ __device__ __forceinline__ uint32_t draw_window(const draw_params &d, uint64_t w
     compare<5>(d, two.y, r);
     compare<6>(d, two.z, r);
     compare<7>(d, two.w, r);
-    uint32_t keep = ~r.reached;
-    if (d.lo == 0) {
-        return keep;
-    }
-    // About four units of the window are open: each lane resolves its next one in a Philox block
-    // that all lanes compute together.
-    const uint64_t quad = window / 4;
-    const Counters second(d, (uint32_t)(quad >> 32), d.c_second);
-    uint32_t open = r.reached & ~r.passed;
-    while (__any_sync(ALL_LANES, open != 0)) {
-        const uint32_t bit = __clz(open);
-        const uint32_t byte = 3 - bit / 8;
-        const uint4 w = philox(d, second, (uint32_t)quad + bit % 8 * 32 + lane_id());
+    keep = ~r.reached;
+    open = r.reached & ~r.passed;
+}
+
+/**
+ * Second draws. About four units of each window are open: each lane resolves its next one in a
+ * Philox block that all lanes compute together.
+ */
+template <int N>
+__device__ __forceinline__ void second_draws(const draw_params &d, const Counters &same,
+                                             uint32_t quad, uint32_t (&keep)[N],
+                                             uint32_t (&open)[N])
+{
+    while (__any_sync(ALL_LANES, (open[0] | open[N - 1]) != 0)) {
+        const bool later = N > 1 && open[0] == 0;
+        const uint32_t bits = later ? open[N - 1] : open[0];
+        const uint32_t bit = __clz((int)bits), byte = 3 - bit / 8;
+        const uint32_t base = later ? quad + CUDA_WINDOW / 4 : quad;
+        const uint4 w = philox(d, same, base + bit % 8 * 32 + lane_id());
         const uint32_t even = byte & 2 ? w.z : w.x, odd = byte & 2 ? w.w : w.y;
-        const uint32_t mask = 0x80000000u >> (bit & 31);
-        if ((byte & 1 ? odd : even) < d.lo) {
-            keep |= mask & open;
+        const uint32_t mask = (0x80000000u >> (bit & 31)) & bits;
+        const uint32_t kept = (byte & 1 ? odd : even) < d.lo ? mask : 0;
+        if constexpr (N == 1) {
+            keep[0] |= kept;
+            open[0] ^= mask;
+        } else {
+            keep[0] |= later ? 0 : kept;
+            keep[1] |= later ? kept : 0;
+            open[0] ^= later ? 0 : mask;
+            open[1] ^= later ? mask : 0;
         }
-        open &= ~mask;
     }
-    return keep;
+}
+
+/**
+ * Decisions of N windows, 1 or 2, of which the first begins at unit `window`, a multiple of
+ * N * CUDA_WINDOW. All lanes of the warp have to call it together.
+ */
+template <int N>
+__device__ __forceinline__ void draw_windows(const draw_params &d, uint64_t window,
+                                             uint32_t (&keep)[N])
+{
+    if (d.hi > 0xFF) {
+#pragma unroll
+        for (int n = 0; n < N; n++) {
+            keep[n] = ALL_LANES;
+        }
+        return;
+    }
+    const uint64_t block = window / 16, quad = window / 4;
+    const Counters first(d, (uint32_t)(block >> 32), d.c_first);
+    uint32_t open[N];
+#pragma unroll
+    for (int n = 0; n < N; n++) {
+        first_draws(d, first, (uint32_t)block + n * (CUDA_WINDOW / 16), keep[n], open[n]);
+    }
+    if (d.lo != 0) {
+        const Counters second(d, (uint32_t)(quad >> 32), d.c_second);
+        second_draws<N>(d, second, (uint32_t)quad, keep, open);
+    }
+}
+
+__device__ __forceinline__ uint32_t draw_window(const draw_params &d, uint64_t window)
+{
+    uint32_t keep[1];
+    draw_windows<1>(d, window, keep);
+    return keep[0];
 }
 
 /** The decision of unit number v of a window, as bit 0. All lanes have to call it together. */

@@ -1,7 +1,7 @@
 /*
- * One decision per element: a warp takes a window of elements, draws or reads its decisions, and
+ * One decision per element: a warp takes a chunk of elements, draws or reads its decisions, and
  * passes over the memory once. A lane's access is V elements: 16 bytes' worth, or 1 where the
- * addresses forbid that.
+ * addresses forbid that. A chunk is a window, or two where an access is 8 elements.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -12,12 +12,12 @@
 
 namespace dropfuse {
 
-/** Accesses whose loads are under way before the first of their stores. */
-constexpr int IN_FLIGHT = 4;
+template <int V> constexpr int WINDOWS = V == 8 ? CUDA_WIDEST_WINDOWS : 1;
+template <int V> constexpr int CHUNK = WINDOWS<V> * CUDA_WINDOW;
 
-/** Decisions of a window, drawn: those of a lane's access number r as sign bits of bytes. */
+/** Decisions of a chunk, drawn: those of a lane's access number r as sign bits of bytes. */
 template <int V> struct Drawn {
-    static constexpr int WORDS = V < 4 ? 4 / V : V / 4;
+    static constexpr int WORDS = V < 4 ? 4 / V : 1;
     uint32_t keep[WORDS];
 
     /** Brings each lane the words of those Philox blocks that decide on its elements. */
@@ -26,9 +26,6 @@ template <int V> struct Drawn {
         const uint32_t mine = draw_window(p.draw, p.start + element), lane = lane_id();
         if constexpr (V == 4) {
             keep[0] = mine;
-        } else if constexpr (V == 8) {
-            keep[0] = __shfl_sync(ALL_LANES, mine, lane * 2) << lane / 16;
-            keep[1] = __shfl_sync(ALL_LANES, mine, lane * 2 + 1) << lane / 16;
         } else {
 #pragma unroll
             for (int q = 0; q < WORDS; q++) {
@@ -39,8 +36,8 @@ template <int V> struct Drawn {
 
     __device__ __forceinline__ uint32_t low(int r) const
     {
-        if constexpr (V >= 4) {
-            return keep[0] << r * (V / 4);
+        if constexpr (V == 4) {
+            return keep[0] << r;
         } else if constexpr (V == 2) {
             return (r % 2 ? keep[1] : keep[0]) << r / 2;
         } else {
@@ -48,16 +45,44 @@ template <int V> struct Drawn {
         }
     }
 
-    __device__ __forceinline__ uint32_t high(int r) const { return keep[WORDS - 1] << r * 2; }
+    __device__ __forceinline__ uint32_t high(int) const { return 0; }
 };
 
-/** Decisions of a window, read from a stored mask of which no bit outside the call is touched. */
+/** A lane's 8 elements are of two neighbouring Philox blocks. */
+template <> struct Drawn<8> {
+    uint32_t even[2];
+    uint32_t odd[2];
+
+    __device__ __forceinline__ Drawn(const element_params &p, uint64_t element)
+    {
+        const uint32_t lane = lane_id();
+        uint32_t mine[2];
+        draw_windows<2>(p.draw, p.start + element, mine);
+#pragma unroll
+        for (int n = 0; n < 2; n++) {
+            even[n] = __shfl_sync(ALL_LANES, mine[n], lane * 2) << lane / 16;
+            odd[n] = __shfl_sync(ALL_LANES, mine[n], lane * 2 + 1) << lane / 16;
+        }
+    }
+
+    __device__ __forceinline__ uint32_t low(int r) const
+    {
+        return (r < 4 ? even[0] : even[1]) << r % 4 * 2;
+    }
+
+    __device__ __forceinline__ uint32_t high(int r) const
+    {
+        return (r < 4 ? odd[0] : odd[1]) << r % 4 * 2;
+    }
+};
+
+/** Decisions of a chunk, read from a stored mask of which no bit outside the call is touched. */
 template <int V> struct Stored {
     const element_params &p;
     uint64_t element;
 
-    __device__ __forceinline__ Stored(const element_params &params, uint64_t window)
-        : p(params), element(window + lane_id() * V)
+    __device__ __forceinline__ Stored(const element_params &params, uint64_t chunk)
+        : p(params), element(chunk + lane_id() * V)
     {
     }
 
@@ -71,7 +96,7 @@ template <int V> struct Stored {
             return 0;
         }
         const uint64_t bit = p.start + begin;
-        const uint8_t *byte = (const uint8_t *)p.mask + bit / 8;
+        const uint8_t *byte = p.mask + bit / 8;
         uint32_t b = byte[0];
         if (bit % 8 + (last - begin) > 7) {
             b |= (uint32_t)byte[1] << 8;
@@ -99,12 +124,12 @@ __device__ __forceinline__ void clipped(const element_params &p, const Value &va
     }
 }
 
-/** A window that lies within the call, its accesses aligned. */
+/** A chunk that lies within the call, its accesses aligned. */
 template <typename T, int V, typename Value, typename Decisions>
 __device__ __forceinline__ void whole(const element_params &p, const Value &value,
                                       uint64_t element, const Decisions &decisions)
 {
-    constexpr int accesses = CUDA_WINDOW / (32 * V);
+    constexpr int accesses = CHUNK<V> / (32 * V);
     const uint64_t at = element * sizeof(typename T::bits);
     const uint4 *x = (const uint4 *)(p.x + at);
     uint4 *y = (uint4 *)(p.y + at);
@@ -118,7 +143,8 @@ __device__ __forceinline__ void whole(const element_params &p, const Value &valu
 #pragma unroll
         for (int i = 0; i < IN_FLIGHT; i++) {
             const int r = from + i;
-            y[r * 32] = apply(T(), value, v[i], decisions.low(r), V > 4 ? decisions.high(r) : 0);
+            const uint32_t high = V > 4 ? decisions.high(r) : 0;
+            y[r * 32] = apply(T(), value, v[i], decisions.low(r), high);
         }
     }
 }
@@ -129,15 +155,14 @@ __device__ __forceinline__ void elements(const element_params &p, const Value &v
     const uint64_t warps = (uint64_t)gridDim.x * (CUDA_BLOCK / 32);
     uint64_t chunk = (uint64_t)blockIdx.x * (CUDA_BLOCK / 32) + threadIdx.x / 32;
     for (; chunk < p.chunks; chunk += warps) {
-        const uint64_t window = p.anchor + chunk * CUDA_WINDOW;
-        const uint64_t element = window + lane_id() * V;
-        const Decisions decisions(p, window);
-        const uint64_t size = p.end - p.first;
-        if (V > 1 && size >= CUDA_WINDOW && window - p.first <= size - CUDA_WINDOW) {
+        const uint64_t begin = p.anchor + chunk * CHUNK<V>, size = p.end - p.first;
+        const uint64_t element = begin + lane_id() * V;
+        const Decisions decisions(p, begin);
+        if (V > 1 && size >= CHUNK<V> && begin - p.first <= size - CHUNK<V>) {
             whole<T, V>(p, value, element, decisions);
         } else {
 #pragma unroll 1
-            for (int r = 0; r < CUDA_WINDOW / (32 * V); r++) {
+            for (int r = 0; r < CHUNK<V> / (32 * V); r++) {
                 clipped<T, V>(p, value, element + r * 32 * V, decisions.low(r),
                               V > 4 ? decisions.high(r) : 0);
             }

@@ -85,7 +85,7 @@ int dropfuse_cuda_mask(int device, void *stream, double p, unsigned long long se
         .count = (uint64_t)count,
         .anchor = start - ahead,
         .chunks = ceil_div((uint64_t)count + ahead, CUDA_WINDOW),
-        .mask = (uint64_t)(uintptr_t)mask,
+        .mask = mask,
     };
     const struct context *context;
     status = context_enter(device, &context);
@@ -113,21 +113,25 @@ static int drop_elements(const struct context *context, const struct job *job,
 {
     const struct layout *l = &job->layout;
     const int kind = job->source.mask ? KIND_ELEMENTS_STORED : KIND_ELEMENTS_DRAWN;
-    const uint64_t ahead = (l->start + l->first) % CUDA_WINDOW;
-    uint64_t anchor = job->source.mask ? aligned_anchor(job) : l->first - ahead;
+    const uint64_t unit = l->start + l->first;
+    uint64_t anchor = job->source.mask ? aligned_anchor(job) : l->first - unit % CUDA_WINDOW;
     const int width = aligned(job, anchor) ? WIDE : SINGLE;
-    if (job->source.mask && width == SINGLE)
+    const uint64_t chunk =
+        width == WIDE && job->size == 2 ? CUDA_WIDEST_WINDOWS * CUDA_WINDOW : CUDA_WINDOW;
+    if (!job->source.mask)
+        anchor = l->first - unit % chunk;
+    else if (width == SINGLE)
         anchor = l->first;
     struct element_params params = {
         .draw = *draw,
-        .x = (uint64_t)(uintptr_t)job->x,
-        .y = (uint64_t)(uintptr_t)job->y,
+        .x = job->x,
+        .y = job->y,
         .first = l->first,
         .end = l->first + l->count,
         .start = l->start,
-        .mask = (uint64_t)(uintptr_t)job->source.mask,
+        .mask = job->source.mask,
         .anchor = anchor,
-        .chunks = ceil_div(l->first + l->count - anchor, CUDA_WINDOW),
+        .chunks = ceil_div(l->first + l->count - anchor, chunk),
         .scale64 = job->scale,
         .scale32 = (float)job->scale,
     };
@@ -146,12 +150,12 @@ static int drop_units(const struct context *context, const struct job *job,
     const uint64_t span = 32 * (width == WIDE ? ACCESS / job->size : 1);
     struct unit_params params = {
         .draw = *draw,
-        .x = (uint64_t)(uintptr_t)job->x,
-        .y = (uint64_t)(uintptr_t)job->y,
+        .x = job->x,
+        .y = job->y,
         .first = l->first,
         .end = l->first + l->count,
         .start = l->start,
-        .mask = (uint64_t)(uintptr_t)job->source.mask,
+        .mask = job->source.mask,
         .anchor = anchor,
         .chunks = ceil_div(l->first + l->count - anchor, span * CUDA_REQUESTS),
         .scale64 = job->scale,

@@ -29,7 +29,7 @@ __device__ __forceinline__ uint32_t in_order(uint32_t keep)
 __device__ __forceinline__ void store_bits(const mask_params &p, uint64_t unit, uint32_t bits)
 {
     const uint64_t done = unit - p.start;
-    uint8_t *byte = (uint8_t *)p.mask + (int64_t)done / 8;
+    unsigned char *byte = p.mask + (int64_t)done / 8;
     if (done < p.count && p.count - done >= 32 && (uint64_t)byte % 4 == 0) {
         *(uint32_t *)byte = bits;
         return;
@@ -39,7 +39,7 @@ __device__ __forceinline__ void store_bits(const mask_params &p, uint64_t unit, 
         if (done + j < p.count) {
             const uint64_t left = p.count - (done + j);
             const uint32_t used = left < 8 ? (1u << left) - 1 : 0xFF;
-            byte[j / 8] = (uint8_t)(bits >> j & used);
+            byte[j / 8] = (unsigned char)(bits >> j & used);
         }
     }
 }

@@ -13,9 +13,13 @@ enum {
     CUDA_BLOCK = 256,
     /** Units that a warp draws at once: two tiles, whose Philox counters share their high words. */
     CUDA_WINDOW = 1024,
+    /** Windows that are drawn together where an access is 8 elements. */
+    CUDA_WIDEST_WINDOWS = 2,
     /** Requests, each of one access per lane, that a warp of the units kernel takes at once. */
     CUDA_REQUESTS = 16
 };
+
+/* Pointers, not numbers, to device memory: so the compiler knows that it is global memory. */
 
 /**
  * The contract's inputs, with everything computed that no counter's low word takes part in. The
@@ -47,7 +51,7 @@ struct mask_params {
     /** The first unit of the first chunk of CUDA_WINDOW: a multiple of it where bytes allow. */
     uint64_t anchor;
     uint64_t chunks;
-    uint64_t mask;
+    unsigned char *mask;
 };
 
 /**
@@ -56,13 +60,13 @@ struct mask_params {
  */
 struct element_params {
     struct draw_params draw;
-    uint64_t x;
-    uint64_t y;
+    const char *x;
+    char *y;
     uint64_t first;
     uint64_t end;
     uint64_t start;
-    uint64_t mask;
-    /** Element (modulo 2^64) that the first chunk of CUDA_WINDOW elements begins at. */
+    const unsigned char *mask;
+    /** Element (modulo 2^64) that the first chunk begins at. */
     uint64_t anchor;
     uint64_t chunks;
     double scale64;
@@ -72,12 +76,12 @@ struct element_params {
 /** Units of several elements: those of dropfuse_drop. */
 struct unit_params {
     struct draw_params draw;
-    uint64_t x;
-    uint64_t y;
+    const char *x;
+    char *y;
     uint64_t first;
     uint64_t end;
     uint64_t start;
-    uint64_t mask;
+    const unsigned char *mask;
     uint64_t anchor;
     uint64_t chunks;
     double scale64;

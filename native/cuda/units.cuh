@@ -1,6 +1,6 @@
 /*
  * Units of several elements: a warp takes CUDA_REQUESTS consecutive requests, each one access of
- * each lane. A request within one run has one decision, and is not read where that is to drop; the
+ * each lane. Requests within one run have one decision, and are not read where that is to drop; the
  * others find the unit of each element, by multiplication and then by counting.
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -108,10 +108,10 @@ struct DrawnUnits {
 
 /** Decisions read from a stored mask, the wanted ones alone. */
 struct StoredUnits {
-    const uint8_t *mask;
+    const unsigned char *mask;
 
     __device__ __forceinline__ explicit StoredUnits(const unit_params &p)
-        : mask((const uint8_t *)p.mask)
+        : mask(p.mask)
     {
     }
 
@@ -160,6 +160,36 @@ __device__ __forceinline__ void access(const unit_params &p, const Value &value,
     }
 }
 
+/** A chunk of one decision, its accesses aligned. */
+template <typename T, int V, typename Value>
+__device__ __forceinline__ void uniform(const unit_params &p, const Value &value,
+                                        uint64_t element, bool keep)
+{
+    const uint64_t at = element * sizeof(typename T::bits);
+    const uint4 *x = (const uint4 *)(p.x + at);
+    uint4 *y = (uint4 *)(p.y + at);
+    if (!keep) {
+        const uint4 dropped = apply(T(), value, {0, 0, 0, 0}, 0u, 0u);
+#pragma unroll
+        for (int r = 0; r < CUDA_REQUESTS; r++) {
+            y[r * 32] = dropped;
+        }
+        return;
+    }
+#pragma unroll
+    for (int from = 0; from < CUDA_REQUESTS; from += IN_FLIGHT) {
+        uint4 v[IN_FLIGHT];
+#pragma unroll
+        for (int i = 0; i < IN_FLIGHT; i++) {
+            v[i] = x[(from + i) * 32];
+        }
+#pragma unroll
+        for (int i = 0; i < IN_FLIGHT; i++) {
+            y[(from + i) * 32] = apply(T(), value, v[i], AllKept(), AllKept());
+        }
+    }
+}
+
 template <typename T, int V, typename Value, typename Decisions>
 __device__ __forceinline__ void units(const unit_params &p, const Value &value)
 {
@@ -169,6 +199,14 @@ __device__ __forceinline__ void units(const unit_params &p, const Value &value)
     Decisions decisions(p);
     for (; chunk < p.chunks; chunk += warps) {
         uint64_t request = p.anchor + chunk * (CUDA_REQUESTS * span);
+        constexpr uint64_t whole = CUDA_REQUESTS * span;
+        if (V > 1 && size >= whole && request - p.first <= size - whole) {
+            const Place place(p, request);
+            if (place.in_run >= whole) {
+                uniform<T, V>(p, value, request + lane_id() * V, decisions.one(place.unit));
+                continue;
+            }
+        }
         uint64_t run_end = p.first;
         bool keep = false;
 #pragma unroll 1

@@ -44,10 +44,11 @@ struct float16 {
     {
         return __half_as_ushort(__float2half_rn(v));
     }
-    static __device__ __forceinline__ float low(uint32_t pair) { return widen((uint16_t)pair); }
-    static __device__ __forceinline__ float high(uint32_t pair)
+    static __device__ __forceinline__ float2 widen(uint32_t pair)
     {
-        return widen((uint16_t)(pair >> 16));
+        uint16_t low, high;
+        asm("mov.b32 {%0, %1}, %2;" : "=h"(low), "=h"(high) : "r"(pair));
+        return {widen(low), widen(high)};
     }
     static __device__ __forceinline__ uint32_t narrow(float low, float high)
     {
@@ -59,15 +60,14 @@ struct float16 {
 struct bfloat16 {
     using compute = float;
     using bits = uint16_t;
-    static __device__ __forceinline__ float low(uint32_t pair)
+    static __device__ __forceinline__ float widen(uint16_t b)
     {
-        return __uint_as_float(pair << 16);
+        return __uint_as_float((uint32_t)b << 16);
     }
-    static __device__ __forceinline__ float high(uint32_t pair)
+    static __device__ __forceinline__ float2 widen(uint32_t pair)
     {
-        return __uint_as_float(pair & 0xFFFF0000u);
+        return {__uint_as_float(pair << 16), __uint_as_float(pair & 0xFFFF0000u)};
     }
-    static __device__ __forceinline__ float widen(uint16_t b) { return low(b); }
 
 #if __CUDA_ARCH__ >= 800
     static __device__ __forceinline__ uint32_t narrow(float low, float high)
@@ -90,8 +90,9 @@ struct bfloat16 {
     static __device__ __forceinline__ uint16_t narrow(float v) { return (uint16_t)narrow(v, 0); }
 };
 
-/** Dropout's values: kept ones times a factor, rounded once; dropped ones +0. */
+/** Dropout's values: kept ones times a factor, rounded once; dropped ones +0, as its bits. */
 template <typename T> struct Scaled {
+    static constexpr typename T::bits dropped = 0;
     typename T::compute factor;
 
     template <typename Params>
@@ -103,8 +104,10 @@ template <typename T> struct Scaled {
     }
     __device__ __forceinline__ float kept(float v) const { return __fmul_rn(v, factor); }
     __device__ __forceinline__ double kept(double v) const { return __dmul_rn(v, factor); }
-    __device__ __forceinline__ typename T::compute dropped() const { return 0; }
 };
+
+/** Accesses whose loads are under way before the first of their stores. */
+constexpr int IN_FLIGHT = 4;
 
 /** Elements in one access of 16 bytes. */
 template <typename T> constexpr int WIDTH = 16 / (int)sizeof(typename T::bits);
@@ -117,51 +120,56 @@ template <uint32_t selector> __device__ __forceinline__ uint32_t spread(uint32_t
     return d;
 }
 
+/** Stands for sign bits that are all set. */
+struct AllKept {};
+
+template <uint32_t> __device__ __forceinline__ uint32_t spread(AllKept)
+{
+    return 0xFFFFFFFFu;
+}
+
 __device__ __forceinline__ uint32_t choose(uint32_t mask, uint32_t kept, uint32_t dropped)
 {
-    return (kept & mask) | (dropped & ~mask);
+    return dropped == 0 ? kept & mask : (kept & mask) | (dropped & ~mask);
 }
 
 template <typename T, typename Value>
 __device__ __forceinline__ typename T::bits one(const Value &value, typename T::bits x, bool keep)
 {
-    return keep ? T::narrow(value.kept(T::widen(x))) : T::narrow(value.dropped());
+    return keep ? T::narrow(value.kept(T::widen(x))) : value.dropped;
 }
 
 /** Elements 0 to 3 are kept by the sign bits of s's bytes, elements 4 to 7 by those of t. */
-template <typename Value>
-__device__ __forceinline__ uint4 apply(float32, const Value &value, uint4 x, uint32_t s, uint32_t)
+template <typename Value, typename Signs>
+__device__ __forceinline__ uint4 apply(float32, const Value &value, uint4 x, Signs s, Signs)
 {
-    const uint32_t dropped = float32::narrow(value.dropped());
-    return {choose(spread<0x8888>(s), float32::narrow(value.kept(__uint_as_float(x.x))), dropped),
-            choose(spread<0x9999>(s), float32::narrow(value.kept(__uint_as_float(x.y))), dropped),
-            choose(spread<0xAAAA>(s), float32::narrow(value.kept(__uint_as_float(x.z))), dropped),
-            choose(spread<0xBBBB>(s), float32::narrow(value.kept(__uint_as_float(x.w))), dropped)};
+    const uint32_t d = value.dropped;
+    return {choose(spread<0x8888>(s), float32::narrow(value.kept(float32::widen(x.x))), d),
+            choose(spread<0x9999>(s), float32::narrow(value.kept(float32::widen(x.y))), d),
+            choose(spread<0xAAAA>(s), float32::narrow(value.kept(float32::widen(x.z))), d),
+            choose(spread<0xBBBB>(s), float32::narrow(value.kept(float32::widen(x.w))), d)};
 }
 
-template <typename Value>
-__device__ __forceinline__ uint4 apply(float64, const Value &value, uint4 x, uint32_t s, uint32_t)
+template <typename Value, typename Signs>
+__device__ __forceinline__ uint4 apply(float64, const Value &value, uint4 x, Signs s, Signs)
 {
-    const double low = value.kept(__hiloint2double((int)x.y, (int)x.x));
-    const double high = value.kept(__hiloint2double((int)x.w, (int)x.z));
-    const double none = value.dropped();
+    const double a = value.kept(__hiloint2double((int)x.y, (int)x.x));
+    const double b = value.kept(__hiloint2double((int)x.w, (int)x.z));
+    const uint32_t low = (uint32_t)value.dropped, high = (uint32_t)(value.dropped >> 32);
     const uint32_t m = spread<0x8888>(s), n = spread<0x9999>(s);
-    return {choose(m, (uint32_t)__double2loint(low), (uint32_t)__double2loint(none)),
-            choose(m, (uint32_t)__double2hiint(low), (uint32_t)__double2hiint(none)),
-            choose(n, (uint32_t)__double2loint(high), (uint32_t)__double2loint(none)),
-            choose(n, (uint32_t)__double2hiint(high), (uint32_t)__double2hiint(none))};
+    return {choose(m, (uint32_t)__double2loint(a), low), choose(m, (uint32_t)__double2hiint(a), high),
+            choose(n, (uint32_t)__double2loint(b), low), choose(n, (uint32_t)__double2hiint(b), high)};
 }
 
 template <typename T, typename Value>
 __device__ __forceinline__ uint32_t pair(const Value &value, uint32_t x, uint32_t mask)
 {
-    const float none = value.dropped();
-    return choose(mask, T::narrow(value.kept(T::low(x)), value.kept(T::high(x))),
-                  T::narrow(none, none));
+    const float2 v = T::widen(x);
+    return choose(mask, T::narrow(value.kept(v.x), value.kept(v.y)), value.dropped * 0x10001u);
 }
 
-template <typename T, typename Value>
-__device__ __forceinline__ uint4 apply(T, const Value &value, uint4 x, uint32_t s, uint32_t t)
+template <typename T, typename Value, typename Signs>
+__device__ __forceinline__ uint4 apply(T, const Value &value, uint4 x, Signs s, Signs t)
 {
     return {pair<T>(value, x.x, spread<0x9988>(s)), pair<T>(value, x.y, spread<0xBBAA>(s)),
             pair<T>(value, x.z, spread<0x9988>(t)), pair<T>(value, x.w, spread<0xBBAA>(t))};
@@ -174,28 +182,27 @@ __device__ __forceinline__ uint32_t signs_of(uint32_t n)
 }
 
 /** One element at an address of any alignment. */
-template <typename T> __device__ __forceinline__ typename T::bits load_one(uint64_t address)
+template <typename T> __device__ __forceinline__ typename T::bits load_one(const char *at)
 {
     using bits = typename T::bits;
-    if (address % sizeof(bits) == 0) {
-        return *(const bits *)address;
+    if ((uint64_t)at % sizeof(bits) == 0) {
+        return *(const bits *)at;
     }
     bits b = 0;
     for (int i = (int)sizeof(bits) - 1; i >= 0; i--) {
-        b = (bits)((unsigned long long)b << 8 | ((const uint8_t *)address)[i]);
+        b = (bits)((unsigned long long)b << 8 | (uint8_t)at[i]);
     }
     return b;
 }
 
-template <typename T>
-__device__ __forceinline__ void store_one(uint64_t address, typename T::bits b)
+template <typename T> __device__ __forceinline__ void store_one(char *at, typename T::bits b)
 {
-    if (address % sizeof(b) == 0) {
-        *(typename T::bits *)address = b;
+    if ((uint64_t)at % sizeof(b) == 0) {
+        *(typename T::bits *)at = b;
         return;
     }
     for (int i = 0; i < (int)sizeof(b); i++) {
-        ((uint8_t *)address)[i] = (uint8_t)((unsigned long long)b >> 8 * i);
+        at[i] = (char)((unsigned long long)b >> 8 * i);
     }
 }
 
