@@ -94,18 +94,23 @@ int dropfuse_cuda_mask(int device, void *stream, double p, unsigned long long se
     return context_leave(launch(&context->mask, params.chunks, &params, stream));
 }
 
+/* Where element 0 would be of a range that begins at `range`: kernels count from there. */
+static void *element_0(const struct job *job, const void *range)
+{
+    return (void *)((uintptr_t)range - job->layout.first * job->size);
+}
+
 /* Whether accesses of 16 bytes from element `anchor` on are aligned in both tensors. */
 static int aligned(const struct job *job, uint64_t anchor)
 {
-    const uint64_t before = anchor * job->size;
-    return ((uintptr_t)job->x + before) % ACCESS == 0 && ((uintptr_t)job->y + before) % ACCESS == 0;
+    const uint64_t ahead = (job->layout.first - anchor) * job->size;
+    return ((uintptr_t)job->x - ahead) % ACCESS == 0 && ((uintptr_t)job->y - ahead) % ACCESS == 0;
 }
 
 /* The element at or before the first whose place in y is a multiple of 16 bytes. */
 static uint64_t aligned_anchor(const struct job *job)
 {
-    const uintptr_t place = (uintptr_t)job->y + job->layout.first * job->size;
-    return job->layout.first - place % ACCESS / job->size;
+    return job->layout.first - (uintptr_t)job->y % ACCESS / job->size;
 }
 
 static int drop_elements(const struct context *context, const struct job *job,
@@ -124,12 +129,12 @@ static int drop_elements(const struct context *context, const struct job *job,
         anchor = l->first;
     struct element_params params = {
         .draw = *draw,
-        .x = job->x,
-        .y = job->y,
+        .x = element_0(job, job->x),
+        .y = element_0(job, job->y),
         .first = l->first,
         .end = l->first + l->count,
         .start = l->start,
-        .mask = job->source.mask,
+        .mask = (const unsigned char *)job->source.mask,
         .anchor = anchor,
         .chunks = ceil_div(l->first + l->count - anchor, chunk),
         .scale64 = job->scale,
@@ -150,12 +155,12 @@ static int drop_units(const struct context *context, const struct job *job,
     const uint64_t span = 32 * (width == WIDE ? ACCESS / job->size : 1);
     struct unit_params params = {
         .draw = *draw,
-        .x = job->x,
-        .y = job->y,
+        .x = element_0(job, job->x),
+        .y = element_0(job, job->y),
         .first = l->first,
         .end = l->first + l->count,
         .start = l->start,
-        .mask = job->source.mask,
+        .mask = (const unsigned char *)job->source.mask,
         .anchor = anchor,
         .chunks = ceil_div(l->first + l->count - anchor, span * CUDA_REQUESTS),
         .scale64 = job->scale,
@@ -172,8 +177,8 @@ static int drop(const struct context *context, const struct job *job, uint64_t l
 {
     const struct layout *l = &job->layout;
     if (!job->source.mask && limit == 0)
-        return CALL(cuMemsetD8Async, (CUdeviceptr)(uintptr_t)job->y + l->first * job->size, 0,
-                    l->count * job->size, stream);
+        return CALL(cuMemsetD8Async, (CUdeviceptr)(uintptr_t)job->y, 0, l->count * job->size,
+                    stream);
     const struct draw_params draw = draw_params(limit, seed, offset);
     const int by_element = l->run == 1 && l->cycle == 1;
     return by_element ? drop_elements(context, job, &draw, stream)
@@ -191,22 +196,25 @@ int dropfuse_cuda_drop(int device, void *stream, int dtype, const void *x, void 
         status = check_layout(first, count, run, cycle, repeat, start, sizes[dtype]);
     if (!status && !mask)
         status = check_draw(p, offset);
+    if (!status)
+        status = check_pointers(x, y, count);
     if (status || !count)
         return status;
+    const uint64_t before = (uint64_t)first * sizes[dtype];
     /* Units that come once are in no cycle, and units in no cycle repeat as one run. */
     const long long in_cycle = repeat == 1 ? 1 : cycle;
     const long long in_run = in_cycle == 1 ? run * (repeat == 1 ? 1 : repeat) : run;
     const struct job job = {
-        .source = {.mask = mask},
+        .source = {.mask = (uintptr_t)mask},
         .layout = {(uint64_t)first, (uint64_t)count, (uint64_t)in_run, (uint64_t)in_cycle,
                    in_cycle == 1 ? 1 : (uint64_t)repeat, start},
         .dtype = dtype,
         .size = sizes[dtype],
-        .x = x,
-        .y = y,
+        .x = (const char *)((uintptr_t)x + before),
+        .y = (char *)((uintptr_t)y + before),
         .scale = dtype == DROPFUSE_FLOAT64 ? scale : (double)(float)scale,
     };
-    status = check_memory(&job);
+    status = check_overlap(&job);
     if (status)
         return status;
     const struct context *context;
