@@ -37,6 +37,11 @@ void layout_units(const struct layout *l, uint64_t *least_unit, uint64_t *greate
 {
     const uint64_t period = l->run * l->cycle, block = period * l->repeat;
     const uint64_t last = l->first + l->count - 1;
+    if (block == 1) { /* small calls would feel the divisions */
+        *least_unit = l->start + l->first;
+        *greatest_unit = l->start + last;
+        return;
+    }
     const uint64_t block0 = l->first / block, block1 = last / block;
 
     uint64_t from = l->first % block, to = block0 == block1 ? last % block : block - 1;

@@ -1,5 +1,6 @@
 /*
- * The tier for every processor: plain C, in loops that compilers turn into baseline vectors.
+ * The tier for every processor: no instruction set but the baseline's. Elements are computed in
+ * the 16-byte vectors of GCC's and Clang's C, which become whatever the baseline has for them.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -79,126 +80,213 @@ static void draw_tiles(const struct draw *draw, uint64_t tile, size_t tiles, uin
     }
 }
 
-#define PREFER_LANES _Pragma("GCC ivdep")
-static void stream_end(void)
-{
-}
+#define INLINE static inline __attribute__((always_inline))
+#define PREFER_LANES _Pragma("GCC unroll 32")
+#define VECTOR __attribute__((vector_size(16)))
 
-/* A vector of one element. `one` instead of a shift, which baseline vectors cannot do by lane. */
-static const uint32_t one[32] = {
-    1u << 0,  1u << 1,  1u << 2,  1u << 3,  1u << 4,  1u << 5,  1u << 6,  1u << 7,
-    1u << 8,  1u << 9,  1u << 10, 1u << 11, 1u << 12, 1u << 13, 1u << 14, 1u << 15,
-    1u << 16, 1u << 17, 1u << 18, 1u << 19, 1u << 20, 1u << 21, 1u << 22, 1u << 23,
-    1u << 24, 1u << 25, 1u << 26, 1u << 27, 1u << 28, 1u << 29, 1u << 30, 1u << 31};
+typedef float floats VECTOR;
+typedef double doubles VECTOR;
+typedef int32_t signed32 VECTOR;
+typedef uint32_t unsigned32 VECTOR;
+typedef uint16_t unsigned16 VECTOR;
 
-#define SCALAR_TYPE(type, raw_type, wide_type)                                            \
-    typedef raw_type raw_##type;                                                          \
-    typedef wide_type wide_##type;                                                        \
-    enum { LANES_##type = 1, SIZE_##type = sizeof(raw_type) };                            \
-    static inline raw_type load_##type(const char *p)                                     \
+typedef floats raw_f32, wide_f32;
+typedef doubles raw_f64, wide_f64;
+typedef unsigned16 raw_f16, raw_bf16;
+/* Elements with even numbers, and with odd ones. */
+typedef struct {
+    floats a, b;
+} wide_f16, wide_bf16;
+
+enum { LANES_f32 = 4, LANES_f64 = 2, LANES_f16 = 8, LANES_bf16 = 8 };
+enum { SIZE_f32 = 4, SIZE_f64 = 8, SIZE_f16 = 2, SIZE_bf16 = 2 };
+
+#define MEMORY_OF(type)                                                                   \
+    INLINE raw_##type load_##type(const char *p)                                          \
     {                                                                                     \
-        raw_type v;                                                                       \
+        raw_##type v;                                                                     \
         memcpy(&v, p, sizeof v);                                                          \
         return v;                                                                         \
     }                                                                                     \
-    static inline void store_##type(char *p, raw_type v)                                  \
+    INLINE void store_##type(char *p, raw_##type v)                                       \
     {                                                                                     \
         memcpy(p, &v, sizeof v);                                                          \
     }                                                                                     \
-    static inline wide_type set_##type(double v)                                          \
+    INLINE void stream_##type(char *p, raw_##type v)                                      \
     {                                                                                     \
-        return (wide_type)v;                                                              \
+        store_##type(p, v);                                                               \
     }                                                                                     \
-    static inline wide_type mul_##type(wide_type a, wide_type b)                          \
+    INLINE raw_##type load_some_##type(const char *p, size_t n)                           \
     {                                                                                     \
-        return a * b;                                                                     \
+        raw_##type v = {0};                                                               \
+        memcpy(&v, p, n * SIZE_##type);                                                   \
+        return v;                                                                         \
     }                                                                                     \
-    static inline raw_type only_##type(raw_type v, uint64_t word, size_t k)               \
+    INLINE void store_some_##type(char *p, raw_##type v, size_t n)                        \
     {                                                                                     \
-        return (raw_type)((uint32_t)(word >> (k & 32)) & one[k & 31] ? v : 0);            \
+        memcpy(p, &v, n * SIZE_##type);                                                   \
     }
-/* Vectors of one element have no parts, and there is no streaming. */
-#define stream_f32 store_f32
-#define stream_f64 store_f64
-#define stream_f16 store_f16
-#define stream_bf16 store_bf16
-#define load_some_f32(p, n) load_f32(p)
-#define load_some_f64(p, n) load_f64(p)
-#define load_some_f16(p, n) load_f16(p)
-#define load_some_bf16(p, n) load_bf16(p)
-#define store_some_f32(p, v, n) store_f32(p, v)
-#define store_some_f64(p, v, n) store_f64(p, v)
-#define store_some_f16(p, v, n) store_f16(p, v)
-#define store_some_bf16(p, v, n) store_bf16(p, v)
 
-SCALAR_TYPE(f32, uint32_t, float)
-SCALAR_TYPE(f64, uint64_t, double)
-SCALAR_TYPE(f16, uint16_t, float)
-SCALAR_TYPE(bf16, uint16_t, float)
+MEMORY_OF(f32)
+MEMORY_OF(f64)
+MEMORY_OF(f16)
+MEMORY_OF(bf16)
 
-static inline float widen_f32(uint32_t v)
+INLINE unsigned32 all(uint32_t v)
 {
-    float f;
-    memcpy(&f, &v, sizeof f);
-    return f;
+    return (unsigned32){v, v, v, v};
 }
 
-static inline uint32_t narrow_f32(float f)
+INLINE floats set_f32(double v)
 {
-    uint32_t v;
-    memcpy(&v, &f, sizeof v);
+    const float f = (float)v;
+    return (floats){f, f, f, f};
+}
+
+INLINE floats widen_f32(floats v)
+{
     return v;
 }
 
-static inline double widen_f64(uint64_t v)
+INLINE floats narrow_f32(floats v)
 {
-    double f;
-    memcpy(&f, &v, sizeof f);
-    return f;
-}
-
-static inline uint64_t narrow_f64(double f)
-{
-    uint64_t v;
-    memcpy(&v, &f, sizeof v);
     return v;
 }
 
-static inline float widen_bf16(uint16_t v)
+INLINE floats mul_f32(floats a, floats b)
 {
-    return widen_f32((uint32_t)v << 16);
+    return a * b;
+}
+
+INLINE floats only_f32(floats v, uint64_t word, size_t k)
+{
+    const unsigned32 lanes = {1, 2, 4, 8};
+    return (floats)((unsigned32)v & (unsigned32)((all((uint32_t)(word >> k)) & lanes) == lanes));
+}
+
+INLINE doubles set_f64(double v)
+{
+    return (doubles){v, v};
+}
+
+INLINE doubles widen_f64(doubles v)
+{
+    return v;
+}
+
+INLINE doubles narrow_f64(doubles v)
+{
+    return v;
+}
+
+INLINE doubles mul_f64(doubles a, doubles b)
+{
+    return a * b;
+}
+
+INLINE doubles only_f64(doubles v, uint64_t word, size_t k)
+{
+    const unsigned32 lanes = {1, 1, 2, 2};
+    return (doubles)((unsigned32)v & (unsigned32)((all((uint32_t)(word >> k)) & lanes) == lanes));
+}
+
+INLINE unsigned16 only_16(unsigned16 v, uint64_t word, size_t k)
+{
+    const uint16_t bits = (uint16_t)(word >> k);
+    const unsigned16 lanes = {1, 2, 4, 8, 16, 32, 64, 128};
+    return v & (unsigned16)(((unsigned16){bits, bits, bits, bits, bits, bits, bits, bits} & lanes) ==
+                            lanes);
+}
+
+#define only_f16 only_16
+#define only_bf16 only_16
+
+INLINE wide_bf16 set_bf16(double v)
+{
+    return (wide_bf16){set_f32(v), set_f32(v)};
+}
+
+INLINE wide_bf16 widen_bf16(unsigned16 v)
+{
+    return (wide_bf16){(floats)((unsigned32)v << 16), (floats)((unsigned32)v & all(0xFFFF0000))};
 }
 
 /*
- * To nearest, ties to even. A NaN needs no care: it comes from a bfloat16 or is the processor's
- * own, so its low half is 0 and rounding carries nothing into its exponent or sign.
+ * To nearest, ties to even, in the upper half of each lane. A NaN needs no care: it comes from a
+ * bfloat16 or is the processor's own, so its low half is 0 and rounding carries nothing into its
+ * exponent or sign.
  */
-static inline uint16_t narrow_bf16(float f)
+INLINE unsigned32 round_bf16(floats f)
 {
-    const uint32_t v = narrow_f32(f);
-    return (uint16_t)((v + 0x7FFF + (v >> 16 & 1)) >> 16);
+    const unsigned32 v = (unsigned32)f;
+    return v + all(0x7FFF) + (v >> 16 & all(1));
 }
 
-static inline float widen_f16(uint16_t v)
+INLINE unsigned16 narrow_bf16(wide_bf16 v)
 {
-    const uint32_t magnitude = (uint32_t)(v & 0x7FFF) << 13, rebias = 112u << 23;
-    const uint32_t small = narrow_f32((float)(int32_t)(v & 0x3FF) * 0x1p-24f);
-    uint32_t wide = magnitude + rebias;
-    wide = magnitude >= 31u << 23 ? wide + rebias : wide;
-    wide = magnitude < 1u << 23 ? small : wide;
-    return widen_f32(wide | (uint32_t)(v & 0x8000) << 16);
+    return (unsigned16)(round_bf16(v.a) >> 16 | (round_bf16(v.b) & all(0xFFFF0000)));
 }
 
-static inline uint16_t narrow_f16(float f)
+INLINE wide_bf16 mul_bf16(wide_bf16 a, wide_bf16 b)
 {
-    const uint32_t v = narrow_f32(f), magnitude = v & 0x7FFFFFFF;
+    return (wide_bf16){a.a * b.a, a.b * b.b};
+}
+
+/* Both are below 2^31. */
+INLINE unsigned32 below(unsigned32 a, unsigned32 b)
+{
+    return (unsigned32)((signed32)a < (signed32)b);
+}
+
+INLINE unsigned32 choose(unsigned32 mask, unsigned32 yes, unsigned32 no)
+{
+    return (mask & yes) | (~mask & no);
+}
+
+/* A float16 in the low half of each lane. */
+INLINE floats widen_half(unsigned32 v)
+{
+    const unsigned32 magnitude = (v & all(0x7FFF)) << 13, rebias = all(112u << 23);
+    const floats subnormal =
+        __builtin_convertvector((signed32)(v & all(0x3FF)), floats) * set_f32(0x1p-24);
+    unsigned32 wide = magnitude + rebias;
+    wide += rebias & ~below(magnitude, all(31u << 23)); /* infinities and NaNs */
+    wide = choose(below(magnitude, all(1u << 23)), (unsigned32)subnormal, wide);
+    return (floats)(wide | (v & all(0x8000)) << 16);
+}
+
+/* To nearest, ties to even. */
+INLINE unsigned32 narrow_half(floats f)
+{
+    const unsigned32 v = (unsigned32)f, magnitude = v & all(0x7FFFFFFF);
     /* Next to 0.5 the last place of a float is that of the subnormal halves. */
-    const uint32_t small = narrow_f32(widen_f32(magnitude) + 0.5f) - (126u << 23);
-    uint32_t half = (magnitude - (112u << 23) + 0xFFF + (magnitude >> 13 & 1)) >> 13;
-    half = magnitude < 113u << 23 ? small : half;
-    half = magnitude >= 143u << 23 ? 0x7C00 : half;
-    half = magnitude > 255u << 23 ? 0x7E00 : half;
-    return (uint16_t)(half | (v >> 16 & 0x8000));
+    const unsigned32 subnormal =
+        (unsigned32)((floats)magnitude + set_f32(0.5)) - all(126u << 23);
+    unsigned32 half = magnitude - all(112u << 23) + all(0xFFF) + (magnitude >> 13 & all(1));
+    half = choose(below(magnitude, all(113u << 23)), subnormal, half >> 13);
+    half = choose(below(magnitude, all(143u << 23)), half, all(0x7C00));
+    half = choose(below(all(255u << 23), magnitude), all(0x7E00), half);
+    return half | (v >> 16 & all(0x8000));
+}
+
+INLINE wide_f16 set_f16(double v)
+{
+    return (wide_f16){set_f32(v), set_f32(v)};
+}
+
+INLINE wide_f16 widen_f16(unsigned16 v)
+{
+    return (wide_f16){widen_half((unsigned32)v), widen_half((unsigned32)v >> 16)};
+}
+
+INLINE unsigned16 narrow_f16(wide_f16 v)
+{
+    return (unsigned16)(narrow_half(v.a) | narrow_half(v.b) << 16);
+}
+
+INLINE wide_f16 mul_f16(wide_f16 a, wide_f16 b)
+{
+    return (wide_f16){a.a * b.a, a.b * b.b};
 }
 
 #define TYPE f32
@@ -209,6 +297,10 @@ static inline uint16_t narrow_f16(float f)
 #include "apply.h"
 #define TYPE bf16
 #include "apply.h"
+
+static void stream_end(void)
+{
+}
 
 const struct tier tier_scalar = {
     .draw = draw_tiles,
