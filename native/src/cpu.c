@@ -13,8 +13,6 @@
 #include "error.h"
 #include "tier.h"
 
-enum { TIERS = 5 };
-
 static const char *const names[TIERS] = {"auto", "scalar", "avx2", "avx512", "neon"};
 
 #if defined(__x86_64__)
@@ -37,16 +35,8 @@ static int usable(unsigned wanted_state, unsigned state)
     return (state & wanted_state) == wanted_state ? 1 : -1;
 }
 
-static void detect(signed char available[TIERS])
+void cpu_tiers(unsigned leaf1, unsigned leaf7, unsigned state, signed char available[TIERS])
 {
-    unsigned a, b, c, d;
-    if (!__get_cpuid(1, &a, &b, &c, &d))
-        return;
-    const unsigned leaf1 = c;
-    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d))
-        return;
-    const unsigned leaf7 = b, state = xcr0(leaf1);
-
     const unsigned both1 = bit_FMA | bit_AVX | bit_F16C | bit_POPCNT;
     const unsigned both7 = bit_AVX2 | bit_BMI | bit_BMI2;
     const unsigned avx512 = bit_AVX512F | bit_AVX512BW | bit_AVX512VL | bit_AVX512DQ |
@@ -56,6 +46,16 @@ static void detect(signed char available[TIERS])
     available[DROPFUSE_TIER_AVX2] = usable(XCR0_AVX, state);
     if ((leaf7 & avx512) == avx512)
         available[DROPFUSE_TIER_AVX512] = usable(XCR0_AVX512, state);
+}
+
+static void detect(signed char available[TIERS])
+{
+    unsigned a, b, c, d;
+    if (!__get_cpuid(1, &a, &b, &c, &d))
+        return;
+    const unsigned leaf1 = c;
+    if (__get_cpuid_count(7, 0, &a, &b, &c, &d))
+        cpu_tiers(leaf1, b, xcr0(leaf1), available);
 }
 
 static const struct tier *const built[TIERS] = {

@@ -8,7 +8,17 @@
 
 struct tier;
 
+enum { TIERS = 5 };
+
 /** The tier's functions, or NULL with the failure's text set and its status in *status. */
 const struct tier *tier_for(int tier, int *status);
+
+#if defined(__x86_64__)
+/**
+ * Sets the tiers that follow from CPUID's leaf 1 (ECX) and leaf 7 (EBX) and from XCR0, to 1, or to
+ * -1 where the operating system has not enabled the registers.
+ */
+void cpu_tiers(unsigned leaf1, unsigned leaf7, unsigned state, signed char available[TIERS]);
+#endif
 
 #endif

@@ -10,7 +10,7 @@ enum {
 };
 
 /* Outputs that no cache keeps until they are read again: then the cache is better left alone. */
-static const uint64_t STREAM_BYTES = UINT64_C(8) << 20;
+static const uint64_t STREAM_BYTES = UINT64_C(16) << 20;
 
 static int streams(const struct job *job)
 {
