@@ -1,7 +1,6 @@
 package io.github.dropfuse.layer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.dropfuse.DType;
@@ -9,6 +8,7 @@ import io.github.dropfuse.Mask;
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
 import io.github.dropfuse.testing.GuardedMemory;
+import io.github.dropfuse.testing.NativeBuild;
 import io.github.dropfuse.testing.Oracle;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -20,19 +20,17 @@ import org.junit.jupiter.api.Test;
 
 /** Tensors of more than 2^31 elements and 2^32 bytes, beyond every 32-bit count. */
 class HugeTensorTest {
-    private static final long SIZE = (1L << 31) + 4321;
+    private static final long ROWS = 4099;
+    private static final long RUN = (1 << 19) + 21;
+    private static final long SIZE = ROWS * RUN;
     private static final PhiloxState STATE = new PhiloxState(12, 34);
     private static final short ONE = 0x3F80;
     private static final short TWO = 0x4000;
 
     @Test
-    void inPlaceInBfloat16() throws IOException {
-        long needed = SIZE * 2 + (1L << 30);
-        long available = availableMemory();
-        assumeTrue(
-                available >= needed,
-                () -> "needs " + needed + " bytes of memory, " + available + " are available");
-        try (GuardedMemory memory = new GuardedMemory(SIZE * 2)) {
+    void elementsInPlace() throws IOException {
+        assumeNative();
+        try (GuardedMemory memory = reserve()) {
             Tensor x = Tensor.of(memory.last(SIZE * 2), DType.BFLOAT16, SIZE);
             fillWithOnes(x.segment());
             Dropout layer = new Dropout(0.5);
@@ -43,24 +41,59 @@ class HugeTensorTest {
             for (long from : new long[] {0, (1L << 30) - 600, (1L << 31) - 600, SIZE - 1200}) {
                 for (long e = from; e < from + 1200; e++) {
                     short wanted = Oracle.keeps(0.5, 12, 34, 5 + e) ? TWO : 0;
-                    assertEquals(
-                            wanted, x.segment().get(ValueLayout.JAVA_SHORT_UNALIGNED, e * 2), "" + e);
+                    assertEquals(wanted, bits(x, e), "element " + e);
                 }
             }
         }
     }
 
     @Test
-    void masksOfSoManyUnits() {
+    void rowsInPlace() throws IOException {
+        try (GuardedMemory memory = reserve()) {
+            Tensor x = Tensor.of(memory.last(SIZE * 2), DType.BFLOAT16, ROWS, RUN);
+            fillWithOnes(x.segment());
+            new DropPath(0.5).forward(x, x, STATE, 5);
+            long keptRows = 0;
+            for (int row = 0; row < ROWS; row++) {
+                boolean keeps = Oracle.keeps(0.5, 12, 34, 5 + row);
+                keptRows += keeps ? 1 : 0;
+                assertEquals(keeps ? TWO : 0, bits(x, row * RUN), "row " + row);
+                assertEquals(keeps ? TWO : 0, bits(x, row * RUN + RUN - 1), "row " + row);
+            }
+            assertEquals(keptRows * RUN, kept(x));
+        }
+    }
+
+    @Test
+    void masks() {
+        assumeNative();
         try (Arena arena = Arena.ofConfined()) {
             Mask mask = Mask.allocate(arena, SIZE);
             Masks.draw(mask, 0.1, STATE, 0);
             double expected = 0.9 * SIZE;
-            assertTrue(Math.abs(mask.kept() - expected) < 6 * Math.sqrt(SIZE * 0.09));
+            assertEquals(expected, mask.kept(), 6 * Math.sqrt(SIZE * 0.09));
             for (long i = SIZE - 1000; i < SIZE; i++) {
                 assertEquals(Oracle.keeps(0.1, 12, 34, i), mask.keeps(i));
             }
         }
+    }
+
+    /** Plain Java would draw for a minute; HugeRangeTest has its ranges beyond 2^31. */
+    private static void assumeNative() {
+        assumeTrue(NativeBuild.required(), "this build has no native library");
+    }
+
+    private static GuardedMemory reserve() throws IOException {
+        long needed = SIZE * 2 + (1L << 30);
+        long available = availableMemory();
+        assumeTrue(
+                available >= needed,
+                () -> "needs " + needed + " bytes of memory, " + available + " are available");
+        return new GuardedMemory(SIZE * 2);
+    }
+
+    private static short bits(Tensor tensor, long element) {
+        return tensor.segment().get(ValueLayout.JAVA_SHORT_UNALIGNED, element * 2);
     }
 
     /** Counts twos, each a single bit that is set, four at a time. */

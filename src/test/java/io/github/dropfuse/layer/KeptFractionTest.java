@@ -66,7 +66,7 @@ class KeptFractionTest {
     /** The 256 values of the first draw are equally likely: differences of kept counts. */
     @Test
     void firstDrawsAreUniform() {
-        int units = 1 << 22;
+        long units = Math.min(1 << 22, limit() >> 9);
         long[] counts = new long[256];
         double[] expected = new double[256];
         long below = 0;
@@ -79,18 +79,18 @@ class KeptFractionTest {
         assertTrue(Statistics.chiSquare(counts, expected) > Statistics.LEAST);
     }
 
-    /** Of units whose first draw is 255, the second draw decides: its upper 8 bits are uniform. */
+    /** Of units whose first draw is 255, the second draw decides: its upper 4 bits are uniform. */
     @Test
     void secondDrawsAreUniform() {
-        int units = 1 << 24;
-        long[] counts = new long[256];
-        double[] expected = new double[256];
+        long units = Math.min(1 << 24, limit() >> 7);
+        long[] counts = new long[16];
+        double[] expected = new double[16];
         long first = kept(units, 1.0 / 256, 4);
         long below = first;
-        for (int value = 0; value < 256; value++) {
-            long upTo = value == 255 ? units : kept(units, (255 - value) / 65536.0, 4);
+        for (int value = 0; value < 16; value++) {
+            long upTo = value == 15 ? units : kept(units, (15 - value) / 4096.0, 4);
             counts[value] = upTo - below;
-            expected[value] = (units - first) / 256.0;
+            expected[value] = (units - first) / 16.0;
             below = upTo;
         }
         assertTrue(Statistics.chiSquare(counts, expected) > Statistics.LEAST);

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Input, output and mask each in another kind of memory, longer than one call on heap memory. */
 class MixedMemoryTest {
-    private static final int SIZE = (1 << 17) + 77;
+    private static final int SIZE = (1 << 16) + 77;
     private static final PhiloxState STATE = new PhiloxState(8, 9);
 
     @ParameterizedTest
