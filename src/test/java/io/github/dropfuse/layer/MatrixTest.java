@@ -26,7 +26,17 @@ class MatrixTest {
     private static final int[] SIZES = {
         0, 1, 2, 3, 15, 16, 17, 63, 64, 65, 127, 255, 511, 512, 513, 1023, 1025, 4095, 4097, 65537
     };
-    private static final long[] STARTS = {0, 1, 509, (1L << 32) - 100, (1L << 44) + 7};
+    /** Also where a counter word of the first or second draw, or the index's sign bit, turns over. */
+    private static final long[] STARTS = {
+        0,
+        1,
+        509,
+        (1L << 32) - 100,
+        (1L << 34) - 777,
+        (1L << 36) - 5000,
+        (1L << 44) + 7,
+        Long.MAX_VALUE - 600
+    };
     private static final int[] RUNS = {1, 2, 3, 5, 16, 17, 31, 64, 197, 1024};
     private static final double[] PROBABILITIES = {0.1, 0.5, 0.9};
     private static final int[] SHIFTS = {0, 1, 2, 4, 7};
