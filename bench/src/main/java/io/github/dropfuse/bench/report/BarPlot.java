@@ -1,6 +1,5 @@
 package io.github.dropfuse.bench.report;
 
-import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Paint;
@@ -15,7 +14,6 @@ import org.jfree.chart.labels.ItemLabelPosition;
 import org.jfree.chart.labels.StandardCategoryItemLabelGenerator;
 import org.jfree.chart.plot.CategoryPlot;
 import org.jfree.chart.plot.PlotOrientation;
-import org.jfree.chart.plot.ValueMarker;
 import org.jfree.chart.renderer.category.BarRenderer;
 import org.jfree.chart.renderer.category.StandardBarPainter;
 import org.jfree.chart.ui.TextAnchor;
@@ -28,7 +26,6 @@ final class BarPlot {
     private final NumberFormat format;
     private final DefaultCategoryDataset data = new DefaultCategoryDataset();
     private final List<Color> colors = new ArrayList<>();
-    private double line = Double.NaN;
 
     BarPlot(String title, String valueName, NumberFormat format) {
         this.title = title;
@@ -39,12 +36,6 @@ final class BarPlot {
     BarPlot add(String name, Color color, double value) {
         data.addValue(value, "", name);
         colors.add(color);
-        return this;
-    }
-
-    /** Draws a line across all bars. */
-    BarPlot lineAt(double value) {
-        line = value;
         return this;
     }
 
@@ -75,19 +66,6 @@ final class BarPlot {
                 new ItemLabelPosition(ItemLabelAnchor.OUTSIDE3, TextAnchor.CENTER_LEFT));
         CategoryPlot plot = new CategoryPlot(data, names, values, renderer);
         plot.setOrientation(PlotOrientation.HORIZONTAL);
-        if (!Double.isNaN(line)) {
-            plot.addRangeMarker(
-                    new ValueMarker(
-                            line,
-                            Style.MEMCPY,
-                            new BasicStroke(
-                                    2,
-                                    BasicStroke.CAP_BUTT,
-                                    BasicStroke.JOIN_MITER,
-                                    10,
-                                    new float[] {7, 4},
-                                    0)));
-        }
         JFreeChart chart = new JFreeChart(title, JFreeChart.DEFAULT_TITLE_FONT, plot, false);
         Style.apply(chart);
         return chart;

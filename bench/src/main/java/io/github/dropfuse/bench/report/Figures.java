@@ -5,6 +5,7 @@ import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
 import java.text.NumberFormat;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -48,15 +49,13 @@ final class Figures {
                 "Dropout forward, float32, p = 0.1, one thread: time per element",
                 "nanoseconds per element",
                 Row::nanosPerElement,
-                number("0.##"),
                 "Each line is a contender, the dashed one a plain copy of the same tensor. "
                         + "Out of place unless a name says otherwise.");
         figures.contenders(
                 "ratio",
                 "Dropout forward, float32, p = 0.1, one thread: times a plain copy",
                 "time / time of a plain copy",
-                Row::ratio,
-                number("0.##"),
+                row -> row.kernel().equals("memcpy") ? 1 : row.ratio(),
                 "The same, divided by the time of a plain copy that was measured in the same "
                         + "process before and after each sample.");
         figures.kernels();
@@ -72,9 +71,8 @@ final class Figures {
             String title,
             String valueName,
             ToDoubleFunction<Row> value,
-            NumberFormat format,
             String caption) {
-        LinePlot plot = new LinePlot(title, valueName, 10, format);
+        LinePlot plot = new LinePlot(title, valueName);
         Predicate<Row> plain =
                 row ->
                         row.dtype().equals("float32")
@@ -117,7 +115,7 @@ final class Figures {
         LinePlot plot =
                 new LinePlot(
                         "Dropfuse " + best() + ", float32, p = 0.1, one thread: each kernel",
-                        "time / time of a plain copy", 2, number("0.###"));
+                        "time / time of a plain copy");
         Predicate<Row> ours = ours(best(), "float32", "1");
         Map<String, Color> kernels =
                 Map.of("forward", Style.BEST, "storedMask", Style.SECOND, "mask", Style.ND4J);
@@ -140,7 +138,7 @@ final class Figures {
         LinePlot plot =
                 new LinePlot(
                         "Dropfuse " + best() + ", forward, p = 0.1, one thread: each type",
-                        "time / time of a plain copy", 2, number("0.###"));
+                        "time / time of a plain copy");
         Map<String, Color> types =
                 Map.of("float32", Style.BEST, "float64", Style.SECOND, "float16", Style.PYTORCH,
                         "bfloat16", Style.ND4J);
@@ -157,7 +155,7 @@ final class Figures {
         LinePlot plot =
                 new LinePlot(
                         "Dropfuse " + best() + ", float32, p = 0.1: one thread and all",
-                        "nanoseconds per element", 10, number("0.##"));
+                        "nanoseconds per element");
         for (String threads : List.of("1", "all")) {
             boolean one = threads.equals("1");
             String suffix = one ? ", one thread" : ", all threads";
@@ -179,23 +177,31 @@ final class Figures {
                 new BarPlot(
                         "DropPath, rows of 197 × 768 float32, one thread: times a plain copy",
                         "time / time of a plain copy", number("0.00"));
-        for (Row row : results.where(r -> r.kernel().equals("dropPath")
-                && r.threads().equals("1") && r.dtype().equals("float32"))) {
+        plot.add("a plain copy of all rows", Style.MEMCPY, 1);
+        List<Row> rows =
+                results.where(r -> r.kernel().equals("dropPath")
+                                && r.threads().equals("1")
+                                && r.dtype().equals("float32")
+                                && (backend(r).equals(best())
+                                        || r.contender().equals(Contenders.PYTORCH_DJL)))
+                        .stream()
+                        .sorted(Comparator.comparingLong(Row::elements)
+                                .thenComparingDouble(Row::p)
+                                .thenComparing(row -> !row.inPlace())
+                                .thenComparing(Row::contender))
+                        .toList();
+        for (Row row : rows) {
             boolean ours = row.contender().equals(Contenders.DROPFUSE);
-            if (ours && !backend(row).equals(best())) {
-                continue;
-            }
-            String label = (ours ? "Dropfuse" : row.contender())
-                    + (row.inPlace() ? ", in place" : "") + ", p = " + row.p() + ", "
-                    + row.elements() / (197 * 768) + " rows";
+            String label =
+                    row.elements() / (197 * 768) + " rows, p = " + row.p() + ": "
+                            + (ours ? "Dropfuse" : row.contender())
+                            + (row.inPlace() ? ", in place" : "");
             Color color = !ours ? Style.PYTORCH : row.inPlace() ? Style.IN_PLACE : Style.BEST;
             plot.add(label, color, row.ratio());
         }
-        plot.lineAt(1);
-        if (!plot.isEmpty()) {
+        if (!rows.isEmpty()) {
             figures.add(new Figure("droppath", plot.chart(), WIDTH, plot.height(),
-                    "Dropped rows are not read; in place, kept ones are only scaled. The dashed "
-                            + "line is a plain copy of all rows."));
+                    "Dropped rows are not read; in place, they are only zeroed."));
         }
     }
 

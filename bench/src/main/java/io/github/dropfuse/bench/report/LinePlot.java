@@ -6,15 +6,14 @@ import java.awt.Font;
 import java.awt.Shape;
 import java.awt.Stroke;
 import java.awt.geom.Ellipse2D;
-import java.text.NumberFormat;
+import java.awt.geom.Rectangle2D;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.jfree.chart.JFreeChart;
+import org.jfree.chart.annotations.XYShapeAnnotation;
 import org.jfree.chart.annotations.XYTextAnnotation;
-import org.jfree.chart.axis.LogAxis;
-import org.jfree.chart.axis.NumberTickUnit;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
 import org.jfree.chart.ui.TextAnchor;
@@ -35,6 +34,9 @@ final class LinePlot {
                     new float[] {7, 4},
                     0);
 
+    /** Room around the lines, as a factor. */
+    private static final double MARGIN = 1.35;
+
     /** Room for the names, as a factor on the size axis. */
     private static final double NAMES = 45;
 
@@ -45,17 +47,13 @@ final class LinePlot {
 
     private final String title;
     private final String valueName;
-    private final double base;
-    private final NumberFormat format;
     private final List<Line> lines = new ArrayList<>();
     private final XYSeriesCollection data = new XYSeriesCollection();
     private final XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer();
 
-    LinePlot(String title, String valueName, double base, NumberFormat format) {
+    LinePlot(String title, String valueName) {
         this.title = title;
         this.valueName = valueName;
-        this.base = base;
-        this.format = format;
     }
 
     /** Adds a line, unless there are no rows for it. */
@@ -87,29 +85,40 @@ final class LinePlot {
     }
 
     JFreeChart chart(int height) {
-        LogAxis sizes = new LogAxis("elements");
-        sizes.setBase(2);
-        sizes.setTickUnit(new NumberTickUnit(2));
-        sizes.setNumberFormatOverride(new SizeFormat());
-        sizes.setRange(least(0) / 1.4, greatest(0) * NAMES);
-        LogAxis values = new LogAxis(valueName);
-        values.setBase(base);
-        values.setTickUnit(new NumberTickUnit(1));
-        values.setMinorTickCount(base == 10 ? 9 : 1);
-        values.setNumberFormatOverride(format);
-        values.setRange(least(1) / 1.35, greatest(1) * 1.35);
+        double lowest = least(1) / MARGIN;
+        double highest = greatest(1) * MARGIN;
+        double[] sizesMeasured =
+                lines.stream()
+                        .flatMap(line -> line.points().stream())
+                        .mapToDouble(point -> point[0])
+                        .distinct()
+                        .toArray();
+        MarkedLogAxis sizes = new MarkedLogAxis("elements", sizesMeasured, Sizes::text);
+        sizes.setRange(least(0) / MARGIN, greatest(0) * NAMES);
+        MarkedLogAxis values =
+                new MarkedLogAxis(
+                        valueName, MarkedLogAxis.decimal(lowest, highest), LinePlot::decimal);
+        values.setRange(lowest, highest);
         renderer.setDrawSeriesLineAsPath(true);
         XYPlot plot = new XYPlot(data, sizes, values, renderer);
-        plot.setRangeMinorGridlinesVisible(base == 10);
         nameLines(plot, height);
         JFreeChart chart = new JFreeChart(title, JFreeChart.DEFAULT_TITLE_FONT, plot, false);
         Style.apply(chart);
         return chart;
     }
 
+    private static String decimal(double value) {
+        return value >= 1 ? Long.toString(Math.round(value)) : Float.toString((float) value);
+    }
+
     /** Names keep the order of the lines' ends and are moved apart where they would touch. */
     private void nameLines(XYPlot plot, int height) {
-        double range = Math.log(greatest(1) * 1.35 / (least(1) / 1.35));
+        double range = Math.log(greatest(1) * MARGIN / (least(1) / MARGIN));
+        double left = greatest(0) * 1.2;
+        Rectangle2D names =
+                new Rectangle2D.Double(
+                        left, least(1) / MARGIN / 2, greatest(0) * NAMES * 2, greatest(1) * 10);
+        plot.addAnnotation(new XYShapeAnnotation(names, null, null, Color.WHITE));
         double gap = range / (height - 110) * LINE_HEIGHT;
         List<Line> ordered = new ArrayList<>(lines);
         ordered.sort(Comparator.comparingDouble(line -> line.points().getLast()[1]));

@@ -129,7 +129,7 @@ final class Page {
                 .append("<td>").append(row.dtype())
                 .append("<td>").append(row.p())
                 .append("<td>").append(row.threads())
-                .append("<td class=\"n\">").append(SizeFormat.text(row.elements()))
+                .append("<td class=\"n\">").append(Sizes.text(row.elements()))
                 .append("<td class=\"n\">").append(significant(row.nanos()))
                 .append("<td class=\"n\">").append(significant(row.low())).append(" – ")
                 .append(significant(row.high()))

@@ -53,7 +53,7 @@ final class Targets {
         for (int i = 0; i < sizes.length; i++) {
             double ratio = ours(kernel, inPlace, "float32", "1", sizes[i], TIER, 0.1)
                     .map(Row::ratio).orElse(Double.NaN);
-            atMost(words + ", " + SizeFormat.text(sizes[i]) + ", times memcpy", ratio, bounds[i]);
+            atMost(words + ", " + Sizes.text(sizes[i]) + ", times memcpy", ratio, bounds[i]);
         }
     }
 
@@ -80,7 +80,7 @@ final class Targets {
 
     private void threads() {
         for (long size : new long[] {MI, 64 * MI}) {
-            atLeast("all threads, " + SizeFormat.text(size) + ", times the throughput of one",
+            atLeast("all threads, " + Sizes.text(size) + ", times the throughput of one",
                     quotient(ours("forward", false, "float32", "1", size, TIER, 0.1),
                             ours("forward", false, "float32", "all", size, TIER, 0.1)),
                     size == MI ? 1.6 : 1);
@@ -95,7 +95,7 @@ final class Targets {
                         && (row.contender().equals(Contenders.PYTORCH_DJL)
                                 || Contenders.isPyTorchInPython(row.contender())))
                 .forEach(row -> atLeast(
-                        row.contender() + ", " + SizeFormat.text(row.elements())
+                        row.contender() + ", " + Sizes.text(row.elements())
                                 + ", times our time",
                         quotient(Optional.of(row),
                                 ours("forward", false, "float32", "1", row.elements(), TIER, 0.1)),
