@@ -4,6 +4,7 @@
 #include "context.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,6 +19,10 @@ enum { MOST_DEVICES = 64 };
 static struct context contexts[MOST_DEVICES];
 static _Atomic(const struct context *) ready[MOST_DEVICES];
 static pthread_mutex_t changing = PTHREAD_MUTEX_INITIALIZER;
+
+/* Calls under way, and whether no more may begin. */
+static atomic_int under_way;
+static atomic_int closed;
 
 static int find_kernel(CUmodule module, const char *name, int multiprocessors,
                        struct kernel *kernel)
@@ -73,8 +78,11 @@ static int make_ready(int device)
     if (status)
         return status;
     status = CALL(cuCtxPushCurrent, c->handle);
-    if (!status)
-        status = context_leave(load_module(c));
+    if (!status) {
+        CUcontext popped;
+        status = load_module(c);
+        driver.cuCtxPopCurrent(&popped);
+    }
     if (status)
         driver.cuDevicePrimaryCtxRelease(c->device);
     else
@@ -108,8 +116,10 @@ static int prepare(int device)
     return status;
 }
 
-int context_enter(int device, const struct context **context)
+static int enter(int device, const struct context **context)
 {
+    if (atomic_load(&closed))
+        return fail(DROPFUSE_UNSUPPORTED, "CUDA has been closed, as the process is about to end");
     const int known = device >= 0 && device < MOST_DEVICES;
     if (!known || !atomic_load_explicit(&ready[device], memory_order_acquire)) {
         const int status = prepare(device);
@@ -120,10 +130,20 @@ int context_enter(int device, const struct context **context)
     return CALL(cuCtxPushCurrent, (*context)->handle);
 }
 
+int context_enter(int device, const struct context **context)
+{
+    atomic_fetch_add(&under_way, 1);
+    const int status = enter(device, context);
+    if (status)
+        atomic_fetch_sub(&under_way, 1);
+    return status;
+}
+
 int context_leave(int status)
 {
     CUcontext popped;
     const int popping = CALL(cuCtxPopCurrent, &popped);
+    atomic_fetch_sub(&under_way, 1);
     return status ? status : popping;
 }
 
@@ -170,6 +190,9 @@ int dropfuse_cuda_driver_version(int *version)
 
 void dropfuse_cuda_close(void)
 {
+    atomic_store(&closed, 1);
+    while (atomic_load(&under_way))
+        sched_yield();
     pthread_mutex_lock(&changing);
     for (int device = 0; device < MOST_DEVICES; device++) {
         struct context *c = &contexts[device];

@@ -63,7 +63,7 @@ enum {
     F(cuMemFreeHost, cuMemFreeHost, (void *))                                                      \
     F(cuMemcpyHtoDAsync, cuMemcpyHtoDAsync_v2, (CUdeviceptr, const void *, size_t, CUstream))      \
     F(cuMemcpyDtoHAsync, cuMemcpyDtoHAsync_v2, (void *, CUdeviceptr, size_t, CUstream))            \
-    F(cuMemcpyDtoDAsync, cuMemcpyDtoDAsync_v2, (CUdeviceptr, CUdeviceptr, size_t, CUstream))       \
+    F(cuMemcpyAsync, cuMemcpyAsync, (CUdeviceptr, CUdeviceptr, size_t, CUstream))                  \
     F(cuMemsetD8Async, cuMemsetD8Async, (CUdeviceptr, unsigned char, size_t, CUstream))            \
     F(cuStreamCreate, cuStreamCreate, (CUstream *, unsigned))                                      \
     F(cuStreamDestroy, cuStreamDestroy_v2, (CUstream))                                             \

@@ -86,7 +86,7 @@ static int copy(int kind, void *to, const void *from, size_t bytes, CUstream str
     else if (kind == DROPFUSE_CUDA_TO_HOST)
         status = CALL(cuMemcpyDtoHAsync, to, address(from), bytes, stream);
     else
-        status = CALL(cuMemcpyDtoDAsync, address(to), address(from), bytes, stream);
+        status = CALL(cuMemcpyAsync, address(to), address(from), bytes, stream);
     if (!status && wait)
         status = CALL(cuStreamSynchronize, stream);
     return status;

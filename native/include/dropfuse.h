@@ -143,10 +143,13 @@ DROPFUSE_API int dropfuse_drop(int tier, int dtype, const void *x, void *y, long
  * the device's default stream. Errors of asynchronous work may be returned by any later call.
  */
 
-/** What copies go between; pinned memory is host memory here. */
+/** What copies go between. */
 enum dropfuse_cuda_copy_kind {
+    /** From host memory, pinned or not, to device memory. */
     DROPFUSE_CUDA_TO_DEVICE = 0,
+    /** From device memory to host memory, pinned or not. */
     DROPFUSE_CUDA_TO_HOST = 1,
+    /** Between device or pinned memory and device or pinned memory. */
     DROPFUSE_CUDA_ON_DEVICE = 2
 };
 
@@ -177,8 +180,8 @@ DROPFUSE_API const char *dropfuse_cuda_error_function(void);
 DROPFUSE_API int dropfuse_cuda_open(const char *path);
 
 /**
- * Unloads the kernels and releases the contexts, for the end of the process: no other call of this
- * section may be under way or follow, except for dropfuse_cuda_open().
+ * Unloads the kernels and releases the contexts, for the end of the process, when the calls that are
+ * under way have returned. Calls that need a context fail with DROPFUSE_UNSUPPORTED from then on.
  */
 DROPFUSE_API void dropfuse_cuda_close(void);
 

@@ -3,6 +3,7 @@
  */
 module io.github.dropfuse {
     exports io.github.dropfuse;
+    exports io.github.dropfuse.cuda;
     exports io.github.dropfuse.layer;
     exports io.github.dropfuse.npy;
 

@@ -11,10 +11,12 @@ import java.util.Objects;
  * {@link Arena}, an array or a file.
  */
 public final class Mask implements MaskSource {
+    private final Location location;
     private final MemorySegment segment;
     private final long units;
 
-    private Mask(MemorySegment segment, long units) {
+    private Mask(Location location, MemorySegment segment, long units) {
+        this.location = location;
         this.segment = segment;
         this.units = units;
     }
@@ -29,12 +31,30 @@ public final class Mask implements MaskSource {
      *     that of so many units
      */
     public static Mask of(MemorySegment segment, long units) {
-        if (segment.byteSize() != bytesFor(units)) {
+        return at(Location.HOST, segment, units);
+    }
+
+    /**
+     * A view of packed bits in memory of a given kind; for device packages.
+     *
+     * @param location what kind of memory it is
+     * @param memory {@code (units + 7) / 8} bytes; for memory that the host cannot access, a segment
+     *     of size 0 with the first byte's address and the memory's scope
+     * @param units the number of units, at least 0
+     * @return a mask that shares the memory
+     * @throws IllegalArgumentException if {@code units} is negative, or the segment's size is wrong
+     */
+    public static Mask at(Location location, MemorySegment memory, long units) {
+        long needed = bytesFor(units);
+        if (memory.byteSize() != (location.isHost() ? needed : 0)) {
             throw new IllegalArgumentException(
-                    "segment has " + segment.byteSize() + " bytes, " + units
-                            + " units need exactly " + bytesFor(units));
+                    location.isHost()
+                            ? "segment has " + memory.byteSize() + " bytes, " + units
+                                    + " units need exactly " + needed
+                            : "segment has " + memory.byteSize() + " bytes, in " + location
+                                    + " it has to have 0");
         }
-        return new Mask(segment, units);
+        return new Mask(location, memory, units);
     }
 
     /**
@@ -46,16 +66,40 @@ public final class Mask implements MaskSource {
      * @throws IllegalArgumentException if {@code units} is negative
      */
     public static Mask allocate(Arena arena, long units) {
-        return new Mask(arena.allocate(bytesFor(units), 64), units);
+        return new Mask(Location.HOST, arena.allocate(bytesFor(units), 64), units);
     }
 
     /**
      * The packed bits.
      *
      * @return {@code (units() + 7) / 8} bytes
+     * @throws UnsupportedOperationException if the host cannot access them
      */
     public MemorySegment segment() {
+        if (!location.isHost()) {
+            throw new UnsupportedOperationException(
+                    "the mask is in " + location + ", which the host cannot access");
+        }
         return segment;
+    }
+
+    /**
+     * The packed bits for calls of native code that take an address.
+     *
+     * @return {@link #segment()}; of memory that the host cannot access a segment of size 0, with the
+     *     first byte's address and the memory's scope
+     */
+    public MemorySegment address() {
+        return segment;
+    }
+
+    /**
+     * The kind of memory that holds the bits.
+     *
+     * @return {@link Location#HOST} unless a device's driver has allocated it
+     */
+    public Location location() {
+        return location;
     }
 
     /**
@@ -76,7 +120,7 @@ public final class Mask implements MaskSource {
      */
     public boolean keeps(long unit) {
         Objects.checkIndex(unit, units);
-        return (segment.get(ValueLayout.JAVA_BYTE, unit >>> 3) >>> (unit & 7) & 1) != 0;
+        return (segment().get(ValueLayout.JAVA_BYTE, unit >>> 3) >>> (unit & 7) & 1) != 0;
     }
 
     /**
@@ -89,8 +133,8 @@ public final class Mask implements MaskSource {
     public void set(long unit, boolean kept) {
         Objects.checkIndex(unit, units);
         int bit = 1 << (unit & 7);
-        int bits = segment.get(ValueLayout.JAVA_BYTE, unit >>> 3);
-        segment.set(
+        int bits = segment().get(ValueLayout.JAVA_BYTE, unit >>> 3);
+        segment().set(
                 ValueLayout.JAVA_BYTE, unit >>> 3, (byte) (kept ? bits | bit : bits & ~bit));
     }
 
@@ -102,13 +146,34 @@ public final class Mask implements MaskSource {
     public long kept() {
         long kept = 0;
         long words = units >>> 6;
+        MemorySegment bits = segment();
         for (long word = 0; word < words; word++) {
-            kept += Long.bitCount(segment.get(ValueLayout.JAVA_LONG_UNALIGNED, word * 8));
+            kept += Long.bitCount(bits.get(ValueLayout.JAVA_LONG_UNALIGNED, word * 8));
         }
         for (long unit = words * 64; unit < units; unit++) {
             kept += keeps(unit) ? 1 : 0;
         }
         return kept;
+    }
+
+    /**
+     * Copies all decisions of another mask into this one, wherever the two live. Returns when the
+     * copy is done.
+     *
+     * @param source a mask of as many units, in other memory
+     * @throws IllegalArgumentException if the numbers of units differ, this mask is read-only, or the
+     *     two are of different devices
+     */
+    public void copyFrom(Mask source) {
+        if (source.units != units) {
+            throw new IllegalArgumentException(
+                    "source has " + source.units + " units, allowed is the target's " + units);
+        }
+        if (segment.isReadOnly()) {
+            throw new IllegalArgumentException("target is read-only, it has to be writable");
+        }
+        Location active = location == Location.HOST ? source.location : location;
+        active.copy(source.segment, source.location, segment, location, bytesFor(units));
     }
 
     private static long bytesFor(long units) {
@@ -123,6 +188,9 @@ public final class Mask implements MaskSource {
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder("Mask[" + units + " units");
+        if (!location.isHost()) {
+            return text.append(", ").append(location).append(']').toString();
+        }
         if (segment.scope().isAlive() && segment.isAccessibleBy(Thread.currentThread())) {
             text.append(", ");
             for (long unit = 0; unit < Math.min(units, 32); unit++) {

@@ -11,17 +11,24 @@ import java.util.StringJoiner;
 /**
  * A contiguous, row-major view of memory that somebody else owns: an {@link Arena}, a heap array, a
  * direct buffer, a mapped file. It never copies and frees nothing; it is as alive and as accessible
- * as its {@link #segment()}. Elements may begin at any address.
+ * as its memory. Elements may begin at any address.
+ *
+ * <p>Memory of a device is viewed as well, see {@link #location()}. The host cannot access it, so
+ * such a tensor has no {@link #segment()}; {@link #copyTo} and {@link #copyFrom} bring its elements
+ * to the host and back.
  */
 public final class Tensor {
     private static final int PRINTED_ELEMENTS = 6;
 
+    private final Location location;
     private final MemorySegment segment;
     private final DType dtype;
     private final long[] shape;
     private final long size;
 
-    private Tensor(MemorySegment segment, DType dtype, long[] shape, long size) {
+    private Tensor(
+            Location location, MemorySegment segment, DType dtype, long[] shape, long size) {
+        this.location = location;
         this.segment = segment;
         this.dtype = dtype;
         this.shape = shape;
@@ -39,14 +46,35 @@ public final class Tensor {
      *     of the shape
      */
     public static Tensor of(MemorySegment segment, DType dtype, long... shape) {
+        return at(Location.HOST, segment, dtype, shape);
+    }
+
+    /**
+     * A view of memory of a given kind; for device packages, and for memory that another library has
+     * allocated on a device.
+     *
+     * @param location what kind of memory it is
+     * @param memory the elements and nothing else; for memory that the host cannot access, a segment
+     *     of size 0 whose address is that of the first element, and whose scope is as long alive as
+     *     the memory
+     * @param dtype the elements' type
+     * @param shape the extent of each dimension, at least 0; none for a scalar
+     * @return a tensor that shares the memory
+     * @throws IllegalArgumentException if an extent is negative, or the segment's size is wrong
+     */
+    public static Tensor at(Location location, MemorySegment memory, DType dtype, long... shape) {
         long size = sizeOf(shape, dtype);
-        long needed = size * dtype.byteSize();
-        if (segment.byteSize() != needed) {
+        long needed = location.isHost() ? size * dtype.byteSize() : 0;
+        if (memory.byteSize() != needed) {
             throw new IllegalArgumentException(
-                    "segment has " + segment.byteSize() + " bytes, shape " + Arrays.toString(shape)
-                            + " of " + dtype + " needs exactly " + needed);
+                    location.isHost()
+                            ? "segment has " + memory.byteSize() + " bytes, shape "
+                                    + Arrays.toString(shape) + " of " + dtype + " needs exactly "
+                                    + needed
+                            : "segment has " + memory.byteSize() + " bytes, in " + location
+                                    + " it has to have 0");
         }
-        return new Tensor(segment, dtype, shape.clone(), size);
+        return new Tensor(location, memory, dtype, shape.clone(), size);
     }
 
     /**
@@ -61,7 +89,7 @@ public final class Tensor {
     public static Tensor allocate(Arena arena, DType dtype, long... shape) {
         long size = sizeOf(shape, dtype);
         MemorySegment segment = arena.allocate(size * dtype.byteSize(), 64);
-        return new Tensor(segment, dtype, shape.clone(), size);
+        return new Tensor(Location.HOST, segment, dtype, shape.clone(), size);
     }
 
     /**
@@ -130,9 +158,67 @@ public final class Tensor {
      * The memory that this tensor views.
      *
      * @return all elements and nothing else
+     * @throws UnsupportedOperationException if the host cannot access it
      */
     public MemorySegment segment() {
+        if (!location.isHost()) {
+            throw new UnsupportedOperationException(
+                    "the tensor is in " + location + ", which the host cannot access; copyTo a"
+                            + " tensor in host memory");
+        }
         return segment;
+    }
+
+    /**
+     * The memory for calls of native code that take an address.
+     *
+     * @return {@link #segment()}; of memory that the host cannot access a segment of size 0, with the
+     *     first element's address and the memory's scope
+     */
+    public MemorySegment address() {
+        return segment;
+    }
+
+    /**
+     * The kind of memory that this tensor views.
+     *
+     * @return {@link Location#HOST} unless a device's driver has allocated it
+     */
+    public Location location() {
+        return location;
+    }
+
+    /**
+     * Copies all elements of another tensor into this one, wherever the two live. Returns when the
+     * copy is done.
+     *
+     * @param source a tensor of the same type and shape, in other memory
+     * @throws IllegalArgumentException if type or shape differ, this tensor is read-only, or the two
+     *     are of different devices
+     */
+    public void copyFrom(Tensor source) {
+        source.copyTo(this);
+    }
+
+    /**
+     * Copies all elements of this tensor into another one, wherever the two live. Returns when the
+     * copy is done.
+     *
+     * @param target a tensor of the same type and shape, in other memory
+     * @throws IllegalArgumentException if type or shape differ, the target is read-only, or the two
+     *     are of different devices
+     */
+    public void copyTo(Tensor target) {
+        if (target.dtype != dtype || !hasShapeOf(target)) {
+            throw new IllegalArgumentException(
+                    "target is " + target.dtype + " " + Arrays.toString(target.shape)
+                            + ", allowed is the source's " + dtype + " " + Arrays.toString(shape));
+        }
+        if (target.segment.isReadOnly()) {
+            throw new IllegalArgumentException("target is read-only, it has to be writable");
+        }
+        Location active = location == Location.HOST ? target.location : location;
+        active.copy(segment, location, target.segment, target.location, byteSize());
     }
 
     /**
@@ -209,7 +295,12 @@ public final class Tensor {
      * @throws IllegalArgumentException if the product differs
      */
     public Tensor reshape(long... newShape) {
-        return of(segment, dtype, newShape);
+        if (sizeOf(newShape, dtype) != size) {
+            throw new IllegalArgumentException(
+                    "shape " + Arrays.toString(newShape) + " has " + sizeOf(newShape, dtype)
+                            + " elements, allowed is " + Arrays.toString(shape) + "'s " + size);
+        }
+        return new Tensor(location, segment, dtype, newShape.clone(), size);
     }
 
     /**
@@ -228,7 +319,11 @@ public final class Tensor {
         long rowBytes = shape[0] == 0 ? 0 : byteSize() / shape[0];
         long[] part = shape.clone();
         part[0] = to - from;
-        return of(segment.asSlice(from * rowBytes, (to - from) * rowBytes), dtype, part);
+        MemorySegment rows =
+                location.isHost()
+                        ? segment.asSlice(from * rowBytes, (to - from) * rowBytes)
+                        : segment.reinterpret(byteSize()).asSlice(from * rowBytes, 0);
+        return at(location, rows, dtype, part);
     }
 
     /**
@@ -239,7 +334,7 @@ public final class Tensor {
      * @throws IndexOutOfBoundsException if there is no such element
      */
     public double get(long index) {
-        return dtype.get(segment, Objects.checkIndex(index, size) * dtype.byteSize());
+        return dtype.get(segment(), Objects.checkIndex(index, size) * dtype.byteSize());
     }
 
     /**
@@ -252,7 +347,7 @@ public final class Tensor {
      */
     public void set(long index, double value) {
         dtype.set(
-                segment, Objects.checkIndex(index, size) * dtype.byteSize(), value);
+                segment(), Objects.checkIndex(index, size) * dtype.byteSize(), value);
     }
 
     private static long sizeOf(long[] shape, DType dtype) {
@@ -285,6 +380,10 @@ public final class Tensor {
     /** Type, shape, kind of memory, and the first elements where they can be read. */
     @Override
     public String toString() {
+        if (!location.isHost()) {
+            return "Tensor[" + dtype + " " + Arrays.toString(shape) + ", " + location
+                    + (segment.scope().isAlive() ? "]" : ", closed]");
+        }
         String memory =
                 segment.isMapped() ? "mapped" : segment.isNative() ? "native" : "heap";
         return "Tensor[" + dtype + " " + Arrays.toString(shape) + ", " + memory

@@ -28,9 +28,10 @@ class ArchitectureTest {
                     "", Set.of(),
                     ".ffi", Set.of(),
                     ".kernel", Set.of("", ".ffi"),
-                    ".layer", Set.of("", ".kernel"),
+                    ".cuda", Set.of("", ".kernel"),
+                    ".layer", Set.of("", ".kernel", ".cuda"),
                     ".npy", Set.of(""),
-                    ".cli", Set.of("", ".layer", ".npy"));
+                    ".cli", Set.of("", ".layer", ".cuda", ".npy"));
 
     @Test
     void dependenciesGoOneWay() {

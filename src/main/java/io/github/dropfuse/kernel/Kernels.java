@@ -1,6 +1,7 @@
 package io.github.dropfuse.kernel;
 
 import io.github.dropfuse.DType;
+import io.github.dropfuse.Location;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -95,4 +96,34 @@ public interface Kernels {
      * @return the same memory without that bound, or null where this backend has no such view
      */
     MemorySegment shareable(MemorySegment segment);
+
+    /**
+     * Whether these kernels can read and write memory of some kind.
+     *
+     * @param location where a tensor or a mask lives
+     * @return true if they can
+     */
+    default boolean accesses(Location location) {
+        return location.isHost();
+    }
+
+    /**
+     * Whether a large call is worth cutting into pieces for the host's threads.
+     *
+     * @return false where a device does that by itself
+     */
+    default boolean splits() {
+        return true;
+    }
+
+    /**
+     * Copies memory that these kernels can access.
+     *
+     * @param x what to copy
+     * @param y where to
+     * @param bytes how many
+     */
+    default void copy(MemorySegment x, MemorySegment y, long bytes) {
+        MemorySegment.copy(x, 0, y, 0, bytes);
+    }
 }

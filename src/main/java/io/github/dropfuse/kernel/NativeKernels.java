@@ -137,7 +137,7 @@ public final class NativeKernels implements Kernels {
         return segment.isReadOnly() ? view.asReadOnly() : view;
     }
 
-    private static int code(DType dtype) {
+    static int code(DType dtype) {
         return switch (dtype) {
             case FLOAT32 -> dropfuse_h.DROPFUSE_FLOAT32();
             case FLOAT64 -> dropfuse_h.DROPFUSE_FLOAT64();

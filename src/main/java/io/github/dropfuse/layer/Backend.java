@@ -13,7 +13,7 @@ public final class Backend {
     /**
      * The backend's name.
      *
-     * @return {@code native} or {@code reference}
+     * @return {@code native}, {@code reference} or {@code cuda}
      */
     public String name() {
         return kernels.backend();
@@ -22,7 +22,8 @@ public final class Backend {
     /**
      * The instruction set that it uses.
      *
-     * @return such as {@code avx512}, {@code scalar}; {@code java} for the reference
+     * @return such as {@code avx512}, {@code scalar}; {@code java} for the reference, {@code sm_90} of a
+     *     CUDA device
      */
     public String tier() {
         return kernels.tier();

@@ -1,15 +1,21 @@
 package io.github.dropfuse.layer;
 
+import io.github.dropfuse.DropfuseException;
+import io.github.dropfuse.cuda.Cuda;
+import io.github.dropfuse.cuda.CudaDevice;
 import io.github.dropfuse.kernel.BackendRegistry;
+import io.github.dropfuse.kernel.CudaKernels;
 import io.github.dropfuse.kernel.NativeLibrary;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
 /**
- * The backends of this machine. Layers take the best one by themselves; the choice can be forced
- * for a layer with {@link Execution#on}, and for a process with the property {@value
+ * The backends of this machine. Layers take the best one by themselves, and for tensors in a CUDA
+ * device's memory that device; the choice can be forced for a layer with {@link Execution#on}, and for a process with the property {@value
  * #BACKEND_PROPERTY}.
  */
 public final class Backends {
@@ -25,8 +31,11 @@ public final class Backends {
 
     private static volatile Backend automatic;
 
+    private static final Map<Integer, Backend> CUDA = new ConcurrentHashMap<>();
+
     /**
-     * Every backend and tier that can run here.
+     * Every backend and tier of the host that can run here. CUDA devices are {@linkplain
+     * Cuda#devices() apart}.
      *
      * @return best first; the last is the reference
      */
@@ -65,12 +74,16 @@ public final class Backends {
      * A backend by its name.
      *
      * @param name {@code reference}, {@code native} for its best tier, or with a tier such as {@code
-     *     native/scalar}
+     *     native/scalar}; {@code cuda} for device 0, or with another one such as {@code cuda:1}
      * @return the backend
      * @throws IllegalArgumentException if there is no backend or tier of that name anywhere
      * @throws UnsupportedOperationException if it cannot run here, with every reason
      */
     public static Backend named(String name) {
+        if (name.equals("cuda") || name.matches("cuda:[0-9]{1,9}")) {
+            int device = name.length() > 5 ? Integer.parseInt(name.substring(5)) : 0;
+            return cudaOf(Cuda.device(device).index());
+        }
         for (Backend backend : all()) {
             if (backend.toString().equals(name) || backend.name().equals(name)) {
                 return backend;
@@ -87,6 +100,16 @@ public final class Backends {
                 "backend is " + name + ", allowed are " + names() + " and their names without tier");
     }
 
+    /** The kernels of a device, on its default stream. */
+    static Backend cuda(int device) {
+        Backend known = CUDA.get(device);
+        return known != null ? known : cudaOf(device);
+    }
+
+    private static Backend cudaOf(int device) {
+        return CUDA.computeIfAbsent(device, index -> new Backend(CudaKernels.of(index)));
+    }
+
     /**
      * What was chosen, what else could be, and why what is missing is missing.
      *
@@ -98,8 +121,10 @@ public final class Backends {
         NativeLibrary library = NativeLibrary.get();
         library.source().ifPresent(source -> text.append(", ").append(source));
         text.append('\n').append("available: ").append(names()).append('\n');
-        BackendRegistry.get()
-                .missing()
+        for (CudaDevice device : cudaDevices()) {
+            text.append("device:    ").append(device).append('\n');
+        }
+        missing()
                 .forEach(
                         (name, why) ->
                                 text.append("missing:   ")
@@ -121,7 +146,17 @@ public final class Backends {
      * @return a reason for each name
      */
     public static Map<String, String> missing() {
-        return BackendRegistry.get().missing();
+        Map<String, String> missing = new LinkedHashMap<>(BackendRegistry.get().missing());
+        try {
+            Cuda.unavailable().ifPresent(why -> missing.put("cuda", why));
+        } catch (DropfuseException e) {
+            missing.put("cuda", e.getMessage());
+        }
+        return missing;
+    }
+
+    private static List<CudaDevice> cudaDevices() {
+        return missing().containsKey("cuda") ? List.of() : Cuda.devices();
     }
 
     /**

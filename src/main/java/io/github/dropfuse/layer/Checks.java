@@ -1,7 +1,9 @@
 package io.github.dropfuse.layer;
 
+import io.github.dropfuse.Location;
 import io.github.dropfuse.Mask;
 import io.github.dropfuse.Tensor;
+import io.github.dropfuse.kernel.Kernels;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -29,11 +31,11 @@ final class Checks {
                         outName + " has shape " + Arrays.toString(out.shape()) + ", allowed is "
                                 + inName + "'s " + Arrays.toString(in.shape()));
             }
-            accessible(in.segment());
+            accessible(in.address());
         }
-        writable(outName, out.segment());
-        accessible(out.segment());
-        if (in != out && !sameMemory(in, out) && overlap(in.segment(), out.segment())) {
+        writable(outName, out.address());
+        accessible(out.address());
+        if (in != out && !sameMemory(in, out) && overlap(in.address(), in.byteSize(), out.address(), out.byteSize())) {
             throw new IllegalArgumentException(
                     outName + " overlaps " + inName + " in part; allowed are the same memory and"
                             + " memory apart");
@@ -52,7 +54,14 @@ final class Checks {
                 segment.scope().isAlive() && segment.isAccessibleBy(Thread.currentThread());
         if (!usable && segment.byteSize() > 0) {
             segment.get(ValueLayout.JAVA_BYTE, 0);
+        } else if (!usable) {
+            refuse(segment);
         }
+    }
+
+    /** Of a segment without bytes, whose scope still counts where a device's memory is meant. */
+    private static void refuse(MemorySegment segment) {
+        MemorySegment.copy(segment, 0, segment, 0, 0);
     }
 
     static void unitRange(long start, long units) {
@@ -74,8 +83,9 @@ final class Checks {
                     "start is " + start + ", for " + units + " units of a mask of " + mask.units()
                             + " allowed are 0 to " + (mask.units() - units));
         }
-        accessible(mask.segment());
-        if (overlap(mask.segment(), out.segment())) {
+        accessible(mask.address());
+        if (overlap(
+                mask.address(), (mask.units() + 7) / 8, out.address(), out.byteSize())) {
             throw new IllegalArgumentException(
                     "mask overlaps " + outName + "; allowed is memory apart");
         }
@@ -83,8 +93,8 @@ final class Checks {
 
     /** Whether two tensors of equal size begin at the same place. */
     static boolean sameMemory(Tensor a, Tensor b) {
-        MemorySegment x = a.segment();
-        MemorySegment y = b.segment();
+        MemorySegment x = a.address();
+        MemorySegment y = b.address();
         if (x.isNative() && y.isNative()) {
             return x.address() == y.address();
         }
@@ -94,11 +104,29 @@ final class Checks {
                 && x.asOverlappingSlice(y).isPresent();
     }
 
-    private static boolean overlap(MemorySegment x, MemorySegment y) {
+    private static boolean overlap(MemorySegment x, long xBytes, MemorySegment y, long yBytes) {
         if (x.isNative() && y.isNative()) {
-            return x.address() < y.address() + y.byteSize()
-                    && y.address() < x.address() + x.byteSize();
+            return x.address() < y.address() + yBytes && y.address() < x.address() + xBytes;
         }
         return x.isNative() == y.isNative() && x.asOverlappingSlice(y).isPresent();
+    }
+
+    /** Whether kernels can access what they are given; the mask is null where none is stored. */
+    static void placed(
+            Kernels kernels, String inName, Tensor in, String outName, Tensor out, Mask mask) {
+        placed(kernels, inName, in.location());
+        placed(kernels, outName, out.location());
+        if (mask != null) {
+            placed(kernels, "mask", mask.location());
+        }
+    }
+
+    static void placed(Kernels kernels, String name, Location location) {
+        if (!kernels.accesses(location)) {
+            throw new IllegalArgumentException(
+                    name + " is in " + location + ", which " + kernels.backend() + "/"
+                            + kernels.tier() + " cannot access; allowed is "
+                            + (kernels.splits() ? "host memory" : "the device's or pinned memory"));
+        }
     }
 }

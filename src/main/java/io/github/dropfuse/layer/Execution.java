@@ -1,5 +1,9 @@
 package io.github.dropfuse.layer;
 
+import io.github.dropfuse.Location;
+import io.github.dropfuse.cuda.CudaStream;
+import io.github.dropfuse.kernel.CudaKernels;
+import io.github.dropfuse.kernel.CudaLocation;
 import io.github.dropfuse.kernel.Kernels;
 import io.github.dropfuse.kernel.Splitter;
 import java.util.concurrent.Executor;
@@ -7,6 +11,9 @@ import java.util.concurrent.Executor;
 /**
  * How a layer computes: on which backend, and on which threads. It changes no bit of any result.
  * Immutable.
+ *
+ * <p>Unless a backend is asked for, tensors in a device's memory are computed on by that device, on
+ * its default stream and asynchronously; all others by the host.
  */
 public final class Execution {
     private static final Execution AUTOMATIC = new Execution(null, Splitter.COMMON_POOL);
@@ -39,6 +46,17 @@ public final class Execution {
     }
 
     /**
+     * On a stream of a device: calls return before their work is done. Every tensor has to be in the
+     * device's memory or pinned.
+     *
+     * @param stream does the work, until it is closed
+     * @return a new execution
+     */
+    public Execution on(CudaStream stream) {
+        return on(new Backend(CudaKernels.onStream(stream.device().index(), stream.handle())));
+    }
+
+    /**
      * The same backend in the calling thread alone.
      *
      * @return a new execution
@@ -64,7 +82,7 @@ public final class Execution {
     }
 
     /**
-     * The backend in use.
+     * The backend in use for tensors in host memory.
      *
      * @return the forced one, or the automatic choice
      */
@@ -72,11 +90,18 @@ public final class Execution {
         return backend == null ? Backends.automatic() : backend;
     }
 
-    Kernels kernels() {
+    /**
+     * The kernels for a call on some memory: those asked for, else its device's, else the best of the
+     * host's.
+     */
+    Kernels kernels(Location location) {
+        if (backend == null && location instanceof CudaLocation cuda && !cuda.isHost()) {
+            return Backends.cuda(cuda.device()).kernels();
+        }
         return backend().kernels();
     }
 
-    Splitter splitter() {
-        return splitter;
+    Splitter splitter(Location location) {
+        return kernels(location).splits() ? splitter : Splitter.NONE;
     }
 }

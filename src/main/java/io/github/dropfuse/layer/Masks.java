@@ -29,15 +29,16 @@ public final class Masks {
      * @param state what decides
      * @param start index of the mask's first unit, unsigned
      * @param execution where to draw
-     * @throws IllegalArgumentException if p is not in [0, 1], the mask is read-only, or units pass
-     *     index 2^64 - 1
+     * @throws IllegalArgumentException if p is not in [0, 1], the mask is read-only or out of the
+     *     execution's reach, or units pass index 2^64 - 1
      */
     public static void draw(
             Mask mask, double p, PhiloxState state, long start, Execution execution) {
         Checks.probability(p);
         Checks.unitRange(start, mask.units());
-        Checks.writable("mask", mask.segment());
-        Checks.accessible(mask.segment());
+        Checks.writable("mask", mask.address());
+        Checks.accessible(mask.address());
+        Checks.placed(execution.kernels(mask.location()), "mask", mask.location());
         UnitCalls.mask(execution, mask, p, state, start);
     }
 }

@@ -47,7 +47,7 @@ final class Pieces {
 
     /** Whether one call of a kernel in this thread does it all: then nothing need be allocated. */
     static boolean single(Execution execution, Units units, Tensor like) {
-        return !execution.splitter().splits(like.size(), GRAIN)
+        return !execution.splitter(like.location()).splits(like.size(), GRAIN)
                 && units.partSize(like) == like.size();
     }
 
@@ -58,8 +58,14 @@ final class Pieces {
     /** Memory of the elements, which a part sees only its own of. */
     Pieces tensors(Tensor... of) {
         tensors = new MemorySegment[of.length];
-        Arrays.setAll(tensors, i -> of[i].segment());
+        Arrays.setAll(tensors, i -> whole(of[i]));
         return this;
+    }
+
+    /** Memory with its size, for slices; kernels alone look into it. */
+    private static MemorySegment whole(Tensor tensor) {
+        MemorySegment memory = tensor.address();
+        return tensor.location().isHost() ? memory : memory.reinterpret(tensor.byteSize());
     }
 
     /** Memory that every part sees all of. */
@@ -69,8 +75,8 @@ final class Pieces {
     }
 
     void run(Kernel kernel) {
-        Kernels kernels = execution.kernels();
-        Splitter splitter = execution.splitter();
+        Kernels kernels = execution.kernels(like.location());
+        Splitter splitter = execution.splitter(like.location());
         long size = like.size();
         if (splitter.splits(size, GRAIN)) {
             MemorySegment[] ours = shareable(kernels, tensors);

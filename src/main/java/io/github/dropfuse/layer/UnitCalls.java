@@ -30,14 +30,14 @@ final class UnitCalls {
         if (size == 0) {
             return;
         }
-        Kernels kernels = execution.kernels();
+        Kernels kernels = execution.kernels(y.location());
         DType dtype = x.dtype();
         long run = units.run(x);
         long cycle = units.cycle(x);
         long repeat = units.repeat(x);
         if (Pieces.single(execution, units, x)) {
             kernels.drop(
-                    dtype, x.segment(), y.segment(), 0, size, run, cycle, repeat, mask, p, seed,
+                    dtype, x.address(), y.address(), 0, size, run, cycle, repeat, mask, p, seed,
                     offset, start, scale);
             return;
         }
@@ -52,12 +52,12 @@ final class UnitCalls {
     }
 
     static void mask(Execution execution, Mask mask, double p, PhiloxState state, long start) {
-        Kernels kernels = execution.kernels();
-        Splitter splitter = execution.splitter();
+        Kernels kernels = execution.kernels(mask.location());
+        Splitter splitter = execution.splitter(mask.location());
         long seed = state.seed();
         long offset = state.offset();
         if (splitter.splits(mask.units(), MASK_GRAIN)) {
-            MemorySegment shared = Pieces.shareable(kernels, mask.segment());
+            MemorySegment shared = Pieces.shareable(kernels, mask.address());
             if (shared != null) {
                 splitter.run(
                         mask.units(),
@@ -69,10 +69,12 @@ final class UnitCalls {
                 return;
             }
         }
-        kernels.mask(p, seed, offset, start, mask.units(), mask.segment(), 0);
+        kernels.mask(p, seed, offset, start, mask.units(), mask.address(), 0);
     }
 
-    static void copy(Tensor x, Tensor y) {
-        MemorySegment.copy(x.segment(), 0, y.segment(), 0, x.byteSize());
+    static void copy(Execution execution, Tensor x, Tensor y) {
+        if (x.size() > 0) {
+            execution.kernels(y.location()).copy(x.address(), y.address(), x.byteSize());
+        }
     }
 }

@@ -78,6 +78,7 @@ public abstract class UnitDropout {
     public final void forward(Tensor x, Tensor y, MaskSource source, long start) {
         Checks.pair("x", x, "y", y);
         units.check("x", x);
+        placed("x", x, "y", y, source);
         switch (source) {
             case PhiloxState state -> {
                 Checks.unitRange(start, units.count(x));
@@ -85,7 +86,7 @@ public abstract class UnitDropout {
             }
             case Mask mask -> {
                 Checks.mask(mask, start, units.count(x), "y", y);
-                train(x, y, mask.segment(), 0, 0, start);
+                train(x, y, mask.address(), 0, 0, start);
             }
         }
     }
@@ -114,6 +115,7 @@ public abstract class UnitDropout {
     public final void backward(Tensor dy, Tensor dx, MaskSource source, long start) {
         Checks.pair("dy", dy, "dx", dx);
         units.check("dy", dy);
+        placed("dy", dy, "dx", dx, source);
         switch (source) {
             case PhiloxState state -> {
                 Checks.unitRange(start, units.count(dy));
@@ -121,7 +123,7 @@ public abstract class UnitDropout {
             }
             case Mask mask -> {
                 Checks.mask(mask, start, units.count(dy), "dx", dx);
-                gradient(dy, dx, mask.segment(), 0, 0, start);
+                gradient(dy, dx, mask.address(), 0, 0, start);
             }
         }
     }
@@ -136,12 +138,13 @@ public abstract class UnitDropout {
      */
     public final void infer(Tensor x, Tensor y) {
         Checks.pair("x", x, "y", y);
+        placed("x", x, "y", y, null);
         double scale = inferenceScale();
         if (scale != 1.0) {
             UnitCalls.drop(
                     execution, x, y, Units.elements(), MemorySegment.NULL, 0, 0, 0, 0, scale);
         } else if (!Checks.sameMemory(x, y)) {
-            UnitCalls.copy(x, y);
+            UnitCalls.copy(execution, x, y);
         }
     }
 
@@ -193,5 +196,10 @@ public abstract class UnitDropout {
 
     final Units units() {
         return units;
+    }
+
+    private void placed(String inName, Tensor in, String outName, Tensor out, MaskSource source) {
+        Mask mask = source instanceof Mask stored ? stored : null;
+        Checks.placed(execution.kernels(out.location()), inName, in, outName, out, mask);
     }
 }

@@ -1,0 +1,126 @@
+package io.github.dropfuse.kernel;
+
+import io.github.dropfuse.DType;
+import io.github.dropfuse.Location;
+import io.github.dropfuse.ffi.dropfuse_h;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The CUDA kernels on one stream of one device. Calls are asynchronous; segments are addresses of
+ * device or pinned memory.
+ */
+public final class CudaKernels implements Kernels {
+    private final int device;
+    private final MemorySegment stream;
+    private final String tier;
+
+    private CudaKernels(int device, MemorySegment stream) {
+        this.device = device;
+        this.stream = stream;
+        CudaHandles.Properties properties = CudaHandles.properties(device);
+        this.tier = "sm_" + properties.major() + properties.minor();
+    }
+
+    /**
+     * The kernels on a device's default stream.
+     *
+     * @param device which device
+     * @return the kernels
+     */
+    public static CudaKernels of(int device) {
+        return onStream(device, MemorySegment.NULL);
+    }
+
+    /**
+     * The kernels on a stream.
+     *
+     * @param device whose stream
+     * @param stream the stream's handle
+     * @return the kernels
+     */
+    public static CudaKernels onStream(int device, MemorySegment stream) {
+        CudaDriver.require();
+        return new CudaKernels(device, stream);
+    }
+
+    /**
+     * The device.
+     *
+     * @return its index
+     */
+    public int device() {
+        return device;
+    }
+
+    @Override
+    public String backend() {
+        return "cuda";
+    }
+
+    @Override
+    public String tier() {
+        return tier;
+    }
+
+    @Override
+    public boolean accesses(Location location) {
+        return CudaLocation.accessible(location, device);
+    }
+
+    @Override
+    public boolean splits() {
+        return false;
+    }
+
+    @Override
+    public void mask(
+            double p,
+            long seed,
+            long offset,
+            long start,
+            long count,
+            MemorySegment mask,
+            long byteOffset) {
+        MemorySegment bits = byteOffset == 0 ? mask : mask.reinterpret(byteOffset).asSlice(byteOffset);
+        CudaDriver.check(
+                "dropfuse_cuda_mask",
+                dropfuse_h.dropfuse_cuda_mask(
+                        device, stream, p, seed, offset, start, count, bits));
+    }
+
+    @Override
+    public void drop(
+            DType dtype,
+            MemorySegment x,
+            MemorySegment y,
+            long first,
+            long count,
+            long run,
+            long cycle,
+            long repeat,
+            MemorySegment mask,
+            double p,
+            long seed,
+            long offset,
+            long start,
+            double scale) {
+        CudaDriver.check(
+                "dropfuse_cuda_drop",
+                dropfuse_h.dropfuse_cuda_drop(
+                        device, stream, NativeKernels.code(dtype), x, y, first, count, run, cycle,
+                        repeat, mask, p, seed, offset, start, scale));
+    }
+
+    @Override
+    public void copy(MemorySegment x, MemorySegment y, long bytes) {
+        CudaDriver.check(
+                "dropfuse_cuda_copy",
+                dropfuse_h.dropfuse_cuda_copy(
+                        device, dropfuse_h.DROPFUSE_CUDA_ON_DEVICE(), y, x, bytes, stream, 0));
+    }
+
+    @Override
+    public MemorySegment shareable(MemorySegment segment) {
+        return null;
+    }
+}

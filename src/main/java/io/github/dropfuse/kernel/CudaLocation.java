@@ -1,0 +1,88 @@
+package io.github.dropfuse.kernel;
+
+import io.github.dropfuse.Location;
+import java.lang.foreign.MemorySegment;
+
+/** Memory that the CUDA driver has allocated: a device's own, or pinned memory of the host. */
+public final class CudaLocation extends Location {
+    private final int device;
+    private final boolean pinned;
+
+    private CudaLocation(int device, boolean pinned) {
+        this.device = device;
+        this.pinned = pinned;
+    }
+
+    /**
+     * A device's own memory.
+     *
+     * @param device which device
+     * @return its location
+     */
+    public static CudaLocation device(int device) {
+        return new CudaLocation(device, false);
+    }
+
+    /**
+     * Pinned host memory, which every device can access.
+     *
+     * @param device the device that copies it
+     * @return its location
+     */
+    public static CudaLocation pinned(int device) {
+        return new CudaLocation(device, true);
+    }
+
+    /**
+     * The device.
+     *
+     * @return its index
+     */
+    public int device() {
+        return device;
+    }
+
+    /**
+     * Whether a device can access memory of some location.
+     *
+     * @param location any location
+     * @param device which device
+     * @return true for its own and for pinned memory
+     */
+    static boolean accessible(Location location, int device) {
+        return location instanceof CudaLocation cuda && (cuda.pinned || cuda.device == device);
+    }
+
+    @Override
+    public boolean isHost() {
+        return pinned;
+    }
+
+    @Override
+    protected void copy(
+            MemorySegment from,
+            Location fromLocation,
+            MemorySegment to,
+            Location toLocation,
+            long bytes) {
+        CudaMemory.copy(
+                device, MemorySegment.NULL, from, fromLocation, to, toLocation, bytes, true);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof CudaLocation that
+                && that.device == device
+                && that.pinned == pinned;
+    }
+
+    @Override
+    public int hashCode() {
+        return 2 * device + (pinned ? 1 : 0);
+    }
+
+    @Override
+    public String toString() {
+        return pinned ? "pinned host memory" : "memory of cuda:" + device;
+    }
+}
