@@ -11,10 +11,6 @@ step "ctest under AddressSanitizer and UndefinedBehaviorSanitizer" \
     native_suite "$work/sanitized" -DCMAKE_BUILD_TYPE=RelWithDebInfo "-DDROPFUSE_SANITIZE=address;undefined"
 
 aarch64() {
-    if ! command -v aarch64-linux-gnu-gcc > /dev/null || ! command -v qemu-aarch64 > /dev/null; then
-        apt-get update -qq
-        apt-get install -y -qq --no-install-recommends gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
-    fi
     native_suite "$work/aarch64" -DCMAKE_TOOLCHAIN_FILE="$root/native/cmake/aarch64-linux-gnu.cmake"
 }
 step "ctest for aarch64 (NEON) under QEMU" aarch64

@@ -1,0 +1,14 @@
+# Programs that the longer checks need; what users need is for the README to say.
+missing=()
+command -v python3 > /dev/null || missing+=(python3)
+command -v aarch64-linux-gnu-gcc > /dev/null || missing+=(gcc-aarch64-linux-gnu libc6-dev-arm64-cross)
+command -v qemu-aarch64 > /dev/null || missing+=(qemu-user)
+command -v objdump > /dev/null || missing+=(binutils)
+
+install_tools() {
+    apt-get update -qq
+    apt-get install -y -qq --no-install-recommends "${missing[@]}" > /dev/null
+}
+if [ ${#missing[@]} -gt 0 ]; then
+    step "install ${missing[*]}" install_tools
+fi
