@@ -14,13 +14,15 @@
 
 typedef __m512 raw_f32, wide_f32;
 typedef __m512d raw_f64, wide_f64;
-typedef __m512i raw_f16, raw_bf16;
-/* float16: lanes 0 to 15, and 16 to 31. bfloat16: lanes with even numbers, and with odd ones. */
+typedef __m256i raw_f16;
+typedef __m512i raw_bf16;
+typedef __m512 wide_f16;
+/* Lanes with even numbers, and with odd ones. */
 typedef struct {
     __m512 a, b;
-} wide_f16, wide_bf16;
+} wide_bf16;
 
-enum { LANES_f32 = 16, LANES_f64 = 8, LANES_f16 = 32, LANES_bf16 = 32 };
+enum { LANES_f32 = 16, LANES_f64 = 8, LANES_f16 = 16, LANES_bf16 = 32 };
 enum { SIZE_f32 = 4, SIZE_f64 = 8, SIZE_f16 = 2, SIZE_bf16 = 2 };
 
 #define low_mask(type, n) ((type)((1ULL << (n)) - 1))
@@ -157,12 +159,6 @@ INLINE __m512i only_16(__m512i v, uint64_t word, size_t k)
     return _mm512_maskz_mov_epi16((__mmask32)(word >> k), v);
 }
 
-#define load_f16 load_16
-#define store_f16 store_16
-#define stream_f16 stream_16
-#define load_some_f16 load_some_16
-#define store_some_f16 store_some_16
-#define only_f16 only_16
 #define load_bf16 load_16
 #define store_bf16 store_16
 #define stream_bf16 stream_16
@@ -170,28 +166,48 @@ INLINE __m512i only_16(__m512i v, uint64_t word, size_t k)
 #define store_some_bf16 store_some_16
 #define only_bf16 only_16
 
-INLINE wide_f16 set_f16(double v)
+INLINE __m256i load_f16(const char *p)
 {
-    return (wide_f16){set_f32(v), set_f32(v)};
+    return _mm256_loadu_si256((const __m256i *)(const void *)p);
 }
 
-INLINE wide_f16 widen_f16(__m512i v)
+INLINE void store_f16(char *p, __m256i v)
 {
-    return (wide_f16){_mm512_cvtph_ps(_mm512_castsi512_si256(v)),
-                      _mm512_cvtph_ps(_mm512_extracti64x4_epi64(v, 1))};
+    _mm256_storeu_si256((__m256i *)(void *)p, v);
 }
 
-INLINE __m512i narrow_f16(wide_f16 v)
+INLINE void stream_f16(char *p, __m256i v)
 {
-    enum { NEAREST = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC };
-    return _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtps_ph(v.a, NEAREST)),
-                              _mm512_cvtps_ph(v.b, NEAREST), 1);
+    _mm256_stream_si256((__m256i *)(void *)p, v);
 }
 
-INLINE wide_f16 mul_f16(wide_f16 a, wide_f16 b)
+INLINE __m256i load_some_f16(const char *p, size_t n)
 {
-    return (wide_f16){_mm512_mul_ps(a.a, b.a), _mm512_mul_ps(a.b, b.b)};
+    return _mm256_maskz_loadu_epi16(low_mask(__mmask16, n), p);
 }
+
+INLINE void store_some_f16(char *p, __m256i v, size_t n)
+{
+    _mm256_mask_storeu_epi16(p, low_mask(__mmask16, n), v);
+}
+
+INLINE __m256i only_f16(__m256i v, uint64_t word, size_t k)
+{
+    return _mm256_maskz_mov_epi16((__mmask16)(word >> k), v);
+}
+
+INLINE __m512 widen_f16(__m256i v)
+{
+    return _mm512_cvtph_ps(v);
+}
+
+INLINE __m256i narrow_f16(__m512 v)
+{
+    return _mm512_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+
+#define set_f16 set_f32
+#define mul_f16 mul_f32
 
 INLINE wide_bf16 set_bf16(double v)
 {
