@@ -21,10 +21,12 @@ class BackendsTest {
     /** What the system says of a processor that runs a tier; the build has these tiers. */
     private static final Map<String, List<String>> PROMISES =
             Map.of(
+                    "native/avx2", List.of("avx2", "fma", "f16c", "bmi1", "bmi2", "popcnt"),
                     "native/avx512",
                     List.of(
-                            "avx512f", "avx512bw", "avx512vl", "avx512dq", "avx2", "fma", "f16c",
-                            "bmi1", "bmi2", "popcnt"));
+                            "avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512cd", "avx2", "fma",
+                            "f16c", "bmi1", "bmi2", "popcnt"),
+                    "native/neon", List.of("asimd"));
 
     @Test
     void theNativeLibraryIsThereIfTheBuildHasIt() {
