@@ -1,6 +1,5 @@
 package io.github.dropfuse.bench.jmh;
 
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -44,7 +43,13 @@ public class Nd4jBenchmark {
         for (int e = 0; e < values.length; e++) {
             values[e] = Workload.value(e);
         }
-        DataType type = DataType.fromNumpy(w.dtype.toLowerCase(Locale.ROOT));
+        DataType type =
+                switch (w.dtype) {
+                    case "float64" -> DataType.DOUBLE;
+                    case "float16" -> DataType.HALF;
+                    case "bfloat16" -> DataType.BFLOAT16;
+                    default -> DataType.FLOAT;
+                };
         try (INDArray floats = Nd4j.createFromArray(values)) {
             x = type == floats.dataType() ? floats.dup() : floats.castTo(type);
         }

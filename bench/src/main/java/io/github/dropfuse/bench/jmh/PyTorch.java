@@ -46,6 +46,10 @@ public final class PyTorch {
             values[e] = Workload.value(e);
         }
         DataType type = DataType.valueOf(w.dtype.toUpperCase(Locale.ROOT));
+        if (type == DataType.BFLOAT16) {
+            throw new UnsupportedOperationException(
+                    "DJL " + Engine.getDjlVersion() + " ends the process on bfloat16");
+        }
         try (NDArray floats = manager.create(values, shape)) {
             return floats.toType(type, true);
         }
