@@ -48,6 +48,8 @@ final class Page {
                     .append("</figcaption>\n</figure>\n");
         }
         page.targets(Targets.of(results));
+        page.smallCalls(results);
+        page.languages(results);
         page.kept(results);
         page.rows(results);
         page.html.append("</html>\n");
@@ -84,6 +86,56 @@ final class Page {
         html.append("</table>\n");
     }
 
+    private void smallCalls(Results results) {
+        List<Row> rows = results.where(row -> row.contender().equals(Contenders.SMALL_CALL));
+        double c =
+                rows.stream().filter(row -> row.kernel().equals("c")).mapToDouble(Row::nanos)
+                        .findFirst().orElse(Double.NaN);
+        html.append("<h2>What a call on 64 elements costs</h2>\n<table>\n<tr><th>call")
+                .append("<th class=\"n\">ns<th class=\"n\">over the kernel called by C, ns")
+                .append("<th class=\"n\">bytes allocated\n");
+        SmallCalls.labels().forEach((kernel, label) -> rows.stream()
+                .filter(row -> row.kernel().equals(kernel))
+                .forEach(row -> html.append("<tr><td>").append(escape(label))
+                        .append("<td class=\"n\">").append(Targets.number(row.nanos()))
+                        .append("<td class=\"n\">").append(
+                                kernel.startsWith("empty") ? ""
+                                        : Targets.number(row.nanos() - c))
+                        .append("<td class=\"n\">").append(Math.round(row.allocated()))
+                        .append('\n')));
+        html.append("</table>\n");
+    }
+
+    /** The same kernel of the same library, by size and by language. */
+    private void languages(Results results) {
+        List<Row> rows =
+                results.where(row -> row.kernel().equals("forward") && !row.inPlace()
+                        && row.backend().equals("native") && row.dtype().equals("float32")
+                        && row.threads().equals("1") && row.p() == 0.1);
+        String tier = rows.stream().map(Row::tier).findFirst().orElse("");
+        html.append("<h2>The same library from other languages</h2>\n<p>Forward, float32, ")
+                .append("nanoseconds per element, and times a plain copy of that language.</p>\n")
+                .append("<table>\n<tr><th class=\"n\">elements");
+        List<String> languages = rows.stream().map(Row::contender).distinct().toList();
+        languages.forEach(name -> html.append("<th class=\"n\">").append(escape(
+                name.equals(Contenders.DROPFUSE) ? "Java, FFM" : name)));
+        html.append('\n');
+        rows.stream().map(Row::elements).distinct().sorted().forEach(elements -> {
+            html.append("<tr><td class=\"n\">").append(Sizes.text(elements));
+            for (String name : languages) {
+                html.append("<td class=\"n\">");
+                rows.stream()
+                        .filter(row -> row.elements() == elements && row.tier().equals(tier)
+                                && row.contender().equals(name))
+                        .findFirst()
+                        .ifPresent(row -> html.append(significant(row.nanosPerElement()))
+                                .append(" (").append(significant(row.ratio())).append(')'));
+            }
+            html.append('\n');
+        });
+        html.append("</table>\n");
+    }
+
     private void kept(Results results) {
         html.append("<h2>Kept for the backward pass</h2>\n<table>\n<tr><th>contender<th>type")
                 .append("<th class=\"n\">bytes per element<th>how it is known\n");
@@ -92,7 +144,7 @@ final class Page {
             html.append("<tr><td>").append(escape(kept.get("contender").getAsString()))
                     .append("<td>").append(escape(kept.get("dtype").getAsString()))
                     .append("<td class=\"n\">").append(
-                            Targets.number(kept.get("bytesPerElement").getAsDouble()))
+                            significant(kept.get("bytesPerElement").getAsDouble()))
                     .append("<td>").append(escape(kept.get("how").getAsString())).append('\n');
         }
         html.append("</table>\n");
