@@ -32,6 +32,21 @@ int dropfuse_cuda_synchronize(int device)
     IN_CONTEXT(device, CALL(cuCtxSynchronize));
 }
 
+/*
+ * What was made is the caller's only together with DROPFUSE_OK. Restoring the thread's context may
+ * fail after the making: the context is still current then.
+ */
+#define MAKE(device, made, work, unmake)                                                           \
+    const struct context *context;                                                                 \
+    *(made) = NULL;                                                                                \
+    int status = context_enter(device, &context);                                                  \
+    if (status)                                                                                    \
+        return status;                                                                             \
+    status = context_leave(work);                                                                  \
+    if (status && *(made))                                                                         \
+        (void)(unmake);                                                                            \
+    return status
+
 static int allocate(size_t bytes, void **memory)
 {
     CUdeviceptr found = 0;
@@ -43,19 +58,20 @@ static int allocate(size_t bytes, void **memory)
 
 int dropfuse_cuda_allocate(int device, long long bytes, void **memory)
 {
-    const int status = check_bytes(bytes);
-    if (status)
-        return status;
-    IN_CONTEXT(device, allocate((size_t)bytes, memory));
+    const int wrong = check_bytes(bytes);
+    if (wrong)
+        return wrong;
+    MAKE(device, memory, allocate((size_t)bytes, memory), driver.cuMemFree(address(*memory)));
 }
 
 int dropfuse_cuda_host_allocate(int device, long long bytes, void **memory)
 {
-    const int status = check_bytes(bytes);
-    if (status)
-        return status;
-    IN_CONTEXT(device, CALL(cuMemHostAlloc, memory, (size_t)bytes,
-                            CU_MEMHOSTALLOC_PORTABLE | CU_MEMHOSTALLOC_DEVICEMAP));
+    const int wrong = check_bytes(bytes);
+    if (wrong)
+        return wrong;
+    const unsigned flags = CU_MEMHOSTALLOC_PORTABLE | CU_MEMHOSTALLOC_DEVICEMAP;
+    MAKE(device, memory, CALL(cuMemHostAlloc, memory, (size_t)bytes, flags),
+         driver.cuMemFreeHost(*memory));
 }
 
 /* Frees in any case; of two failures the first says more. */
@@ -112,7 +128,8 @@ static int answer(const char *function, CUresult result, int *done)
 
 int dropfuse_cuda_stream_create(int device, void **stream)
 {
-    IN_CONTEXT(device, CALL(cuStreamCreate, (CUstream *)stream, CU_STREAM_DEFAULT));
+    MAKE(device, stream, CALL(cuStreamCreate, (CUstream *)stream, CU_STREAM_DEFAULT),
+         driver.cuStreamDestroy(*stream));
 }
 
 int dropfuse_cuda_stream_destroy(int device, void *stream)
@@ -137,7 +154,8 @@ int dropfuse_cuda_stream_wait(int device, void *stream, void *event)
 
 int dropfuse_cuda_event_create(int device, void **event)
 {
-    IN_CONTEXT(device, CALL(cuEventCreate, (CUevent *)event, CU_EVENT_DEFAULT));
+    MAKE(device, event, CALL(cuEventCreate, (CUevent *)event, CU_EVENT_DEFAULT),
+         driver.cuEventDestroy(*event));
 }
 
 int dropfuse_cuda_event_destroy(int device, void *event)

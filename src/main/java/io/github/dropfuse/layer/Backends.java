@@ -31,7 +31,7 @@ public final class Backends {
 
     private static volatile Backend automatic;
 
-    private static final Map<Integer, Backend> CUDA = new ConcurrentHashMap<>();
+    private static final Map<Integer, Execution> CUDA = new ConcurrentHashMap<>();
 
     /**
      * Every backend and tier of the host that can run here. CUDA devices are {@linkplain
@@ -82,7 +82,7 @@ public final class Backends {
     public static Backend named(String name) {
         if (name.equals("cuda") || name.matches("cuda:[0-9]{1,9}")) {
             int device = name.length() > 5 ? Integer.parseInt(name.substring(5)) : 0;
-            return cudaOf(Cuda.device(device).index());
+            return onDevice(Cuda.device(device).index()).backend();
         }
         for (Backend backend : all()) {
             if (backend.toString().equals(name) || backend.name().equals(name)) {
@@ -100,14 +100,14 @@ public final class Backends {
                 "backend is " + name + ", allowed are " + names() + " and their names without tier");
     }
 
-    /** The kernels of a device, on its default stream. */
-    static Backend cuda(int device) {
-        Backend known = CUDA.get(device);
-        return known != null ? known : cudaOf(device);
-    }
-
-    private static Backend cudaOf(int device) {
-        return CUDA.computeIfAbsent(device, index -> new Backend(CudaKernels.of(index)));
+    /** A device's kernels on its default stream. */
+    static Execution onDevice(int device) {
+        Execution known = CUDA.get(device);
+        return known != null
+                ? known
+                : CUDA.computeIfAbsent(
+                        device,
+                        index -> Execution.automatic().on(new Backend(CudaKernels.of(index))));
     }
 
     /**

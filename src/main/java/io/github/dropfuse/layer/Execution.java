@@ -1,6 +1,7 @@
 package io.github.dropfuse.layer;
 
 import io.github.dropfuse.Location;
+import io.github.dropfuse.Tensor;
 import io.github.dropfuse.cuda.CudaStream;
 import io.github.dropfuse.kernel.CudaKernels;
 import io.github.dropfuse.kernel.CudaLocation;
@@ -23,7 +24,8 @@ public final class Execution {
 
     private Execution(Backend backend, Splitter splitter) {
         this.backend = backend;
-        this.splitter = splitter;
+        this.splitter =
+                backend == null || backend.kernels().splits() ? splitter : Splitter.NONE;
     }
 
     /**
@@ -91,17 +93,25 @@ public final class Execution {
     }
 
     /**
-     * The kernels for a call on some memory: those asked for, else its device's, else the best of the
-     * host's.
+     * This execution where the memory is: unless a backend was asked for, a device's memory is
+     * computed on by that device.
      */
-    Kernels kernels(Location location) {
-        if (backend == null && location instanceof CudaLocation cuda && !cuda.isHost()) {
-            return Backends.cuda(cuda.device()).kernels();
-        }
+    Execution at(Location location) {
+        return backend == null && location instanceof CudaLocation cuda && !cuda.isHost()
+                ? Backends.onDevice(cuda.device())
+                : this;
+    }
+
+    /** The same for a call on two tensors. */
+    Execution at(Tensor x, Tensor y) {
+        return at(x.location().isHost() ? y.location() : x.location());
+    }
+
+    Kernels kernels() {
         return backend().kernels();
     }
 
-    Splitter splitter(Location location) {
-        return kernels(location).splits() ? splitter : Splitter.NONE;
+    Splitter splitter() {
+        return splitter;
     }
 }

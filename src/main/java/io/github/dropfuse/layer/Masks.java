@@ -38,7 +38,7 @@ public final class Masks {
         Checks.unitRange(start, mask.units());
         Checks.writable("mask", mask.address());
         Checks.accessible(mask.address());
-        Checks.placed(execution.kernels(mask.location()), "mask", mask.location());
+        Checks.placed(execution.at(mask.location()).kernels(), "mask", mask.location());
         UnitCalls.mask(execution, mask, p, state, start);
     }
 }

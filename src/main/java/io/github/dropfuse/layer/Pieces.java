@@ -47,7 +47,7 @@ final class Pieces {
 
     /** Whether one call of a kernel in this thread does it all: then nothing need be allocated. */
     static boolean single(Execution execution, Units units, Tensor like) {
-        return !execution.splitter(like.location()).splits(like.size(), GRAIN)
+        return !execution.splitter().splits(like.size(), GRAIN)
                 && units.partSize(like) == like.size();
     }
 
@@ -62,10 +62,11 @@ final class Pieces {
         return this;
     }
 
-    /** Memory with its size, for slices; kernels alone look into it. */
-    private static MemorySegment whole(Tensor tensor) {
-        MemorySegment memory = tensor.address();
-        return tensor.location().isHost() ? memory : memory.reinterpret(tensor.byteSize());
+    /** Memory with its size, for slices; of a device's memory, for that device's kernels alone. */
+    private MemorySegment whole(Tensor tensor) {
+        return tensor.location().isHost() || !execution.kernels().accesses(tensor.location())
+                ? tensor.segment()
+                : tensor.address().reinterpret(tensor.byteSize());
     }
 
     /** Memory that every part sees all of. */
@@ -75,8 +76,8 @@ final class Pieces {
     }
 
     void run(Kernel kernel) {
-        Kernels kernels = execution.kernels(like.location());
-        Splitter splitter = execution.splitter(like.location());
+        Kernels kernels = execution.kernels();
+        Splitter splitter = execution.splitter();
         long size = like.size();
         if (splitter.splits(size, GRAIN)) {
             MemorySegment[] ours = shareable(kernels, tensors);

@@ -30,18 +30,19 @@ final class UnitCalls {
         if (size == 0) {
             return;
         }
-        Kernels kernels = execution.kernels(y.location());
+        Execution here = execution.at(x, y);
+        Kernels kernels = here.kernels();
         DType dtype = x.dtype();
         long run = units.run(x);
         long cycle = units.cycle(x);
         long repeat = units.repeat(x);
-        if (Pieces.single(execution, units, x)) {
+        if (Pieces.single(here, units, x)) {
             kernels.drop(
                     dtype, x.address(), y.address(), 0, size, run, cycle, repeat, mask, p, seed,
                     offset, start, scale);
             return;
         }
-        Pieces.of(execution, units, x, start)
+        Pieces.of(here, units, x, start)
                 .tensors(x, y)
                 .shared(mask)
                 .run(
@@ -52,8 +53,8 @@ final class UnitCalls {
     }
 
     static void mask(Execution execution, Mask mask, double p, PhiloxState state, long start) {
-        Kernels kernels = execution.kernels(mask.location());
-        Splitter splitter = execution.splitter(mask.location());
+        Kernels kernels = execution.at(mask.location()).kernels();
+        Splitter splitter = execution.at(mask.location()).splitter();
         long seed = state.seed();
         long offset = state.offset();
         if (splitter.splits(mask.units(), MASK_GRAIN)) {
@@ -74,7 +75,7 @@ final class UnitCalls {
 
     static void copy(Execution execution, Tensor x, Tensor y) {
         if (x.size() > 0) {
-            execution.kernels(y.location()).copy(x.address(), y.address(), x.byteSize());
+            execution.at(x, y).kernels().copy(x.address(), y.address(), x.byteSize());
         }
     }
 }

@@ -200,6 +200,6 @@ public abstract class UnitDropout {
 
     private void placed(String inName, Tensor in, String outName, Tensor out, MaskSource source) {
         Mask mask = source instanceof Mask stored ? stored : null;
-        Checks.placed(execution.kernels(out.location()), inName, in, outName, out, mask);
+        Checks.placed(execution.at(in, out).kernels(), inName, in, outName, out, mask);
     }
 }
