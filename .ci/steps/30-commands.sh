@@ -17,13 +17,11 @@ dropfuse() {
 contract_line() {
     local expected="kept=894 sha256=a927870478860a1c42885d295fb019cd34a9eb9bc19648395ef0fff2c48a6739"
     local draw=(mask --p 0.1 --seed 42 --offset 0 --start 0 --count 1000)
-    local forced=("" "--backend reference")
-    local tier
-    for tier in $(dropfuse info --json | grep -o '"native/[a-z0-9]*"' | tr -d '"' | sort -u); do
-        if dropfuse "${draw[@]}" --backend native --tier "${tier#native/}" > /dev/null 2>&1; then
-            forced+=("--backend native --tier ${tier#native/}")
-        fi
+    local forced=("") backend
+    for backend in $(dropfuse info | sed -n 's/^available: //p' | tr -d ,); do
+        forced+=("--backend ${backend%/*} --tier ${backend#*/}")
     done
+    [ "${#forced[@]}" -ge 3 ] # the reference, and scalar at least
     local choice line
     for choice in "${forced[@]}"; do
         # shellcheck disable=SC2086
