@@ -27,9 +27,16 @@ public final class Splitter {
     /** Runs everything in the calling thread. */
     public static final Splitter NONE = new Splitter(Runnable::run, 0);
 
-    /** Uses the common pool, whose size follows the processors that a container may use. */
+    /**
+     * Uses the common pool, whose size follows the processors that a container may use. A pool of no
+     * threads would keep its tasks for ever, and where there is one processor nobody can help.
+     */
     public static final Splitter COMMON_POOL =
-            new Splitter(ForkJoinPool.commonPool(), ForkJoinPool.getCommonPoolParallelism());
+            new Splitter(
+                    ForkJoinPool.commonPool(),
+                    Math.min(
+                            ForkJoinPool.commonPool().getParallelism(),
+                            Runtime.getRuntime().availableProcessors() - 1));
 
     /**
      * Uses an executor of the caller's.
@@ -78,15 +85,17 @@ public final class Splitter {
         long pieces = Math.min(count / grain, (long) (helpers + 1) * PIECES_PER_WORKER);
         long piece = roundUp(-Math.floorDiv(-count, pieces), align);
         Pieces work = new Pieces(count, piece, body);
-        for (int i = 0; i < Math.min(helpers, pieces - 1); i++) {
-            try {
+        try {
+            for (int i = 0; i < Math.min(helpers, pieces - 1); i++) {
                 executor.execute(work);
-            } catch (RejectedExecutionException e) {
-                break; // the caller does the work itself
             }
+        } catch (RejectedExecutionException e) {
+            // The caller does the work itself.
+        } finally {
+            // Whatever else was thrown: helpers that have begun still use the caller's memory.
+            work.run();
+            work.await();
         }
-        work.run();
-        work.await();
     }
 
     private static long roundUp(long value, long multiple) {

@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class SplitterTest {
@@ -65,5 +67,39 @@ class SplitterTest {
                                                     throw error;
                                                 }));
         assertSame(error, thrown);
+    }
+
+    /** Such as for want of another thread: those that have begun must not outlive the call. */
+    @Test
+    void whatAnExecutorThrowsIsThrownWhenNoPieceIsUnderWay() {
+        Error failure = new OutOfMemoryError("unable to create native thread");
+        AtomicInteger given = new AtomicInteger();
+        AtomicInteger under = new AtomicInteger();
+        AtomicInteger done = new AtomicInteger();
+        Executor failing =
+                task -> {
+                    if (given.getAndIncrement() > 0) {
+                        throw failure;
+                    }
+                    Thread.ofPlatform().start(task);
+                };
+        var thrown =
+                assertThrows(
+                        OutOfMemoryError.class,
+                        () ->
+                                Splitter.over(failing, 3)
+                                        .run(
+                                                16,
+                                                1,
+                                                1,
+                                                (from, size) -> {
+                                                    under.incrementAndGet();
+                                                    LockSupport.parkNanos(1_000_000);
+                                                    done.addAndGet((int) size);
+                                                    under.decrementAndGet();
+                                                }));
+        assertSame(failure, thrown);
+        assertEquals(0, under.get());
+        assertEquals(16, done.get());
     }
 }
