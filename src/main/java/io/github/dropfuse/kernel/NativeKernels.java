@@ -7,7 +7,10 @@ import java.lang.foreign.MemorySegment;
 
 /** The C kernels on one instruction set. */
 public final class NativeKernels implements Kernels {
-    /** Up to here a call is short enough to be critical: some 10 microseconds of work. */
+    /**
+     * Up to here a call is short enough to be critical: some 10 microseconds of work, if it does not
+     * have to wait for a mapped file's pages.
+     */
     private static final long SHORT_CALL = 1 << 16;
 
     private final int tier;
@@ -62,7 +65,7 @@ public final class NativeKernels implements Kernels {
                             (int)
                                     NativeCalls.MASK_HEAP.invokeExact(
                                             tier, p, seed, offset, start + from, units, part);
-                } else if (units <= SHORT_CALL) {
+                } else if (units <= SHORT_CALL && !mask.isMapped()) {
                     status =
                             (int)
                                     NativeCalls.MASK_SHORT.invokeExact(
@@ -98,6 +101,7 @@ public final class NativeKernels implements Kernels {
             double scale) {
         int type = code(dtype);
         boolean heap = !x.isNative() || !y.isNative() || !mask.isNative();
+        boolean mapped = x.isMapped() || y.isMapped() || mask.isMapped();
         long chunk = heap ? SHORT_CALL : count;
         for (long done = 0; done < count; done += chunk) {
             long from = first + done;
@@ -110,7 +114,7 @@ public final class NativeKernels implements Kernels {
                                     NativeCalls.DROP_HEAP.invokeExact(
                                             tier, type, x, y, from, elements, run, cycle, repeat,
                                             mask, p, seed, offset, start, scale);
-                } else if (elements <= SHORT_CALL) {
+                } else if (elements <= SHORT_CALL && !mapped) {
                     status =
                             (int)
                                     NativeCalls.DROP_SHORT.invokeExact(
