@@ -100,7 +100,9 @@ final class DiskSpace {
                 cause);
     }
 
+    /** Where the file will be: a link's own directory may be on another disk. */
     private static long usable(Path name) throws IOException {
-        return Files.getFileStore(name.toAbsolutePath().getParent()).getUsableSpace();
+        Path file = Files.exists(name) ? name.toRealPath() : name.toAbsolutePath();
+        return Files.getFileStore(file.getParent()).getUsableSpace();
     }
 }
