@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
 
 /**
  * The backends of this machine. Layers take the best one by themselves, and for tensors in a CUDA
- * device's memory that device; the choice can be forced for a layer with {@link Execution#on}, and for a process with the property {@value
- * #BACKEND_PROPERTY}.
+ * device's memory that device; the choice can be forced for a layer with {@link Execution#on}, and
+ * for a process with the property {@value #BACKEND_PROPERTY}.
  */
 public final class Backends {
     /** Names the backend to use where none is asked for, such as {@code native/scalar}. */

@@ -35,7 +35,9 @@ final class Checks {
         }
         writable(outName, out.address());
         accessible(out.address());
-        if (in != out && !sameMemory(in, out) && overlap(in.address(), in.byteSize(), out.address(), out.byteSize())) {
+        if (in != out
+                && !sameMemory(in, out)
+                && overlap(in.address(), in.byteSize(), out.address(), out.byteSize())) {
             throw new IllegalArgumentException(
                     outName + " overlaps " + inName + " in part; allowed are the same memory and"
                             + " memory apart");
