@@ -197,7 +197,7 @@ int dropfuse_cuda_drop(int device, void *stream, int dtype, const void *x, void 
     if (!status && !mask)
         status = check_draw(p, offset);
     if (!status)
-        status = check_pointers(x, y, count);
+        status = check_pointers("x", x, "y", y, count);
     if (status || !count)
         return status;
     const uint64_t before = (uint64_t)first * sizes[dtype];

@@ -266,6 +266,143 @@ DROPFUSE_API int dropfuse_cuda_drop(int device, void *stream, int dtype, const v
                                     unsigned long long seed, unsigned long long offset,
                                     unsigned long long start, double scale);
 
+/**
+ * Drops units of a tensor whose dropped value is not 0: y[e] = keep(unit(e)) ?
+ * fma(x[e], scale, shift) : dropped, for e in [first, first + count). The fused multiply-add rounds
+ * once to the compute type. Otherwise as dropfuse_drop().
+ *
+ * @param tier    a dropfuse_tier
+ * @param dtype   a dropfuse_dtype, of x and y
+ * @param x       element 0 of the input, any alignment; may be NULL when count is 0
+ * @param y       element 0 of the output, any alignment: exactly x (in place), or memory whose
+ *                elements [first, first + count) do not overlap those of x
+ * @param first   first element, >= 0
+ * @param count   number of elements, >= 0
+ * @param run     elements per unit in one stretch, >= 1
+ * @param cycle   units in a cycle, >= 1
+ * @param repeat  times that a cycle comes, >= 1; run * cycle * repeat < 2^63
+ * @param mask    NULL to draw the decisions; else a packed mask, as for dropfuse_drop()
+ * @param p       probability that a unit is dropped, in [0, 1]
+ * @param seed    key of the generator, any 64 bits
+ * @param offset  number of the call, in [0, 2^63)
+ * @param start   index of the unit of element 0; no unit index may pass 2^64 - 1
+ * @param scale   factor of the kept values, rounded once to the compute type
+ * @param shift   what is added to them, rounded once to the compute type
+ * @param dropped what dropped elements become, rounded once to the compute type and from there to
+ *                the type of y
+ */
+DROPFUSE_API int dropfuse_affine(int tier, int dtype, const void *x, void *y, long long first,
+                                 long long count, long long run, long long cycle,
+                                 long long repeat, const void *mask, double p,
+                                 unsigned long long seed, unsigned long long offset,
+                                 unsigned long long start, double scale, double shift,
+                                 double dropped);
+
+/** What dropfuse_residual() does with its vector. */
+enum dropfuse_vector {
+    DROPFUSE_VECTOR_NONE = 0,
+    /** It is added to the branch, as a bias. */
+    DROPFUSE_VECTOR_ADD = 1,
+    /** The branch is multiplied by it, as by LayerScale's gamma. */
+    DROPFUSE_VECTOR_MULTIPLY = 2
+};
+
+/**
+ * Adds a branch, some units of which are dropped, to a residual: for e in [first, first + count)
+ *
+ *     y[e] = keep(unit(e)) ? residual[e] + (x[e] op vector[e % length]) * scale : residual[e]
+ *
+ * Each operation rounds once to the compute type, and the result once to the type of y. A dropped
+ * element is selected: its bits are the residual's own, and in place it is not touched. Units that
+ * are longer than 64 elements are not read from x when dropped. Without a residual,
+ * y[e] = keep(unit(e)) ? (x[e] op vector[e % length]) * scale : +0. The units are those of
+ * dropfuse_drop().
+ *
+ * @param tier      a dropfuse_tier
+ * @param dtype     a dropfuse_dtype, of x, vector, residual and y
+ * @param x         element 0 of the branch, any alignment; may be NULL when count is 0
+ * @param operation a dropfuse_vector
+ * @param vector    `length` elements, any alignment, that do not overlap those of y; ignored with
+ *                  DROPFUSE_VECTOR_NONE
+ * @param length    elements of the vector, >= 1; the last extent of the tensor
+ * @param residual  element 0 of what is added to, any alignment; NULL for none
+ * @param y         element 0 of the output, any alignment: exactly x, exactly residual (in place),
+ *                  or memory whose elements [first, first + count) overlap neither's
+ * @param first     first element, >= 0
+ * @param count     number of elements, >= 0
+ * @param run       elements per unit in one stretch, >= 1
+ * @param cycle     units in a cycle, >= 1
+ * @param repeat    times that a cycle comes, >= 1; run * cycle * repeat < 2^63
+ * @param mask      NULL to draw the decisions; else a packed mask, as for dropfuse_drop()
+ * @param p         probability that a unit is dropped, in [0, 1]
+ * @param seed      key of the generator, any 64 bits
+ * @param offset    number of the call, in [0, 2^63)
+ * @param start     index of the unit of element 0; no unit index may pass 2^64 - 1
+ * @param scale     factor of the kept values, rounded once to the compute type
+ */
+DROPFUSE_API int dropfuse_residual(int tier, int dtype, const void *x, int operation,
+                                   const void *vector, long long length, const void *residual,
+                                   void *y, long long first, long long count, long long run,
+                                   long long cycle, long long repeat, const void *mask, double p,
+                                   unsigned long long seed, unsigned long long offset,
+                                   unsigned long long start, double scale);
+
+/** Rows that dropfuse_sum_rows() adds into one row of sums, one after the other. */
+#define DROPFUSE_SUM_ROWS 64
+
+/**
+ * The first half of the gradient of a vector that was added to, or multiplied with, every row of a
+ * tensor: sums over rows of `length` elements of
+ *
+ *     term(e) = keep(unit(e)) ? dy[e] * scale * x[e] : 0         (without x: dy[e] * scale)
+ *
+ * each operation rounded once to the compute type, from the left. Block b, the rows
+ * [64 b, 64 b + 64) or what there is of them, gives row b of `sums`: starting from +0, the terms of
+ * a column are added in the order of the rows. dropfuse_sum_tree() adds the blocks. This order is
+ * the same for every tier, device and number of threads, and so are the bits. Units that are longer
+ * than 64 elements are not read when dropped. The units are those of dropfuse_drop().
+ *
+ * @param tier   a dropfuse_tier
+ * @param dtype  a dropfuse_dtype, of dy and x
+ * @param dy     element 0 of the gradient, any alignment; may be NULL when count is 0
+ * @param x      element 0 of the other factor, any alignment; NULL for none
+ * @param sums   element 0 of the sums, of the compute type and aligned to it; the rows of the blocks
+ *               of [first, first + count) are written, and overlap neither dy nor x
+ * @param first  first element, >= 0, a multiple of 64 * length
+ * @param count  number of elements, >= 0, a multiple of length
+ * @param length elements of a row, >= 1; 64 * length < 2^63
+ * @param run    elements per unit in one stretch, >= 1
+ * @param cycle  units in a cycle, >= 1
+ * @param repeat times that a cycle comes, >= 1; run * cycle * repeat < 2^63
+ * @param mask   NULL to draw the decisions; else a packed mask, as for dropfuse_drop()
+ * @param p      probability that a unit is dropped, in [0, 1]
+ * @param seed   key of the generator, any 64 bits
+ * @param offset number of the call, in [0, 2^63)
+ * @param start  index of the unit of element 0; no unit index may pass 2^64 - 1
+ * @param scale  factor of the kept values, finite, rounded once to the compute type
+ */
+DROPFUSE_API int dropfuse_sum_rows(int tier, int dtype, const void *dy, const void *x, void *sums,
+                                   long long first, long long count, long long length,
+                                   long long run, long long cycle, long long repeat,
+                                   const void *mask, double p, unsigned long long seed,
+                                   unsigned long long offset, unsigned long long start,
+                                   double scale);
+
+/**
+ * The second half: adds the rows of `sums` in a fixed tree and rounds the result to the tensor's
+ * type. For step = 1, 2, 4, ... row b of all b that are multiples of 2 * step becomes
+ * row b + row (b + step), where there is one.
+ *
+ * @param tier   a dropfuse_tier
+ * @param dtype  a dropfuse_dtype, of y
+ * @param sums   `blocks` rows as dropfuse_sum_rows() left them; changed
+ * @param blocks number of rows, >= 0; none sum to +0
+ * @param length elements of a row, >= 1; blocks * length < 2^60
+ * @param y      `length` elements, any alignment, that do not overlap the sums
+ */
+DROPFUSE_API int dropfuse_sum_tree(int tier, int dtype, void *sums, long long blocks,
+                                   long long length, void *y);
+
 #ifdef __cplusplus
 }
 #endif

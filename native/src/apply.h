@@ -11,8 +11,12 @@
  *     store_some_TYPE(p, raw, n)   likewise
  *     set_TYPE(double)             a constant, rounded once to the compute type
  *     widen_TYPE, narrow_TYPE      raw to wide, and back with one rounding
- *     mul_TYPE(wide, wide)
+ *     mul_TYPE(wide, wide), add_TYPE(wide, wide), fma_TYPE(wide, wide, wide)
  *     only_TYPE(raw, word, k)      lanes whose bits k, k + 1, ... of the word are set, else +0
+ *     pick_TYPE(raw, raw, word, k) lanes of the first where the bits are set, else of the second
+ *     total_TYPE                   the compute type; its elements are in order in memory
+ *     load_total_TYPE(p)           wide from LANES elements of the compute type
+ *     store_total_TYPE(p, wide)      and to them
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -41,36 +45,76 @@ INLINE uint64_t bits_at(const uint64_t *bits, size_t bit)
 
 #endif
 
-INLINE T(raw) T(kept)(T(raw) x, T(wide) factor)
+/** What a form computes with: places in memory at the current element, and constants. */
+struct T(operands) {
+    const char *x, *vector, *residual;
+    char *y;
+    T(wide) scale, shift;
+    T(raw) dropped;
+};
+
+INLINE void T(advance)(struct T(operands) *o, enum form form, size_t n)
 {
-    return T(narrow)(T(mul)(T(widen)(x), factor));
+    o->x += n * T(SIZE);
+    o->y += n * T(SIZE);
+    if (form & FORM_VECTOR)
+        o->vector += n * T(SIZE);
+    if (form & FORM_RESIDUAL)
+        o->residual += n * T(SIZE);
+}
+
+/* The first n elements in a vector, n <= LANES. */
+INLINE T(raw) T(read)(const char *p, size_t n)
+{
+    return n < T(LANES) ? T(load_some)(p, n) : T(load)(p);
+}
+
+/* The n <= LANES elements at `at`, decided by the bits k, k + 1, ... of the word. */
+INLINE T(raw) T(value)(const struct T(operands) *o, enum form form, size_t at, size_t n,
+                       int masked, uint64_t word, size_t k)
+{
+    T(wide) v = T(widen)(T(read)(o->x + at * T(SIZE), n));
+    if (form == FORM_AFFINE) {
+        const T(raw) kept = T(narrow)(T(fma)(v, o->scale, o->shift));
+        return masked ? T(pick)(kept, o->dropped, word, k) : kept;
+    }
+    if (form & FORM_ADD)
+        v = T(add)(v, T(widen)(T(read)(o->vector + at * T(SIZE), n)));
+    if (form & FORM_MULTIPLY)
+        v = T(mul)(v, T(widen)(T(read)(o->vector + at * T(SIZE), n)));
+    v = T(mul)(v, o->scale);
+    if (form & FORM_RESIDUAL) {
+        const T(raw) residual = T(read)(o->residual + at * T(SIZE), n);
+        const T(raw) kept = T(narrow)(T(add)(T(widen)(residual), v));
+        return masked ? T(pick)(kept, residual, word, k) : kept;
+    }
+    return masked ? T(only)(T(narrow)(v), word, k) : T(narrow)(v);
 }
 
 /* Fewer than 64 elements, decided by the low bits of a word. */
-INLINE void T(apply_some)(const char *x, char *y, size_t n, uint64_t word, T(wide) factor)
+INLINE void T(apply_some)(const struct T(operands) *o, enum form form, size_t n, int masked,
+                          uint64_t word)
 {
-    for (; n >= T(LANES); n -= T(LANES)) {
-        T(store)(y, T(only)(T(kept)(T(load)(x), factor), word, 0));
+    size_t at = 0;
+    for (; n - at >= T(LANES); at += T(LANES)) {
+        T(store)(o->y + at * T(SIZE), T(value)(o, form, at, T(LANES), masked, word, 0));
         word = T(LANES) < 64 ? word >> (T(LANES) & 63) : 0;
-        x += T(LANES) * T(SIZE);
-        y += T(LANES) * T(SIZE);
     }
-    if (n)
-        T(store_some)(y, T(only)(T(kept)(T(load_some)(x, n), factor), word, 0), n);
+    if (at < n)
+        T(store_some)(o->y + at * T(SIZE), T(value)(o, form, at, n - at, masked, word, 0),
+                      n - at);
 }
 
-INLINE void T(apply)(const char *x, char *y, size_t n, const uint64_t *bits, size_t bit,
-                     double scale, int masked, int stream)
+INLINE void T(apply)(struct T(operands) o, enum form form, size_t n, const uint64_t *bits,
+                     size_t bit, int masked, int stream)
 {
-    const T(wide) factor = T(set)(scale);
     const size_t vector = T(LANES) * T(SIZE);
-    size_t head = elements_to(y, vector, T(SIZE));
+    size_t head = elements_to(o.y, vector, T(SIZE));
     if (head > n)
         head = n;
     if (head) {
-        T(apply_some)(x, y, head, masked ? bits_at(bits, bit) : ~UINT64_C(0), factor);
-        x += head * T(SIZE);
-        y += head * T(SIZE);
+        T(apply_some)(&o, form, head, masked, masked ? bits_at(bits, bit) : 0);
+        T(advance)(&o, form, head);
         bit += head;
         n -= head;
     }
@@ -78,37 +122,143 @@ INLINE void T(apply)(const char *x, char *y, size_t n, const uint64_t *bits, siz
         const uint64_t word = masked ? bits_at(bits, bit) : 0;
         PREFER_LANES
         for (size_t k = 0; k < 64; k += T(LANES)) {
-            T(raw) v = T(kept)(T(load)(x + k * T(SIZE)), factor);
-            if (masked)
-                v = T(only)(v, word, k);
+            const T(raw) v = T(value)(&o, form, k, T(LANES), masked, word, k);
             if (stream)
-                T(stream)(y + k * T(SIZE), v);
+                T(stream)(o.y + k * T(SIZE), v);
             else
-                T(store)(y + k * T(SIZE), v);
+                T(store)(o.y + k * T(SIZE), v);
         }
-        x += 64 * T(SIZE);
-        y += 64 * T(SIZE);
+        T(advance)(&o, form, 64);
         bit += 64;
     }
     if (n)
-        T(apply_some)(x, y, n, masked ? bits_at(bits, bit) : ~UINT64_C(0), factor);
+        T(apply_some)(&o, form, n, masked, masked ? bits_at(bits, bit) : 0);
 }
 
-static void T(select)(const void *x, void *y, size_t n, const uint64_t *bits, size_t bit,
-                      double scale, int stream)
+/* Streamed stores need an output at a multiple of an element's size. */
+INLINE void T(choose)(struct T(operands) o, enum form form, size_t n, const uint64_t *bits,
+                      size_t bit, int stream)
 {
-    if (stream && (uintptr_t)y % T(SIZE) == 0)
-        T(apply)(x, y, n, bits, bit, scale, 1, 1);
+    const int streams = stream && (uintptr_t)o.y % T(SIZE) == 0;
+    if (bits && streams)
+        T(apply)(o, form, n, bits, bit, 1, 1);
+    else if (bits)
+        T(apply)(o, form, n, bits, bit, 1, 0);
+    else if (streams)
+        T(apply)(o, form, n, NULL, 0, 0, 1);
     else
-        T(apply)(x, y, n, bits, bit, scale, 1, 0);
+        T(apply)(o, form, n, NULL, 0, 0, 0);
 }
 
-static void T(scale)(const void *x, void *y, size_t n, double scale, int stream)
+static void T(scale)(const void *x, void *y, size_t n, const uint64_t *bits, size_t bit,
+                     double scale, int stream)
 {
-    if (stream && (uintptr_t)y % T(SIZE) == 0)
-        T(apply)(x, y, n, NULL, 0, scale, 0, 1);
+    const struct T(operands) o = {.x = x, .y = y, .scale = T(set)(scale)};
+    T(choose)(o, FORM_SCALE, n, bits, bit, stream);
+}
+
+static void T(affine)(const void *x, void *y, size_t n, const uint64_t *bits, size_t bit,
+                      double scale, double shift, double dropped, int stream)
+{
+    const struct T(operands) o = {.x = x,
+                                  .y = y,
+                                  .scale = T(set)(scale),
+                                  .shift = T(set)(shift),
+                                  .dropped = T(narrow)(T(set)(dropped))};
+    T(choose)(o, FORM_AFFINE, n, bits, bit, stream);
+}
+
+static void T(branch)(const void *x, enum form form, const void *vector, const void *residual,
+                      void *y, size_t n, const uint64_t *bits, size_t bit, double scale,
+                      int stream)
+{
+    const struct T(operands) o = {
+        .x = x, .vector = vector, .residual = residual, .y = y, .scale = T(set)(scale)};
+    switch ((int)form) {
+    case FORM_ADD:
+        T(choose)(o, FORM_ADD, n, bits, bit, stream);
+        break;
+    case FORM_MULTIPLY:
+        T(choose)(o, FORM_MULTIPLY, n, bits, bit, stream);
+        break;
+    case FORM_RESIDUAL:
+        T(choose)(o, FORM_RESIDUAL, n, bits, bit, stream);
+        break;
+    case FORM_RESIDUAL | FORM_ADD:
+        T(choose)(o, FORM_RESIDUAL | FORM_ADD, n, bits, bit, stream);
+        break;
+    case FORM_RESIDUAL | FORM_MULTIPLY:
+        T(choose)(o, FORM_RESIDUAL | FORM_MULTIPLY, n, bits, bit, stream);
+        break;
+    default:
+        T(choose)(o, FORM_SCALE, n, bits, bit, stream);
+    }
+}
+
+/* Dropped elements are +0 before they are multiplied, so that no NaN comes of them. */
+INLINE T(wide) T(term)(const char *dy, const char *x, size_t n, int masked, uint64_t word,
+                       size_t k, T(wide) scale)
+{
+    const T(raw) a = T(read)(dy, n);
+    T(wide) v = T(mul)(T(widen)(masked ? T(only)(a, word, k) : a), scale);
+    if (x) {
+        const T(raw) b = T(read)(x, n);
+        v = T(mul)(v, T(widen)(masked ? T(only)(b, word, k) : b));
+    }
+    return v;
+}
+
+INLINE void T(accumulate)(const char *dy, const char *x, char *sums, size_t n,
+                          const uint64_t *bits, size_t bit, double scale, int masked, int two)
+{
+    const T(wide) factor = T(set)(scale);
+    size_t at = 0;
+    for (; n - at >= T(LANES); at += T(LANES)) {
+        const uint64_t word = masked ? bits_at(bits, bit + at) : 0;
+        const T(wide) v = T(term)(dy + at * T(SIZE), two ? x + at * T(SIZE) : NULL, T(LANES),
+                                  masked, word, 0, factor);
+        char *sum = sums + at * sizeof(T(total));
+        T(store_total)(sum, T(add)(T(load_total)(sum), v));
+    }
+    if (at < n) {
+        char some[T(LANES) * sizeof(T(total))] = {0};
+        const size_t bytes = (n - at) * sizeof(T(total));
+        const uint64_t word = masked ? bits_at(bits, bit + at) : 0;
+        const T(wide) v = T(term)(dy + at * T(SIZE), two ? x + at * T(SIZE) : NULL, n - at,
+                                  masked, word, 0, factor);
+        memcpy(some, sums + at * sizeof(T(total)), bytes);
+        T(store_total)(some, T(add)(T(load_total)(some), v));
+        memcpy(sums + at * sizeof(T(total)), some, bytes);
+    }
+}
+
+static void T(sum)(const void *dy, const void *x, void *sums, size_t n, const uint64_t *bits,
+                   size_t bit, double scale)
+{
+    if (bits && x)
+        T(accumulate)(dy, x, sums, n, bits, bit, scale, 1, 1);
+    else if (bits)
+        T(accumulate)(dy, NULL, sums, n, bits, bit, scale, 1, 0);
+    else if (x)
+        T(accumulate)(dy, x, sums, n, NULL, 0, scale, 0, 1);
     else
-        T(apply)(x, y, n, NULL, 0, scale, 0, 0);
+        T(accumulate)(dy, NULL, sums, n, NULL, 0, scale, 0, 0);
+}
+
+static void T(finish)(const void *sums, void *y, size_t n)
+{
+    const char *from = sums;
+    char *to = y;
+    for (; n >= T(LANES); n -= T(LANES)) {
+        T(store)(to, T(narrow)(T(load_total)(from)));
+        from += T(LANES) * sizeof(T(total));
+        to += T(LANES) * T(SIZE);
+    }
+    if (n) {
+        char some[T(LANES) * sizeof(T(total))] = {0};
+        memcpy(some, from, n * sizeof(T(total)));
+        T(store_some)(to, T(narrow)(T(load_total)(some)), n);
+    }
 }
 
 #undef T

@@ -14,8 +14,15 @@ int check_mask(unsigned long long start, long long count, const void *mask);
 int check_dtype(int dtype);
 int check_layout(long long first, long long count, long long run, long long cycle,
                  long long repeat, unsigned long long start, size_t size);
-int check_pointers(const void *x, const void *y, long long count);
+int check_pointers(const char *x_name, const void *x, const char *y_name, const void *y,
+                   long long count);
 /** Of a job whose numbers and pointers have been checked. */
 int check_overlap(const struct job *job);
+/** What dropfuse_residual() has beside other functions. */
+int check_vector(const struct job *job, int operation, const void *vector, long long length);
+/** What dropfuse_sum_rows() has; takes the length. */
+int check_rows(struct job *job, long long length, double scale);
+int check_row_memory(const struct job *job);
+int check_sums(int dtype, const void *sums, long long blocks, long long length, const void *y);
 
 #endif

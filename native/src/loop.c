@@ -14,7 +14,7 @@ static const uint64_t STREAM_BYTES = UINT64_C(16) << 20;
 
 static int streams(const struct job *job)
 {
-    return job->x != job->y && job->layout.count * job->size >= STREAM_BYTES;
+    return !job->in_place && job->layout.count * job->size >= STREAM_BYTES;
 }
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -107,8 +107,7 @@ void loop_mask_all(int keep, uint64_t count, unsigned char *mask)
 struct stretch {
     const struct job *job;
     int stream;
-    const char *x;
-    char *y;
+    uint64_t e;
     size_t n;
     const uint64_t *bits;
     size_t bit;
@@ -123,18 +122,14 @@ static void apply_part(void *context, size_t part, size_t parts)
     if (from >= s->n)
         return;
     const size_t n = part + 1 < parts ? least(TILE, s->n - from) : s->n - from;
-    job->source.tier->select[job->dtype](s->x + from * job->size, s->y + from * job->size, n,
-                                         s->bits, s->bit + from, job->scale, s->stream);
+    job->operation->select(job, s->e + from, n, s->bits, s->bit + from, s->stream);
 }
 
 /* A decision per element: unit(e) = start + e. While some are drawn, those before are applied. */
-static void drop_elements(const struct job *job)
+static void each_element(const struct job *job)
 {
     const struct layout *l = &job->layout;
     struct stretch s = {.job = job, .stream = streams(job)};
-    s.x = job->x;
-    s.y = job->y;
-
     uint64_t unit = l->start + l->first, left = l->count;
     const uint64_t last = unit + (left - 1);
     struct window windows[2];
@@ -142,8 +137,7 @@ static void drop_elements(const struct job *job)
     for (int turn = 0; left; turn ^= 1) {
         struct window *window = &windows[turn];
         window_fill(window, &job->source, unit, last, (struct meanwhile){apply_part, &s});
-        s.x += s.n * job->size;
-        s.y += s.n * job->size;
+        s.e += s.n;
         s.bits = window->bits;
         s.bit = unit - window->base;
         s.n = least(left, window->count - s.bit);
@@ -158,8 +152,7 @@ static void drop_elements(const struct job *job)
 /* Writes the elements in order: as bits of short units, or as stretches that share a decision. */
 struct pen {
     const struct job *job;
-    const char *x;
-    char *y;
+    uint64_t e;
     int stream, keep;
     uint64_t stretch;
     uint64_t used;
@@ -168,11 +161,8 @@ struct pen {
 
 static void pen_bits_out(struct pen *pen, uint64_t n)
 {
-    const struct job *job = pen->job;
-    job->source.tier->select[job->dtype](pen->x, pen->y, n, pen->bits, 0, job->scale,
-                                         pen->stream);
-    pen->x += n * job->size;
-    pen->y += n * job->size;
+    pen->job->operation->select(pen->job, pen->e, n, pen->bits, 0, pen->stream);
+    pen->e += n;
     pen->bits[0] = pen->bits[n / 64];
     pen->used -= n;
 }
@@ -192,15 +182,11 @@ static void pen_bits(struct pen *pen, uint64_t word, uint64_t n)
 
 static void pen_stretch_out(struct pen *pen)
 {
-    const struct job *job = pen->job;
-    const uint64_t bytes = pen->stretch * job->size;
-    if (!pen->keep)
-        memset(pen->y, 0, bytes);
-    else if (!job->untouched)
-        job->source.tier->scale[job->dtype](pen->x, pen->y, pen->stretch, job->scale,
-                                            pen->stream);
-    pen->x += bytes;
-    pen->y += bytes;
+    if (pen->keep)
+        pen->job->operation->keep(pen->job, pen->e, pen->stretch, pen->stream);
+    else
+        pen->job->operation->drop(pen->job, pen->e, pen->stretch);
+    pen->e += pen->stretch;
     pen->stretch = 0;
 }
 
@@ -234,7 +220,7 @@ static void pen_units(struct pen *pen, const uint64_t *bits, uint64_t bit, uint6
 }
 
 /* Units of any length, in any order that a layout has. */
-static void drop_units(const struct job *job, struct layout l)
+static void each_unit(const struct job *job, struct layout l)
 {
     uint64_t unused, last;
     layout_units(&l, &unused, &last);
@@ -242,9 +228,6 @@ static void drop_units(const struct job *job, struct layout l)
         l.cycle = (l.first + l.count - 1) / l.run + 1;
 
     struct pen pen = {.job = job, .stream = streams(job)};
-    pen.x = job->x;
-    pen.y = job->y;
-
     struct window window = {.count = 0};
     window.bits[DRAW_WORDS] = 0;
     const uint64_t block = l.run * l.cycle * l.repeat;
@@ -279,7 +262,7 @@ static void drop_units(const struct job *job, struct layout l)
         job->source.tier->stream_end();
 }
 
-void loop_drop(const struct job *job)
+void loop_units(const struct job *job)
 {
     struct layout l = job->layout;
     if (l.cycle == 1) {
@@ -287,23 +270,18 @@ void loop_drop(const struct job *job)
         l.repeat = 1;
     }
     if (l.repeat == 1 && l.run == 1)
-        drop_elements(job);
+        each_element(job);
     else
-        drop_units(job, l);
+        each_unit(job, l);
 }
 
-void loop_keep_all(const struct job *job)
+void loop_all(const struct job *job, int keep)
 {
-    if (job->untouched)
-        return;
-    const int stream = streams(job);
-    job->source.tier->scale[job->dtype](job->x, job->y, job->layout.count, job->scale,
-                                        stream);
+    const int stream = keep && streams(job);
+    if (keep)
+        job->operation->keep(job, 0, job->layout.count, stream);
+    else
+        job->operation->drop(job, 0, job->layout.count);
     if (stream)
         job->source.tier->stream_end();
-}
-
-void loop_drop_all(const struct job *job)
-{
-    memset(job->y, 0, job->layout.count * job->size);
 }

@@ -15,16 +15,39 @@ struct layout {
     uint64_t start;
 };
 
+struct job;
+
+/**
+ * What becomes of elements: of a range, the n >= 1 elements from its e-th on are decided by the bits from `bit` on, or
+ * all kept, or all dropped. `stream` asks for stores that bypass the cache.
+ */
+struct operation {
+    void (*select)(const struct job *job, uint64_t e, uint64_t n, const uint64_t *bits,
+                   uint64_t bit, int stream);
+    void (*keep)(const struct job *job, uint64_t e, uint64_t n, int stream);
+    void (*drop)(const struct job *job, uint64_t e, uint64_t n);
+};
+
 struct job {
     struct source source;
     struct layout layout;
+    const struct operation *operation;
     int dtype;
     size_t size; /* bytes of an element */
     const char *x; /* the first element of the range */
     char *y;       /* likewise: x itself, or apart from it */
     double scale;
-    /** Kept values stay what they are: in place, with a scale of 1. */
-    int untouched;
+    /** The output is an input too. */
+    int in_place;
+    /* dropfuse_affine() */
+    double shift, dropped;
+    /** The residual, or the other factor of a sum's terms; NULL for none. */
+    const char *second;
+    /* dropfuse_residual() */
+    enum form form;
+    const char *vector;
+    /** Elements of the vector, or of a row. */
+    uint64_t length;
 };
 
 /** The least and the greatest unit of a layout of at least one element. */
@@ -36,11 +59,10 @@ void loop_mask(const struct source *source, uint64_t start, uint64_t count, unsi
 /** The same where all is kept, or all dropped. */
 void loop_mask_all(int keep, uint64_t count, unsigned char *mask);
 
-/** Drops units of at least one element. */
-void loop_drop(const struct job *job);
+/** Does a job of at least one element. */
+void loop_units(const struct job *job);
 
 /** The same where all is kept, or all dropped. */
-void loop_keep_all(const struct job *job);
-void loop_drop_all(const struct job *job);
+void loop_all(const struct job *job, int keep);
 
 #endif

@@ -36,6 +36,18 @@ struct meanwhile {
     void *context;
 };
 
+/** What is done to an element that is kept; without FORM_AFFINE, any of the others together. */
+enum form {
+    FORM_SCALE = 0,
+    /** The vector is added before scaling, or multiplied with. */
+    FORM_ADD = 1,
+    FORM_MULTIPLY = 2,
+    FORM_VECTOR = FORM_ADD | FORM_MULTIPLY,
+    /** The scaled value is added to a residual, which is also what a dropped element is. */
+    FORM_RESIDUAL = 4,
+    FORM_AFFINE = 8
+};
+
 struct tier {
     /**
      * Decisions of 1 to DRAW_TILES whole tiles: bit e of `bits` is keep(tile * TILE + e). The
@@ -43,18 +55,38 @@ struct tier {
      */
     void (*draw)(const struct draw *draw, uint64_t tile, size_t tiles, uint64_t *bits,
                  struct meanwhile meanwhile);
-    /**
-     * y[j] = bit (bit + j) of bits ? x[j] * scale : +0 for j < n; indexed by dropfuse_dtype.
-     * `stream` asks for stores that bypass the cache. Reads no element of x or y that has no part
-     * in the answer, and at most one word of bits after the last that has.
+    /*
+     * What becomes of n contiguous elements; each function is indexed by dropfuse_dtype. Bit
+     * (bit + j) of `bits` says whether element j is kept; where `bits` is NULL all are. `stream`
+     * asks for stores that bypass the cache. No element is read that has no part in the answer,
+     * and at most one word of bits after the last that has.
      */
-    void (*select[4])(const void *x, void *y, size_t n, const uint64_t *bits, size_t bit,
-                      double scale, int stream);
-    /** y[j] = x[j] * scale for j < n; indexed by dropfuse_dtype. */
-    void (*scale[4])(const void *x, void *y, size_t n, double scale, int stream);
+    /** y[j] = kept ? x[j] * scale : +0 */
+    void (*scale[4])(const void *x, void *y, size_t n, const uint64_t *bits, size_t bit,
+                     double scale, int stream);
+    /** y[j] = kept ? fma(x[j], scale, shift) : dropped */
+    void (*affine[4])(const void *x, void *y, size_t n, const uint64_t *bits, size_t bit,
+                      double scale, double shift, double dropped, int stream);
+    /** y[j] = kept ? residual[j] + (x[j] op vector[j]) * scale : residual[j]; see enum form */
+    void (*branch[4])(const void *x, enum form form, const void *vector, const void *residual,
+                      void *y, size_t n, const uint64_t *bits, size_t bit, double scale,
+                      int stream);
+    /** sums[j] += kept ? dy[j] * scale * x[j] : 0, in the compute type; x may be NULL for 1 */
+    void (*sum[4])(const void *dy, const void *x, void *sums, size_t n, const uint64_t *bits,
+                   size_t bit, double scale);
+    /** y[j] = sums[j], rounded from the compute type */
+    void (*finish[4])(const void *sums, void *y, size_t n);
     /** Ends a series of calls that streamed: orders their stores before all that follow. */
     void (*stream_end)(void);
 };
+
+/** A tier's functions for the four types, as apply.h made them. */
+#define TIER_FUNCTIONS                                                  \
+    .scale = {scale_f32, scale_f64, scale_f16, scale_bf16},             \
+    .affine = {affine_f32, affine_f64, affine_f16, affine_bf16},        \
+    .branch = {branch_f32, branch_f64, branch_f16, branch_bf16},        \
+    .sum = {sum_f32, sum_f64, sum_f16, sum_bf16},                       \
+    .finish = {finish_f32, finish_f64, finish_f16, finish_bf16}
 
 extern const struct tier tier_scalar, tier_avx2, tier_avx512, tier_neon;
 

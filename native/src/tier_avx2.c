@@ -20,6 +20,9 @@ typedef struct {
     __m256 a, b;
 } wide_f16, wide_bf16;
 
+typedef float total_f32, total_f16, total_bf16;
+typedef double total_f64;
+
 enum { LANES_f32 = 8, LANES_f64 = 4, LANES_f16 = 16, LANES_bf16 = 16 };
 enum { SIZE_f32 = 4, SIZE_f64 = 8, SIZE_f16 = 2, SIZE_bf16 = 2 };
 
@@ -80,13 +83,43 @@ INLINE __m256 mul_f32(__m256 a, __m256 b)
     return _mm256_mul_ps(a, b);
 }
 
-INLINE __m256 only_f32(__m256 v, uint64_t word, size_t k)
+INLINE __m256 add_f32(__m256 a, __m256 b)
+{
+    return _mm256_add_ps(a, b);
+}
+
+INLINE __m256 fma_f32(__m256 a, __m256 b, __m256 c)
+{
+    return _mm256_fmadd_ps(a, b, c);
+}
+
+INLINE __m256 load_total_f32(const char *p)
+{
+    return load_f32(p);
+}
+
+INLINE void store_total_f32(char *p, __m256 v)
+{
+    store_f32(p, v);
+}
+
+/* Ones in the lanes whose bits are set. */
+INLINE __m256 chosen_f32(uint64_t word, size_t k)
 {
     const __m256i lane = _mm256_slli_epi32(_mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128),
                                            k & 24);
     const __m256i bits = _mm256_set1_epi32((int)(word >> (k & 32)));
-    return _mm256_and_ps(
-        v, _mm256_castsi256_ps(_mm256_cmpeq_epi32(_mm256_and_si256(bits, lane), lane)));
+    return _mm256_castsi256_ps(_mm256_cmpeq_epi32(_mm256_and_si256(bits, lane), lane));
+}
+
+INLINE __m256 only_f32(__m256 v, uint64_t word, size_t k)
+{
+    return _mm256_and_ps(v, chosen_f32(word, k));
+}
+
+INLINE __m256 pick_f32(__m256 v, __m256 other, uint64_t word, size_t k)
+{
+    return _mm256_blendv_ps(other, v, chosen_f32(word, k));
 }
 
 INLINE __m256d load_f64(const char *p)
@@ -134,12 +167,42 @@ INLINE __m256d mul_f64(__m256d a, __m256d b)
     return _mm256_mul_pd(a, b);
 }
 
-INLINE __m256d only_f64(__m256d v, uint64_t word, size_t k)
+INLINE __m256d add_f64(__m256d a, __m256d b)
+{
+    return _mm256_add_pd(a, b);
+}
+
+INLINE __m256d fma_f64(__m256d a, __m256d b, __m256d c)
+{
+    return _mm256_fmadd_pd(a, b, c);
+}
+
+INLINE __m256d load_total_f64(const char *p)
+{
+    return load_f64(p);
+}
+
+INLINE void store_total_f64(char *p, __m256d v)
+{
+    store_f64(p, v);
+}
+
+/* Ones in the lanes whose bits are set. */
+INLINE __m256d chosen_f64(uint64_t word, size_t k)
 {
     const __m256i lane = _mm256_slli_epi64(_mm256_setr_epi64x(1, 2, 4, 8), k & 60);
     const __m256i bits = _mm256_set1_epi64x((long long)word);
-    return _mm256_and_pd(
-        v, _mm256_castsi256_pd(_mm256_cmpeq_epi64(_mm256_and_si256(bits, lane), lane)));
+    return _mm256_castsi256_pd(_mm256_cmpeq_epi64(_mm256_and_si256(bits, lane), lane));
+}
+
+INLINE __m256d only_f64(__m256d v, uint64_t word, size_t k)
+{
+    return _mm256_and_pd(v, chosen_f64(word, k));
+}
+
+INLINE __m256d pick_f64(__m256d v, __m256d other, uint64_t word, size_t k)
+{
+    return _mm256_blendv_pd(other, v, chosen_f64(word, k));
 }
 
 /* What both 16-bit types share. */
@@ -171,13 +234,23 @@ INLINE void store_some_16(char *p, __m256i v, size_t n)
     memcpy(p, &v, 2 * n);
 }
 
-INLINE __m256i only_16(__m256i v, uint64_t word, size_t k)
+INLINE __m256i chosen_16(uint64_t word, size_t k)
 {
     const __m256i lane = _mm256_setr_epi16(1, 1 << 1, 1 << 2, 1 << 3, 1 << 4, 1 << 5, 1 << 6,
                                            1 << 7, 1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12,
                                            1 << 13, 1 << 14, INT16_MIN);
     const __m256i bits = _mm256_set1_epi16((short)(word >> k));
-    return _mm256_and_si256(v, _mm256_cmpeq_epi16(_mm256_and_si256(bits, lane), lane));
+    return _mm256_cmpeq_epi16(_mm256_and_si256(bits, lane), lane);
+}
+
+INLINE __m256i only_16(__m256i v, uint64_t word, size_t k)
+{
+    return _mm256_and_si256(v, chosen_16(word, k));
+}
+
+INLINE __m256i pick_16(__m256i v, __m256i other, uint64_t word, size_t k)
+{
+    return _mm256_blendv_epi8(other, v, chosen_16(word, k));
 }
 
 #define load_f16 load_16
@@ -186,12 +259,14 @@ INLINE __m256i only_16(__m256i v, uint64_t word, size_t k)
 #define load_some_f16 load_some_16
 #define store_some_f16 store_some_16
 #define only_f16 only_16
+#define pick_f16 pick_16
 #define load_bf16 load_16
 #define store_bf16 store_16
 #define stream_bf16 stream_16
 #define load_some_bf16 load_some_16
 #define store_some_bf16 store_some_16
 #define only_bf16 only_16
+#define pick_bf16 pick_16
 
 INLINE wide_f16 set_f16(double v)
 {
@@ -214,6 +289,27 @@ INLINE __m256i narrow_f16(wide_f16 v)
 INLINE wide_f16 mul_f16(wide_f16 a, wide_f16 b)
 {
     return (wide_f16){_mm256_mul_ps(a.a, b.a), _mm256_mul_ps(a.b, b.b)};
+}
+
+INLINE wide_f16 add_f16(wide_f16 a, wide_f16 b)
+{
+    return (wide_f16){_mm256_add_ps(a.a, b.a), _mm256_add_ps(a.b, b.b)};
+}
+
+INLINE wide_f16 fma_f16(wide_f16 a, wide_f16 b, wide_f16 c)
+{
+    return (wide_f16){_mm256_fmadd_ps(a.a, b.a, c.a), _mm256_fmadd_ps(a.b, b.b, c.b)};
+}
+
+INLINE wide_f16 load_total_f16(const char *p)
+{
+    return (wide_f16){load_f32(p), load_f32(p + 32)};
+}
+
+INLINE void store_total_f16(char *p, wide_f16 v)
+{
+    store_f32(p, v.a);
+    store_f32(p + 32, v.b);
 }
 
 INLINE wide_bf16 set_bf16(double v)
@@ -250,6 +346,36 @@ INLINE wide_bf16 mul_bf16(wide_bf16 a, wide_bf16 b)
     return (wide_bf16){_mm256_mul_ps(a.a, b.a), _mm256_mul_ps(a.b, b.b)};
 }
 
+INLINE wide_bf16 add_bf16(wide_bf16 a, wide_bf16 b)
+{
+    return (wide_bf16){_mm256_add_ps(a.a, b.a), _mm256_add_ps(a.b, b.b)};
+}
+
+INLINE wide_bf16 fma_bf16(wide_bf16 a, wide_bf16 b, wide_bf16 c)
+{
+    return (wide_bf16){_mm256_fmadd_ps(a.a, b.a, c.a), _mm256_fmadd_ps(a.b, b.b, c.b)};
+}
+
+/* Pairs of 64 bits 0, 2, 1, 3: shuffles work within each half of a register. */
+INLINE __m256 across_halves(__m256 v)
+{
+    return _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(v), 0xD8));
+}
+
+INLINE wide_bf16 load_total_bf16(const char *p)
+{
+    const __m256 low = load_f32(p), high = load_f32(p + 32);
+    return (wide_bf16){across_halves(_mm256_shuffle_ps(low, high, 0x88)),
+                       across_halves(_mm256_shuffle_ps(low, high, 0xDD))};
+}
+
+INLINE void store_total_bf16(char *p, wide_bf16 v)
+{
+    const __m256 low = _mm256_unpacklo_ps(v.a, v.b), high = _mm256_unpackhi_ps(v.a, v.b);
+    store_f32(p, _mm256_permute2f128_ps(low, high, 0x20));
+    store_f32(p + 32, _mm256_permute2f128_ps(low, high, 0x31));
+}
+
 #define TYPE f32
 #include "apply.h"
 #define TYPE f64
@@ -266,7 +392,6 @@ static void stream_end(void)
 
 const struct tier tier_avx2 = {
     .draw = draw_avx2,
-    .select = {select_f32, select_f64, select_f16, select_bf16},
-    .scale = {scale_f32, scale_f64, scale_f16, scale_bf16},
+    TIER_FUNCTIONS,
     .stream_end = stream_end,
 };

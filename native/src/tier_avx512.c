@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <immintrin.h>
+#include <string.h>
 
 #include "tier.h"
 #include "tier_avx512.h"
@@ -21,6 +22,9 @@ typedef __m512 wide_f16;
 typedef struct {
     __m512 a, b;
 } wide_bf16;
+
+typedef float total_f32, total_f16, total_bf16;
+typedef double total_f64;
 
 enum { LANES_f32 = 16, LANES_f64 = 8, LANES_f16 = 16, LANES_bf16 = 32 };
 enum { SIZE_f32 = 4, SIZE_f64 = 8, SIZE_f16 = 2, SIZE_bf16 = 2 };
@@ -70,6 +74,31 @@ INLINE __m512 narrow_f32(__m512 v)
 INLINE __m512 mul_f32(__m512 a, __m512 b)
 {
     return _mm512_mul_ps(a, b);
+}
+
+INLINE __m512 add_f32(__m512 a, __m512 b)
+{
+    return _mm512_add_ps(a, b);
+}
+
+INLINE __m512 fma_f32(__m512 a, __m512 b, __m512 c)
+{
+    return _mm512_fmadd_ps(a, b, c);
+}
+
+INLINE __m512 load_total_f32(const char *p)
+{
+    return _mm512_loadu_ps(p);
+}
+
+INLINE void store_total_f32(char *p, __m512 v)
+{
+    _mm512_storeu_ps(p, v);
+}
+
+INLINE __m512 pick_f32(__m512 v, __m512 other, uint64_t word, size_t k)
+{
+    return _mm512_mask_mov_ps(other, (__mmask16)(word >> k), v);
 }
 
 INLINE __m512 only_f32(__m512 v, uint64_t word, size_t k)
@@ -122,6 +151,31 @@ INLINE __m512d mul_f64(__m512d a, __m512d b)
     return _mm512_mul_pd(a, b);
 }
 
+INLINE __m512d add_f64(__m512d a, __m512d b)
+{
+    return _mm512_add_pd(a, b);
+}
+
+INLINE __m512d fma_f64(__m512d a, __m512d b, __m512d c)
+{
+    return _mm512_fmadd_pd(a, b, c);
+}
+
+INLINE __m512d load_total_f64(const char *p)
+{
+    return _mm512_loadu_pd(p);
+}
+
+INLINE void store_total_f64(char *p, __m512d v)
+{
+    _mm512_storeu_pd(p, v);
+}
+
+INLINE __m512d pick_f64(__m512d v, __m512d other, uint64_t word, size_t k)
+{
+    return _mm512_mask_mov_pd(other, (__mmask8)(word >> k), v);
+}
+
 INLINE __m512d only_f64(__m512d v, uint64_t word, size_t k)
 {
     return _mm512_maskz_mov_pd((__mmask8)(word >> k), v);
@@ -159,12 +213,18 @@ INLINE __m512i only_16(__m512i v, uint64_t word, size_t k)
     return _mm512_maskz_mov_epi16((__mmask32)(word >> k), v);
 }
 
+INLINE __m512i pick_16(__m512i v, __m512i other, uint64_t word, size_t k)
+{
+    return _mm512_mask_mov_epi16(other, (__mmask32)(word >> k), v);
+}
+
 #define load_bf16 load_16
 #define store_bf16 store_16
 #define stream_bf16 stream_16
 #define load_some_bf16 load_some_16
 #define store_some_bf16 store_some_16
 #define only_bf16 only_16
+#define pick_bf16 pick_16
 
 INLINE __m256i load_f16(const char *p)
 {
@@ -196,6 +256,11 @@ INLINE __m256i only_f16(__m256i v, uint64_t word, size_t k)
     return _mm256_maskz_mov_epi16((__mmask16)(word >> k), v);
 }
 
+INLINE __m256i pick_f16(__m256i v, __m256i other, uint64_t word, size_t k)
+{
+    return _mm256_mask_mov_epi16(other, (__mmask16)(word >> k), v);
+}
+
 INLINE __m512 widen_f16(__m256i v)
 {
     return _mm512_cvtph_ps(v);
@@ -208,6 +273,10 @@ INLINE __m256i narrow_f16(__m512 v)
 
 #define set_f16 set_f32
 #define mul_f16 mul_f32
+#define add_f16 add_f32
+#define fma_f16 fma_f32
+#define load_total_f16 load_total_f32
+#define store_total_f16 store_total_f32
 
 INLINE wide_bf16 set_bf16(double v)
 {
@@ -246,6 +315,35 @@ INLINE wide_bf16 mul_bf16(wide_bf16 a, wide_bf16 b)
     return (wide_bf16){_mm512_mul_ps(a.a, b.a), _mm512_mul_ps(a.b, b.b)};
 }
 
+INLINE wide_bf16 add_bf16(wide_bf16 a, wide_bf16 b)
+{
+    return (wide_bf16){_mm512_add_ps(a.a, b.a), _mm512_add_ps(a.b, b.b)};
+}
+
+INLINE wide_bf16 fma_bf16(wide_bf16 a, wide_bf16 b, wide_bf16 c)
+{
+    return (wide_bf16){_mm512_fmadd_ps(a.a, b.a, c.a), _mm512_fmadd_ps(a.b, b.b, c.b)};
+}
+
+INLINE wide_bf16 load_total_bf16(const char *p)
+{
+    const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28,
+                                           30);
+    const __m512i odd = _mm512_or_si512(even, _mm512_set1_epi32(1));
+    const __m512 low = load_f32(p), high = load_f32(p + 64);
+    return (wide_bf16){_mm512_permutex2var_ps(low, even, high),
+                       _mm512_permutex2var_ps(low, odd, high)};
+}
+
+INLINE void store_total_bf16(char *p, wide_bf16 v)
+{
+    /* Index bit 4 chooses the second operand, the odd lanes. */
+    const __m512i low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    const __m512i high = _mm512_add_epi32(low, _mm512_set1_epi32(8));
+    store_f32(p, _mm512_permutex2var_ps(v.a, low, v.b));
+    store_f32(p + 64, _mm512_permutex2var_ps(v.a, high, v.b));
+}
+
 #define TYPE f32
 #include "apply.h"
 #define TYPE f64
@@ -262,7 +360,6 @@ static void stream_end(void)
 
 const struct tier tier_avx512 = {
     .draw = draw_avx512,
-    .select = {select_f32, select_f64, select_f16, select_bf16},
-    .scale = {scale_f32, scale_f64, scale_f16, scale_bf16},
+    TIER_FUNCTIONS,
     .stream_end = stream_end,
 };

@@ -21,6 +21,9 @@ typedef struct {
     float32x4_t a, b;
 } wide_f16, wide_bf16;
 
+typedef float total_f32, total_f16, total_bf16;
+typedef double total_f64;
+
 enum { LANES_f32 = 4, LANES_f64 = 2, LANES_f16 = 8, LANES_bf16 = 8 };
 enum { SIZE_f32 = 4, SIZE_f64 = 8, SIZE_f16 = 2, SIZE_bf16 = 2 };
 
@@ -77,11 +80,41 @@ INLINE float32x4_t mul_f32(float32x4_t a, float32x4_t b)
     return vmulq_f32(a, b);
 }
 
-INLINE float32x4_t only_f32(float32x4_t v, uint64_t word, size_t k)
+INLINE float32x4_t add_f32(float32x4_t a, float32x4_t b)
+{
+    return vaddq_f32(a, b);
+}
+
+INLINE float32x4_t fma_f32(float32x4_t a, float32x4_t b, float32x4_t c)
+{
+    return vfmaq_f32(c, a, b);
+}
+
+INLINE float32x4_t load_total_f32(const char *p)
+{
+    return load_f32(p);
+}
+
+INLINE void store_total_f32(char *p, float32x4_t v)
+{
+    store_f32(p, v);
+}
+
+/* Ones in the lanes whose bits are set. */
+INLINE uint32x4_t chosen_f32(uint64_t word, size_t k)
 {
     static const uint32_t lanes[4] = {1, 2, 4, 8};
-    const uint32x4_t keep = vtstq_u32(vdupq_n_u32((uint32_t)(word >> k)), vld1q_u32(lanes));
-    return vreinterpretq_f32_u32(vandq_u32(vreinterpretq_u32_f32(v), keep));
+    return vtstq_u32(vdupq_n_u32((uint32_t)(word >> k)), vld1q_u32(lanes));
+}
+
+INLINE float32x4_t only_f32(float32x4_t v, uint64_t word, size_t k)
+{
+    return vreinterpretq_f32_u32(vandq_u32(vreinterpretq_u32_f32(v), chosen_f32(word, k)));
+}
+
+INLINE float32x4_t pick_f32(float32x4_t v, float32x4_t other, uint64_t word, size_t k)
+{
+    return vbslq_f32(chosen_f32(word, k), v, other);
 }
 
 INLINE float64x2_t set_f64(double v)
@@ -104,21 +137,63 @@ INLINE float64x2_t mul_f64(float64x2_t a, float64x2_t b)
     return vmulq_f64(a, b);
 }
 
-INLINE float64x2_t only_f64(float64x2_t v, uint64_t word, size_t k)
+INLINE float64x2_t add_f64(float64x2_t a, float64x2_t b)
+{
+    return vaddq_f64(a, b);
+}
+
+INLINE float64x2_t fma_f64(float64x2_t a, float64x2_t b, float64x2_t c)
+{
+    return vfmaq_f64(c, a, b);
+}
+
+INLINE float64x2_t load_total_f64(const char *p)
+{
+    return load_f64(p);
+}
+
+INLINE void store_total_f64(char *p, float64x2_t v)
+{
+    store_f64(p, v);
+}
+
+/* Ones in the lanes whose bits are set. */
+INLINE uint64x2_t chosen_f64(uint64_t word, size_t k)
 {
     static const uint64_t lanes[2] = {1, 2};
-    const uint64x2_t keep = vtstq_u64(vdupq_n_u64(word >> k), vld1q_u64(lanes));
-    return vreinterpretq_f64_u64(vandq_u64(vreinterpretq_u64_f64(v), keep));
+    return vtstq_u64(vdupq_n_u64(word >> k), vld1q_u64(lanes));
+}
+
+INLINE float64x2_t only_f64(float64x2_t v, uint64_t word, size_t k)
+{
+    return vreinterpretq_f64_u64(vandq_u64(vreinterpretq_u64_f64(v), chosen_f64(word, k)));
+}
+
+INLINE float64x2_t pick_f64(float64x2_t v, float64x2_t other, uint64_t word, size_t k)
+{
+    return vbslq_f64(chosen_f64(word, k), v, other);
+}
+
+INLINE uint16x8_t chosen_16(uint64_t word, size_t k)
+{
+    static const uint16_t lanes[8] = {1, 2, 4, 8, 16, 32, 64, 128};
+    return vtstq_u16(vdupq_n_u16((uint16_t)(word >> k)), vld1q_u16(lanes));
 }
 
 INLINE uint16x8_t only_16(uint16x8_t v, uint64_t word, size_t k)
 {
-    static const uint16_t lanes[8] = {1, 2, 4, 8, 16, 32, 64, 128};
-    return vandq_u16(v, vtstq_u16(vdupq_n_u16((uint16_t)(word >> k)), vld1q_u16(lanes)));
+    return vandq_u16(v, chosen_16(word, k));
+}
+
+INLINE uint16x8_t pick_16(uint16x8_t v, uint16x8_t other, uint64_t word, size_t k)
+{
+    return vbslq_u16(chosen_16(word, k), v, other);
 }
 
 #define only_f16 only_16
+#define pick_f16 pick_16
 #define only_bf16 only_16
+#define pick_bf16 pick_16
 
 INLINE wide_f16 set_f16(double v)
 {
@@ -139,6 +214,27 @@ INLINE uint16x8_t narrow_f16(wide_f16 v)
 INLINE wide_f16 mul_f16(wide_f16 a, wide_f16 b)
 {
     return (wide_f16){vmulq_f32(a.a, b.a), vmulq_f32(a.b, b.b)};
+}
+
+INLINE wide_f16 add_f16(wide_f16 a, wide_f16 b)
+{
+    return (wide_f16){vaddq_f32(a.a, b.a), vaddq_f32(a.b, b.b)};
+}
+
+INLINE wide_f16 fma_f16(wide_f16 a, wide_f16 b, wide_f16 c)
+{
+    return (wide_f16){vfmaq_f32(c.a, a.a, b.a), vfmaq_f32(c.b, a.b, b.b)};
+}
+
+INLINE wide_f16 load_total_f16(const char *p)
+{
+    return (wide_f16){load_f32(p), load_f32(p + 16)};
+}
+
+INLINE void store_total_f16(char *p, wide_f16 v)
+{
+    store_f32(p, v.a);
+    store_f32(p + 16, v.b);
 }
 
 INLINE wide_bf16 set_bf16(double v)
@@ -175,6 +271,28 @@ INLINE wide_bf16 mul_bf16(wide_bf16 a, wide_bf16 b)
     return (wide_bf16){vmulq_f32(a.a, b.a), vmulq_f32(a.b, b.b)};
 }
 
+INLINE wide_bf16 add_bf16(wide_bf16 a, wide_bf16 b)
+{
+    return (wide_bf16){vaddq_f32(a.a, b.a), vaddq_f32(a.b, b.b)};
+}
+
+INLINE wide_bf16 fma_bf16(wide_bf16 a, wide_bf16 b, wide_bf16 c)
+{
+    return (wide_bf16){vfmaq_f32(c.a, a.a, b.a), vfmaq_f32(c.b, a.b, b.b)};
+}
+
+INLINE wide_bf16 load_total_bf16(const char *p)
+{
+    const float32x4_t low = load_f32(p), high = load_f32(p + 16);
+    return (wide_bf16){vuzp1q_f32(low, high), vuzp2q_f32(low, high)};
+}
+
+INLINE void store_total_bf16(char *p, wide_bf16 v)
+{
+    store_f32(p, vzip1q_f32(v.a, v.b));
+    store_f32(p + 16, vzip2q_f32(v.a, v.b));
+}
+
 #define TYPE f32
 #include "apply.h"
 #define TYPE f64
@@ -190,7 +308,6 @@ static void stream_end(void)
 
 const struct tier tier_neon = {
     .draw = draw_neon,
-    .select = {select_f32, select_f64, select_f16, select_bf16},
-    .scale = {scale_f32, scale_f64, scale_f16, scale_bf16},
+    TIER_FUNCTIONS,
     .stream_end = stream_end,
 };

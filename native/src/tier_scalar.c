@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <math.h>
 #include <string.h>
 
 #include "philox.h"
@@ -98,6 +99,9 @@ typedef struct {
     floats a, b;
 } wide_f16, wide_bf16;
 
+typedef float total_f32, total_f16, total_bf16;
+typedef double total_f64;
+
 enum { LANES_f32 = 4, LANES_f64 = 2, LANES_f16 = 8, LANES_bf16 = 8 };
 enum { SIZE_f32 = 4, SIZE_f64 = 8, SIZE_f16 = 2, SIZE_bf16 = 2 };
 
@@ -158,10 +162,47 @@ INLINE floats mul_f32(floats a, floats b)
     return a * b;
 }
 
-INLINE floats only_f32(floats v, uint64_t word, size_t k)
+INLINE floats add_f32(floats a, floats b)
+{
+    return a + b;
+}
+
+INLINE floats fma_f32(floats a, floats b, floats c)
+{
+    return (floats){fmaf(a[0], b[0], c[0]), fmaf(a[1], b[1], c[1]), fmaf(a[2], b[2], c[2]),
+                    fmaf(a[3], b[3], c[3])};
+}
+
+INLINE floats load_total_f32(const char *p)
+{
+    return load_f32(p);
+}
+
+INLINE void store_total_f32(char *p, floats v)
+{
+    store_f32(p, v);
+}
+
+/* Ones in the lanes whose bits are set. */
+INLINE unsigned32 chosen_f32(uint64_t word, size_t k)
 {
     const unsigned32 lanes = {1, 2, 4, 8};
-    return (floats)((unsigned32)v & (unsigned32)((all((uint32_t)(word >> k)) & lanes) == lanes));
+    return (unsigned32)((all((uint32_t)(word >> k)) & lanes) == lanes);
+}
+
+INLINE unsigned32 choose(unsigned32 mask, unsigned32 yes, unsigned32 no)
+{
+    return (mask & yes) | (~mask & no);
+}
+
+INLINE floats only_f32(floats v, uint64_t word, size_t k)
+{
+    return (floats)((unsigned32)v & chosen_f32(word, k));
+}
+
+INLINE floats pick_f32(floats v, floats other, uint64_t word, size_t k)
+{
+    return (floats)choose(chosen_f32(word, k), (unsigned32)v, (unsigned32)other);
 }
 
 INLINE doubles set_f64(double v)
@@ -184,22 +225,65 @@ INLINE doubles mul_f64(doubles a, doubles b)
     return a * b;
 }
 
-INLINE doubles only_f64(doubles v, uint64_t word, size_t k)
+INLINE doubles add_f64(doubles a, doubles b)
+{
+    return a + b;
+}
+
+INLINE doubles fma_f64(doubles a, doubles b, doubles c)
+{
+    return (doubles){fma(a[0], b[0], c[0]), fma(a[1], b[1], c[1])};
+}
+
+INLINE doubles load_total_f64(const char *p)
+{
+    return load_f64(p);
+}
+
+INLINE void store_total_f64(char *p, doubles v)
+{
+    store_f64(p, v);
+}
+
+INLINE unsigned32 chosen_f64(uint64_t word, size_t k)
 {
     const unsigned32 lanes = {1, 1, 2, 2};
-    return (doubles)((unsigned32)v & (unsigned32)((all((uint32_t)(word >> k)) & lanes) == lanes));
+    return (unsigned32)((all((uint32_t)(word >> k)) & lanes) == lanes);
+}
+
+INLINE doubles only_f64(doubles v, uint64_t word, size_t k)
+{
+    return (doubles)((unsigned32)v & chosen_f64(word, k));
+}
+
+INLINE doubles pick_f64(doubles v, doubles other, uint64_t word, size_t k)
+{
+    return (doubles)choose(chosen_f64(word, k), (unsigned32)v, (unsigned32)other);
+}
+
+INLINE unsigned16 chosen_16(uint64_t word, size_t k)
+{
+    const uint16_t bits = (uint16_t)(word >> k);
+    const unsigned16 lanes = {1, 2, 4, 8, 16, 32, 64, 128};
+    return (unsigned16)(((unsigned16){bits, bits, bits, bits, bits, bits, bits, bits} & lanes) ==
+                        lanes);
 }
 
 INLINE unsigned16 only_16(unsigned16 v, uint64_t word, size_t k)
 {
-    const uint16_t bits = (uint16_t)(word >> k);
-    const unsigned16 lanes = {1, 2, 4, 8, 16, 32, 64, 128};
-    return v & (unsigned16)(((unsigned16){bits, bits, bits, bits, bits, bits, bits, bits} & lanes) ==
-                            lanes);
+    return v & chosen_16(word, k);
+}
+
+INLINE unsigned16 pick_16(unsigned16 v, unsigned16 other, uint64_t word, size_t k)
+{
+    const unsigned16 mask = chosen_16(word, k);
+    return (mask & v) | (~mask & other);
 }
 
 #define only_f16 only_16
 #define only_bf16 only_16
+#define pick_f16 pick_16
+#define pick_bf16 pick_16
 
 INLINE wide_bf16 set_bf16(double v)
 {
@@ -232,15 +316,32 @@ INLINE wide_bf16 mul_bf16(wide_bf16 a, wide_bf16 b)
     return (wide_bf16){a.a * b.a, a.b * b.b};
 }
 
+INLINE wide_bf16 add_bf16(wide_bf16 a, wide_bf16 b)
+{
+    return (wide_bf16){a.a + b.a, a.b + b.b};
+}
+
+INLINE wide_bf16 fma_bf16(wide_bf16 a, wide_bf16 b, wide_bf16 c)
+{
+    return (wide_bf16){fma_f32(a.a, b.a, c.a), fma_f32(a.b, b.b, c.b)};
+}
+
+INLINE wide_bf16 load_total_bf16(const char *p)
+{
+    const floats low = load_f32(p), high = load_f32(p + 16);
+    return (wide_bf16){{low[0], low[2], high[0], high[2]}, {low[1], low[3], high[1], high[3]}};
+}
+
+INLINE void store_total_bf16(char *p, wide_bf16 v)
+{
+    store_f32(p, (floats){v.a[0], v.b[0], v.a[1], v.b[1]});
+    store_f32(p + 16, (floats){v.a[2], v.b[2], v.a[3], v.b[3]});
+}
+
 /* Both are below 2^31. */
 INLINE unsigned32 below(unsigned32 a, unsigned32 b)
 {
     return (unsigned32)((signed32)a < (signed32)b);
-}
-
-INLINE unsigned32 choose(unsigned32 mask, unsigned32 yes, unsigned32 no)
-{
-    return (mask & yes) | (~mask & no);
 }
 
 /* A float16 in the low half of each lane. */
@@ -289,6 +390,27 @@ INLINE wide_f16 mul_f16(wide_f16 a, wide_f16 b)
     return (wide_f16){a.a * b.a, a.b * b.b};
 }
 
+INLINE wide_f16 add_f16(wide_f16 a, wide_f16 b)
+{
+    return (wide_f16){a.a + b.a, a.b + b.b};
+}
+
+INLINE wide_f16 fma_f16(wide_f16 a, wide_f16 b, wide_f16 c)
+{
+    return (wide_f16){fma_f32(a.a, b.a, c.a), fma_f32(a.b, b.b, c.b)};
+}
+
+INLINE wide_f16 load_total_f16(const char *p)
+{
+    const wide_bf16 v = load_total_bf16(p);
+    return (wide_f16){v.a, v.b};
+}
+
+INLINE void store_total_f16(char *p, wide_f16 v)
+{
+    store_total_bf16(p, (wide_bf16){v.a, v.b});
+}
+
 #define TYPE f32
 #include "apply.h"
 #define TYPE f64
@@ -304,7 +426,6 @@ static void stream_end(void)
 
 const struct tier tier_scalar = {
     .draw = draw_tiles,
-    .select = {select_f32, select_f64, select_f16, select_bf16},
-    .scale = {scale_f32, scale_f64, scale_f16, scale_bf16},
+    TIER_FUNCTIONS,
     .stream_end = stream_end,
 };

@@ -32,6 +32,15 @@ public class dropfuse_h extends dropfuse_h$shared {
     public static int DROPFUSE_ABI_VERSION() {
         return DROPFUSE_ABI_VERSION;
     }
+    private static final int DROPFUSE_SUM_ROWS = (int)64L;
+    /**
+     * {@snippet lang=c :
+     * #define DROPFUSE_SUM_ROWS 64
+     * }
+     */
+    public static int DROPFUSE_SUM_ROWS() {
+        return DROPFUSE_SUM_ROWS;
+    }
     private static final int DROPFUSE_OK = (int)0L;
     /**
      * {@snippet lang=c :
@@ -2267,6 +2276,328 @@ public class dropfuse_h extends dropfuse_h$shared {
                 traceDowncall("dropfuse_cuda_drop", device, stream, dtype, x, y, first, count, run, cycle, repeat, mask, p, seed, offset, start, scale);
             }
             return (int)mh$.invokeExact(device, stream, dtype, x, y, first, count, run, cycle, repeat, mask, p, seed, offset, start, scale);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_affine {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_DOUBLE,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_DOUBLE,
+            dropfuse_h.C_DOUBLE,
+            dropfuse_h.C_DOUBLE
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_affine");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_affine(int tier, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale, double shift, double dropped)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_affine$descriptor() {
+        return dropfuse_affine.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_affine(int tier, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale, double shift, double dropped)
+     * }
+     */
+    public static MethodHandle dropfuse_affine$handle() {
+        return dropfuse_affine.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_affine(int tier, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale, double shift, double dropped)
+     * }
+     */
+    public static MemorySegment dropfuse_affine$address() {
+        return dropfuse_affine.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_affine(int tier, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale, double shift, double dropped)
+     * }
+     */
+    public static int dropfuse_affine(int tier, int dtype, MemorySegment x, MemorySegment y, long first, long count, long run, long cycle, long repeat, MemorySegment mask, double p, long seed, long offset, long start, double scale, double shift, double dropped) {
+        var mh$ = dropfuse_affine.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_affine", tier, dtype, x, y, first, count, run, cycle, repeat, mask, p, seed, offset, start, scale, shift, dropped);
+            }
+            return (int)mh$.invokeExact(tier, dtype, x, y, first, count, run, cycle, repeat, mask, p, seed, offset, start, scale, shift, dropped);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+    private static final int DROPFUSE_VECTOR_NONE = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum dropfuse_vector.DROPFUSE_VECTOR_NONE = 0
+     * }
+     */
+    public static int DROPFUSE_VECTOR_NONE() {
+        return DROPFUSE_VECTOR_NONE;
+    }
+    private static final int DROPFUSE_VECTOR_ADD = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum dropfuse_vector.DROPFUSE_VECTOR_ADD = 1
+     * }
+     */
+    public static int DROPFUSE_VECTOR_ADD() {
+        return DROPFUSE_VECTOR_ADD;
+    }
+    private static final int DROPFUSE_VECTOR_MULTIPLY = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum dropfuse_vector.DROPFUSE_VECTOR_MULTIPLY = 2
+     * }
+     */
+    public static int DROPFUSE_VECTOR_MULTIPLY() {
+        return DROPFUSE_VECTOR_MULTIPLY;
+    }
+
+    private static class dropfuse_residual {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_DOUBLE,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_DOUBLE
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_residual");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_residual(int tier, int dtype, const void *x, int operation, const void *vector, long long length, const void *residual, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_residual$descriptor() {
+        return dropfuse_residual.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_residual(int tier, int dtype, const void *x, int operation, const void *vector, long long length, const void *residual, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
+     * }
+     */
+    public static MethodHandle dropfuse_residual$handle() {
+        return dropfuse_residual.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_residual(int tier, int dtype, const void *x, int operation, const void *vector, long long length, const void *residual, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
+     * }
+     */
+    public static MemorySegment dropfuse_residual$address() {
+        return dropfuse_residual.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_residual(int tier, int dtype, const void *x, int operation, const void *vector, long long length, const void *residual, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
+     * }
+     */
+    public static int dropfuse_residual(int tier, int dtype, MemorySegment x, int operation, MemorySegment vector, long length, MemorySegment residual, MemorySegment y, long first, long count, long run, long cycle, long repeat, MemorySegment mask, double p, long seed, long offset, long start, double scale) {
+        var mh$ = dropfuse_residual.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_residual", tier, dtype, x, operation, vector, length, residual, y, first, count, run, cycle, repeat, mask, p, seed, offset, start, scale);
+            }
+            return (int)mh$.invokeExact(tier, dtype, x, operation, vector, length, residual, y, first, count, run, cycle, repeat, mask, p, seed, offset, start, scale);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_sum_rows {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_DOUBLE,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_DOUBLE
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_sum_rows");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_sum_rows(int tier, int dtype, const void *dy, const void *x, void *sums, long long first, long long count, long long length, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_sum_rows$descriptor() {
+        return dropfuse_sum_rows.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_sum_rows(int tier, int dtype, const void *dy, const void *x, void *sums, long long first, long long count, long long length, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
+     * }
+     */
+    public static MethodHandle dropfuse_sum_rows$handle() {
+        return dropfuse_sum_rows.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_sum_rows(int tier, int dtype, const void *dy, const void *x, void *sums, long long first, long long count, long long length, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
+     * }
+     */
+    public static MemorySegment dropfuse_sum_rows$address() {
+        return dropfuse_sum_rows.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_sum_rows(int tier, int dtype, const void *dy, const void *x, void *sums, long long first, long long count, long long length, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
+     * }
+     */
+    public static int dropfuse_sum_rows(int tier, int dtype, MemorySegment dy, MemorySegment x, MemorySegment sums, long first, long count, long length, long run, long cycle, long repeat, MemorySegment mask, double p, long seed, long offset, long start, double scale) {
+        var mh$ = dropfuse_sum_rows.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_sum_rows", tier, dtype, dy, x, sums, first, count, length, run, cycle, repeat, mask, p, seed, offset, start, scale);
+            }
+            return (int)mh$.invokeExact(tier, dtype, dy, x, sums, first, count, length, run, cycle, repeat, mask, p, seed, offset, start, scale);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_sum_tree {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_sum_tree");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_sum_tree(int tier, int dtype, void *sums, long long blocks, long long length, void *y)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_sum_tree$descriptor() {
+        return dropfuse_sum_tree.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_sum_tree(int tier, int dtype, void *sums, long long blocks, long long length, void *y)
+     * }
+     */
+    public static MethodHandle dropfuse_sum_tree$handle() {
+        return dropfuse_sum_tree.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_sum_tree(int tier, int dtype, void *sums, long long blocks, long long length, void *y)
+     * }
+     */
+    public static MemorySegment dropfuse_sum_tree$address() {
+        return dropfuse_sum_tree.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_sum_tree(int tier, int dtype, void *sums, long long blocks, long long length, void *y)
+     * }
+     */
+    public static int dropfuse_sum_tree(int tier, int dtype, MemorySegment sums, long blocks, long length, MemorySegment y) {
+        var mh$ = dropfuse_sum_tree.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_sum_tree", tier, dtype, sums, blocks, length, y);
+            }
+            return (int)mh$.invokeExact(tier, dtype, sums, blocks, length, y);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

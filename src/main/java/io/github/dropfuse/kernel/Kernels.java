@@ -18,6 +18,9 @@ import java.lang.foreign.MemorySegment;
  * <pre>unit(e) = start + e / (run * cycle * repeat) * cycle + e / run % cycle</pre>
  */
 public interface Kernels {
+    /** Rows that are summed one after the other, before their sums are added in a tree. */
+    long SUM_ROWS = 64;
+
     /**
      * The backend's name.
      *
@@ -88,6 +91,150 @@ public interface Kernels {
             long offset,
             long start,
             double scale);
+
+    /**
+     * Keeps or drops the units of some elements, for layers whose dropped value is not 0: {@code
+     * y[e] = keep(unit(e)) ? fma(x[e], scale, shift) : dropped} for e in [first, first + count).
+     * The three constants are rounded once to the compute type; the fused multiply-add rounds once.
+     *
+     * @param dtype type of x and y
+     * @param x the whole input
+     * @param y the whole output, which may be x
+     * @param first the first element
+     * @param count the number of elements
+     * @param run elements per unit in one stretch
+     * @param cycle units in a cycle
+     * @param repeat how often a cycle comes
+     * @param mask {@link MemorySegment#NULL} to draw; else a packed mask whose bit unit(e) decides,
+     *     and p, seed and offset are ignored
+     * @param p probability that a unit is dropped
+     * @param seed the generator's key
+     * @param offset the number of the call
+     * @param start unit of element 0, unsigned
+     * @param scale factor of the kept values
+     * @param shift what is added to them
+     * @param dropped what dropped elements become
+     */
+    void affine(
+            DType dtype,
+            MemorySegment x,
+            MemorySegment y,
+            long first,
+            long count,
+            long run,
+            long cycle,
+            long repeat,
+            MemorySegment mask,
+            double p,
+            long seed,
+            long offset,
+            long start,
+            double scale,
+            double shift,
+            double dropped);
+
+    /**
+     * Adds a branch, some units of which are dropped, to a residual: {@code y[e] = keep(unit(e)) ?
+     * residual[e] + (x[e] op vector[e % length]) * scale : residual[e]} for e in [first, first +
+     * count). Each operation rounds once to the compute type, the result once to y's. Dropped
+     * elements are the residual's own bits, and in place not touched. Without a residual {@code y[e]
+     * = keep(unit(e)) ? (x[e] op vector[e % length]) * scale : +0}.
+     *
+     * @param dtype type of x, vector, residual and y
+     * @param x the whole branch
+     * @param use what becomes of the vector
+     * @param vector the vector; {@link MemorySegment#NULL} where it has no use
+     * @param length elements of the vector, at least 1
+     * @param residual the whole residual; {@link MemorySegment#NULL} for none
+     * @param y the whole output, which may be x or the residual
+     * @param first the first element
+     * @param count the number of elements
+     * @param run elements per unit in one stretch
+     * @param cycle units in a cycle
+     * @param repeat how often a cycle comes
+     * @param mask {@link MemorySegment#NULL} to draw; else a packed mask whose bit unit(e) decides,
+     *     and p, seed and offset are ignored
+     * @param p probability that a unit is dropped
+     * @param seed the generator's key
+     * @param offset the number of the call
+     * @param start unit of element 0, unsigned
+     * @param scale factor of the kept values
+     */
+    void residual(
+            DType dtype,
+            MemorySegment x,
+            VectorUse use,
+            MemorySegment vector,
+            long length,
+            MemorySegment residual,
+            MemorySegment y,
+            long first,
+            long count,
+            long run,
+            long cycle,
+            long repeat,
+            MemorySegment mask,
+            double p,
+            long seed,
+            long offset,
+            long start,
+            double scale);
+
+    /**
+     * Sums over rows, in blocks of {@link #SUM_ROWS}: {@code term(e) = keep(unit(e)) ? dy[e] * scale
+     * * x[e] : 0}, multiplied from the left in the compute type. Column c of block b, which is row b
+     * of the sums, is +0 plus the terms of the block's rows one after the other. {@link #sumTree}
+     * adds the blocks. The order depends on nothing but the rows, so every backend gives the same
+     * bits.
+     *
+     * @param dtype type of dy and x
+     * @param dy the whole gradient
+     * @param x the whole second factor; {@link MemorySegment#NULL} for 1
+     * @param sums all blocks' sums in the compute type; those of the elements' blocks are written
+     * @param first the first element, a multiple of {@code SUM_ROWS * length}
+     * @param count the number of elements, a multiple of length
+     * @param length elements of a row
+     * @param run elements per unit in one stretch
+     * @param cycle units in a cycle
+     * @param repeat how often a cycle comes
+     * @param mask {@link MemorySegment#NULL} to draw; else a packed mask whose bit unit(e) decides,
+     *     and p, seed and offset are ignored
+     * @param p probability that a unit is dropped
+     * @param seed the generator's key
+     * @param offset the number of the call
+     * @param start unit of element 0, unsigned
+     * @param scale factor of the terms, finite
+     */
+    void sumRows(
+            DType dtype,
+            MemorySegment dy,
+            MemorySegment x,
+            MemorySegment sums,
+            long first,
+            long count,
+            long length,
+            long run,
+            long cycle,
+            long repeat,
+            MemorySegment mask,
+            double p,
+            long seed,
+            long offset,
+            long start,
+            double scale);
+
+    /**
+     * Adds blocks' sums in a tree, and rounds to y's type: for step = 1, 2, 4, …, row b of all b that
+     * are multiples of {@code 2 * step} becomes row b + row (b + step), where there is one. Row 0 is
+     * the result; +0 where there are no blocks.
+     *
+     * @param dtype type of y
+     * @param sums what {@link #sumRows} made; changed
+     * @param blocks the number of rows
+     * @param length elements of a row
+     * @param y receives the sums
+     */
+    void sumTree(DType dtype, MemorySegment sums, long blocks, long length, MemorySegment y);
 
     /**
      * A view of a confined segment that other threads may use while its owner waits for them.

@@ -135,6 +135,190 @@ public final class NativeKernels implements Kernels {
     }
 
     @Override
+    public void affine(
+            DType dtype,
+            MemorySegment x,
+            MemorySegment y,
+            long first,
+            long count,
+            long run,
+            long cycle,
+            long repeat,
+            MemorySegment mask,
+            double p,
+            long seed,
+            long offset,
+            long start,
+            double scale,
+            double shift,
+            double dropped) {
+        int type = code(dtype);
+        boolean heap = !x.isNative() || !y.isNative() || !mask.isNative();
+        long chunk = heap ? SHORT_CALL : count;
+        for (long done = 0; done < count; done += chunk) {
+            long from = first + done;
+            long elements = Math.min(chunk, count - done);
+            int status;
+            try {
+                if (heap) {
+                    status =
+                            (int)
+                                    NativeCalls.AFFINE_HEAP.invokeExact(
+                                            tier, type, x, y, from, elements, run, cycle, repeat,
+                                            mask, p, seed, offset, start, scale, shift, dropped);
+                } else if (elements <= SHORT_CALL) {
+                    status =
+                            (int)
+                                    NativeCalls.AFFINE_SHORT.invokeExact(
+                                            tier, type, x, y, from, elements, run, cycle, repeat,
+                                            mask, p, seed, offset, start, scale, shift, dropped);
+                } else {
+                    status =
+                            (int)
+                                    NativeCalls.AFFINE.invokeExact(
+                                            tier, type, x, y, from, elements, run, cycle, repeat,
+                                            mask, p, seed, offset, start, scale, shift, dropped);
+                }
+            } catch (Throwable e) {
+                throw rethrown(e);
+            }
+            check("dropfuse_affine", status);
+        }
+    }
+
+    @Override
+    public void residual(
+            DType dtype,
+            MemorySegment x,
+            VectorUse use,
+            MemorySegment vector,
+            long length,
+            MemorySegment residual,
+            MemorySegment y,
+            long first,
+            long count,
+            long run,
+            long cycle,
+            long repeat,
+            MemorySegment mask,
+            double p,
+            long seed,
+            long offset,
+            long start,
+            double scale) {
+        int type = code(dtype);
+        int operation = code(use);
+        boolean heap =
+                !x.isNative()
+                        || !vector.isNative()
+                        || !residual.isNative()
+                        || !y.isNative()
+                        || !mask.isNative();
+        long chunk = heap ? SHORT_CALL : count;
+        for (long done = 0; done < count; done += chunk) {
+            long from = first + done;
+            long elements = Math.min(chunk, count - done);
+            int status;
+            try {
+                if (heap) {
+                    status =
+                            (int)
+                                    NativeCalls.RESIDUAL_HEAP.invokeExact(
+                                            tier, type, x, operation, vector, length, residual, y,
+                                            from, elements, run, cycle, repeat, mask, p, seed,
+                                            offset, start, scale);
+                } else if (elements <= SHORT_CALL) {
+                    status =
+                            (int)
+                                    NativeCalls.RESIDUAL_SHORT.invokeExact(
+                                            tier, type, x, operation, vector, length, residual, y,
+                                            from, elements, run, cycle, repeat, mask, p, seed,
+                                            offset, start, scale);
+                } else {
+                    status =
+                            (int)
+                                    NativeCalls.RESIDUAL.invokeExact(
+                                            tier, type, x, operation, vector, length, residual, y,
+                                            from, elements, run, cycle, repeat, mask, p, seed,
+                                            offset, start, scale);
+                }
+            } catch (Throwable e) {
+                throw rethrown(e);
+            }
+            check("dropfuse_residual", status);
+        }
+    }
+
+    @Override
+    public void sumRows(
+            DType dtype,
+            MemorySegment dy,
+            MemorySegment x,
+            MemorySegment sums,
+            long first,
+            long count,
+            long length,
+            long run,
+            long cycle,
+            long repeat,
+            MemorySegment mask,
+            double p,
+            long seed,
+            long offset,
+            long start,
+            double scale) {
+        int type = code(dtype);
+        boolean heap =
+                !dy.isNative() || !x.isNative() || !sums.isNative() || !mask.isNative();
+        long block = SUM_ROWS * length;
+        long chunk = heap ? Math.max(block, SHORT_CALL / block * block) : count;
+        for (long done = 0; done < count; done += chunk) {
+            long from = first + done;
+            long elements = Math.min(chunk, count - done);
+            int status;
+            try {
+                if (heap) {
+                    status =
+                            (int)
+                                    NativeCalls.SUM_ROWS_HEAP.invokeExact(
+                                            tier, type, dy, x, sums, from, elements, length, run,
+                                            cycle, repeat, mask, p, seed, offset, start, scale);
+                } else {
+                    status =
+                            (int)
+                                    NativeCalls.SUM_ROWS.invokeExact(
+                                            tier, type, dy, x, sums, from, elements, length, run,
+                                            cycle, repeat, mask, p, seed, offset, start, scale);
+                }
+            } catch (Throwable e) {
+                throw rethrown(e);
+            }
+            check("dropfuse_sum_rows", status);
+        }
+    }
+
+    @Override
+    public void sumTree(
+            DType dtype, MemorySegment sums, long blocks, long length, MemorySegment y) {
+        int type = code(dtype);
+        boolean heap = !sums.isNative() || !y.isNative();
+        int status;
+        try {
+            if (heap) {
+                status =
+                        (int) NativeCalls.SUM_TREE_HEAP.invokeExact(
+                                tier, type, sums, blocks, length, y);
+            } else {
+                status =
+                        (int) NativeCalls.SUM_TREE.invokeExact(tier, type, sums, blocks, length, y);
+            }
+        } catch (Throwable e) {
+            throw rethrown(e);
+        }
+        check("dropfuse_sum_tree", status);
+    }
+
+    @Override
     public MemorySegment shareable(MemorySegment segment) {
         MemorySegment view =
                 MemorySegment.ofAddress(segment.address()).reinterpret(segment.byteSize());
@@ -147,6 +331,14 @@ public final class NativeKernels implements Kernels {
             case FLOAT64 -> dropfuse_h.DROPFUSE_FLOAT64();
             case FLOAT16 -> dropfuse_h.DROPFUSE_FLOAT16();
             case BFLOAT16 -> dropfuse_h.DROPFUSE_BFLOAT16();
+        };
+    }
+
+    private static int code(VectorUse use) {
+        return switch (use) {
+            case NONE -> dropfuse_h.DROPFUSE_VECTOR_NONE();
+            case ADD -> dropfuse_h.DROPFUSE_VECTOR_ADD();
+            case MULTIPLY -> dropfuse_h.DROPFUSE_VECTOR_MULTIPLY();
         };
     }
 

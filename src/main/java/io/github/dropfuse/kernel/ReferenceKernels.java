@@ -3,7 +3,6 @@ package io.github.dropfuse.kernel;
 import io.github.dropfuse.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.function.LongPredicate;
 
 /**
  * The primitives in plain Java, element by element, written to be read: what every other backend
@@ -62,50 +61,161 @@ public final class ReferenceKernels implements Kernels {
             long offset,
             long start,
             double scale) {
-        LongPredicate keeps = decisions(mask, p, seed, offset);
-        for (long e = first; e < first + count; ) {
-            long unit = start + e / (run * cycle * repeat) * cycle + e / run % cycle;
-            long end = Math.min(e - e % run + run, first + count);
-            if (keeps.test(unit)) {
-                scale(dtype, x, y, e, end, scale);
-            } else {
-                zero(dtype, y, e, end);
+        Arithmetic in = Arithmetic.of(dtype);
+        double factor = in.round(scale);
+        int size = dtype.byteSize();
+        Stretches.each(
+                first, count, run, cycle, repeat, mask, p, seed, offset, start,
+                (kept, from, to) -> {
+                    for (long e = from; e < to; e++) {
+                        double value = kept ? in.product(dtype.get(x, e * size), factor) : 0.0;
+                        dtype.set(y, e * size, value);
+                    }
+                });
+    }
+
+    @Override
+    public void affine(
+            DType dtype,
+            MemorySegment x,
+            MemorySegment y,
+            long first,
+            long count,
+            long run,
+            long cycle,
+            long repeat,
+            MemorySegment mask,
+            double p,
+            long seed,
+            long offset,
+            long start,
+            double scale,
+            double shift,
+            double dropped) {
+        Arithmetic in = Arithmetic.of(dtype);
+        double a = in.round(scale);
+        double b = in.round(shift);
+        int size = dtype.byteSize();
+        Stretches.each(
+                first, count, run, cycle, repeat, mask, p, seed, offset, start,
+                (kept, from, to) -> {
+                    for (long e = from; e < to; e++) {
+                        double value = kept ? in.fma(dtype.get(x, e * size), a, b) : dropped;
+                        dtype.set(y, e * size, value);
+                    }
+                });
+    }
+
+    @Override
+    public void residual(
+            DType dtype,
+            MemorySegment x,
+            VectorUse use,
+            MemorySegment vector,
+            long length,
+            MemorySegment residual,
+            MemorySegment y,
+            long first,
+            long count,
+            long run,
+            long cycle,
+            long repeat,
+            MemorySegment mask,
+            double p,
+            long seed,
+            long offset,
+            long start,
+            double scale) {
+        Arithmetic in = Arithmetic.of(dtype);
+        double factor = in.round(scale);
+        int size = dtype.byteSize();
+        boolean added = !residual.equals(MemorySegment.NULL);
+        Stretches.each(
+                first, count, run, cycle, repeat, mask, p, seed, offset, start,
+                (kept, from, to) -> {
+                    for (long e = from; e < to; e++) {
+                        long at = e * size;
+                        if (kept) {
+                            double v =
+                                    use == VectorUse.NONE
+                                            ? 0.0
+                                            : dtype.get(vector, e % length * size);
+                            double branch =
+                                    in.product(use.apply(in, dtype.get(x, at), v), factor);
+                            double sum =
+                                    added ? in.sum(dtype.get(residual, at), branch) : branch;
+                            dtype.set(y, at, sum);
+                        } else if (added) {
+                            MemorySegment.copy(residual, at, y, at, size);
+                        } else {
+                            dtype.set(y, at, 0.0);
+                        }
+                    }
+                });
+    }
+
+    @Override
+    public void sumRows(
+            DType dtype,
+            MemorySegment dy,
+            MemorySegment x,
+            MemorySegment sums,
+            long first,
+            long count,
+            long length,
+            long run,
+            long cycle,
+            long repeat,
+            MemorySegment mask,
+            double p,
+            long seed,
+            long offset,
+            long start,
+            double scale) {
+        DType total = dtype.computesIn();
+        Arithmetic in = Arithmetic.of(dtype);
+        double factor = in.round(scale);
+        int size = dtype.byteSize();
+        boolean two = !x.equals(MemorySegment.NULL);
+        long block = SUM_ROWS * length;
+        long row = length * total.byteSize();
+        sums.asSlice(first / block * row, (count + block - 1) / block * row).fill((byte) 0);
+        Stretches.each(
+                first, count, run, cycle, repeat, mask, p, seed, offset, start,
+                (kept, from, to) -> {
+                    for (long e = from; kept && e < to; e++) {
+                        double term = in.product(dtype.get(dy, e * size), factor);
+                        if (two) {
+                            term = in.product(term, dtype.get(x, e * size));
+                        }
+                        long at = e / block * row + e % length * total.byteSize();
+                        total.set(sums, at, in.sum(total.get(sums, at), term));
+                    }
+                });
+    }
+
+    @Override
+    public void sumTree(
+            DType dtype, MemorySegment sums, long blocks, long length, MemorySegment y) {
+        DType total = dtype.computesIn();
+        Arithmetic in = Arithmetic.of(dtype);
+        int size = total.byteSize();
+        for (long step = 1; step < blocks; step *= 2) {
+            for (long b = 0; b + step < blocks; b += 2 * step) {
+                for (long c = 0; c < length; c++) {
+                    long to = (b * length + c) * size;
+                    double other = total.get(sums, to + step * length * size);
+                    total.set(sums, to, in.sum(total.get(sums, to), other));
+                }
             }
-            e = end;
+        }
+        for (long c = 0; c < length; c++) {
+            dtype.set(y, c * dtype.byteSize(), blocks == 0 ? 0.0 : total.get(sums, c * size));
         }
     }
 
     @Override
     public MemorySegment shareable(MemorySegment segment) {
         return null;
-    }
-
-    private static LongPredicate decisions(MemorySegment mask, double p, long seed, long offset) {
-        if (mask.equals(MemorySegment.NULL)) {
-            return new MaskContract(p, seed, offset)::keeps;
-        }
-        return unit -> (mask.get(ValueLayout.JAVA_BYTE, unit >>> 3) >>> (unit & 7) & 1) != 0;
-    }
-
-    /** One multiplication in the compute type, and for the 16-bit types one rounding after it. */
-    private static void scale(
-            DType dtype, MemorySegment x, MemorySegment y, long from, long to, double scale) {
-        int size = dtype.byteSize();
-        if (dtype.computesIn() == DType.FLOAT64) {
-            for (long e = from; e < to; e++) {
-                dtype.set(y, e * size, dtype.get(x, e * size) * scale);
-            }
-        } else {
-            float factor = (float) scale;
-            for (long e = from; e < to; e++) {
-                dtype.set(y, e * size, (float) dtype.get(x, e * size) * factor);
-            }
-        }
-    }
-
-    private static void zero(DType dtype, MemorySegment y, long from, long to) {
-        for (long e = from; e < to; e++) {
-            dtype.set(y, e * dtype.byteSize(), 0.0);
-        }
     }
 }

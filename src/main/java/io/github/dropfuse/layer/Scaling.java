@@ -19,8 +19,12 @@ public enum Scaling {
 
     /** Factor of a kept value in training; 0 where p drops everything. */
     double training(double p) {
-        boolean dropsAll = 1.0 - p <= 0x1p-41;
-        return this != IN_TRAINING ? 1.0 : dropsAll ? 0.0 : 1.0 / (1.0 - p);
+        return this != IN_TRAINING ? 1.0 : dropsAll(p) ? 0.0 : 1.0 / (1.0 - p);
+    }
+
+    /** Whether the mask contract's threshold, rint((1 - p) 2^40), is 0. */
+    static boolean dropsAll(double p) {
+        return 1.0 - p <= 0x1p-41;
     }
 
     /** Factor of every value at inference. */

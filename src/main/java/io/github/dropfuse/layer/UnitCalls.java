@@ -52,6 +52,45 @@ final class UnitCalls {
                                         repeat, shared[0], p, seed, offset, unit, scale));
     }
 
+    static void affine(
+            Execution execution,
+            Tensor x,
+            Tensor y,
+            Units units,
+            MemorySegment mask,
+            double p,
+            long seed,
+            long offset,
+            long start,
+            double scale,
+            double shift,
+            double dropped) {
+        long size = x.size();
+        if (size == 0) {
+            return;
+        }
+        Kernels kernels = execution.kernels();
+        DType dtype = x.dtype();
+        long run = units.run(x);
+        long cycle = units.cycle(x);
+        long repeat = units.repeat(x);
+        if (Pieces.single(execution, units, x)) {
+            kernels.affine(
+                    dtype, x.segment(), y.segment(), 0, size, run, cycle, repeat, mask, p, seed,
+                    offset, start, scale, shift, dropped);
+            return;
+        }
+        Pieces.of(execution, units, x, start)
+                .tensors(x, y)
+                .shared(mask)
+                .run(
+                        (tensors, shared, first, count, unit) ->
+                                kernels.affine(
+                                        dtype, tensors[0], tensors[1], first, count, run, cycle,
+                                        repeat, shared[0], p, seed, offset, unit, scale, shift,
+                                        dropped));
+    }
+
     static void mask(Execution execution, Mask mask, double p, PhiloxState state, long start) {
         Kernels kernels = execution.at(mask.location()).kernels();
         Splitter splitter = execution.at(mask.location()).splitter();
