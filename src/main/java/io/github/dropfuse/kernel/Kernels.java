@@ -115,7 +115,7 @@ public interface Kernels {
      * @param shift what is added to them
      * @param dropped what dropped elements become
      */
-    void affine(
+    default void affine(
             DType dtype,
             MemorySegment x,
             MemorySegment y,
@@ -131,7 +131,9 @@ public interface Kernels {
             long start,
             double scale,
             double shift,
-            double dropped);
+            double dropped) {
+        throw lacks("affine");
+    }
 
     /**
      * Adds a branch, some units of which are dropped, to a residual: {@code y[e] = keep(unit(e)) ?
@@ -160,7 +162,7 @@ public interface Kernels {
      * @param start unit of element 0, unsigned
      * @param scale factor of the kept values
      */
-    void residual(
+    default void residual(
             DType dtype,
             MemorySegment x,
             VectorUse use,
@@ -178,7 +180,9 @@ public interface Kernels {
             long seed,
             long offset,
             long start,
-            double scale);
+            double scale) {
+        throw lacks("residual");
+    }
 
     /**
      * Sums over rows, in blocks of {@link #SUM_ROWS}: {@code term(e) = keep(unit(e)) ? dy[e] * scale
@@ -205,7 +209,7 @@ public interface Kernels {
      * @param start unit of element 0, unsigned
      * @param scale factor of the terms, finite
      */
-    void sumRows(
+    default void sumRows(
             DType dtype,
             MemorySegment dy,
             MemorySegment x,
@@ -221,7 +225,9 @@ public interface Kernels {
             long seed,
             long offset,
             long start,
-            double scale);
+            double scale) {
+        throw lacks("sumRows");
+    }
 
     /**
      * Adds blocks' sums in a tree, and rounds to y's type: for step = 1, 2, 4, …, row b of all b that
@@ -234,7 +240,9 @@ public interface Kernels {
      * @param length elements of a row
      * @param y receives the sums
      */
-    void sumTree(DType dtype, MemorySegment sums, long blocks, long length, MemorySegment y);
+    default void sumTree(DType dtype, MemorySegment sums, long blocks, long length, MemorySegment y) {
+        throw lacks("sumTree");
+    }
 
     /**
      * A view of a confined segment that other threads may use while its owner waits for them.
@@ -272,5 +280,11 @@ public interface Kernels {
      */
     default void copy(MemorySegment x, MemorySegment y, long bytes) {
         MemorySegment.copy(x, 0, y, 0, bytes);
+    }
+
+    private UnsupportedOperationException lacks(String primitive) {
+        return new UnsupportedOperationException(
+                backend() + "/" + tier() + " has no kernel for " + primitive
+                        + "; the tensors have to be in host memory for this layer");
     }
 }

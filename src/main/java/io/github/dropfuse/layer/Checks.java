@@ -21,16 +21,7 @@ final class Checks {
     /** Input and output of one call: equal shapes and types, usable memory, no partial overlap. */
     static void pair(String inName, Tensor in, String outName, Tensor out) {
         if (in != out) {
-            if (in.dtype() != out.dtype()) {
-                throw new IllegalArgumentException(
-                        outName + " is " + out.dtype() + ", allowed is " + inName + "'s "
-                                + in.dtype());
-            }
-            if (!in.hasShapeOf(out)) {
-                throw new IllegalArgumentException(
-                        outName + " has shape " + Arrays.toString(out.shape()) + ", allowed is "
-                                + inName + "'s " + Arrays.toString(in.shape()));
-            }
+            alike(outName, out, inName, in);
             accessible(in.address());
         }
         writable(outName, out.address());
@@ -41,6 +32,54 @@ final class Checks {
             throw new IllegalArgumentException(
                     outName + " overlaps " + inName + " in part; allowed are the same memory and"
                             + " memory apart");
+        }
+    }
+
+    /** The type and the shape of another tensor. */
+    static void alike(String name, Tensor tensor, String otherName, Tensor other) {
+        type(name, tensor, otherName, other);
+        if (!other.hasShapeOf(tensor)) {
+            throw new IllegalArgumentException(
+                    name + " has shape " + Arrays.toString(tensor.shape()) + ", allowed is "
+                            + otherName + "'s " + Arrays.toString(other.shape()));
+        }
+    }
+
+    private static void type(String name, Tensor tensor, String otherName, Tensor other) {
+        if (tensor.dtype() != other.dtype()) {
+            throw new IllegalArgumentException(
+                    name + " is " + tensor.dtype() + ", allowed is " + otherName + "'s "
+                            + other.dtype());
+        }
+    }
+
+    /** One value for each position of a tensor's last dimension, apart from another's memory. */
+    static void vector(
+            String name, Tensor vector, String ofName, Tensor of, String apartName, Tensor apart) {
+        type(name, vector, ofName, of);
+        if (of.rank() == 0) {
+            throw new IllegalArgumentException(
+                    ofName + " has rank 0, with " + name + " allowed are 1 and more");
+        }
+        long length = of.extent(of.rank() - 1);
+        if (vector.rank() != 1 || vector.size() != length) {
+            throw new IllegalArgumentException(
+                    name + " has shape " + Arrays.toString(vector.shape()) + ", allowed is ["
+                            + length + "], the last extent of " + ofName);
+        }
+        accessible(vector.address());
+        apart(name, vector, apartName, apart);
+    }
+
+    static void apart(String name, Tensor tensor, String otherName, Tensor other) {
+        apart(name, tensor.address(), tensor.byteSize(), otherName, other);
+    }
+
+    private static void apart(
+            String name, MemorySegment memory, long bytes, String otherName, Tensor other) {
+        if (bytes > 0 && overlap(memory, bytes, other.address(), other.byteSize())) {
+            throw new IllegalArgumentException(
+                    name + " overlaps " + otherName + "; allowed is memory apart");
         }
     }
 
@@ -86,11 +125,7 @@ final class Checks {
                             + " allowed are 0 to " + (mask.units() - units));
         }
         accessible(mask.address());
-        if (overlap(
-                mask.address(), (mask.units() + 7) / 8, out.address(), out.byteSize())) {
-            throw new IllegalArgumentException(
-                    "mask overlaps " + outName + "; allowed is memory apart");
-        }
+        apart("mask", mask.address(), (mask.units() + 7) / 8, outName, out);
     }
 
     /** Whether two tensors of equal size begin at the same place. */
@@ -120,6 +155,13 @@ final class Checks {
         placed(kernels, outName, out.location());
         if (mask != null) {
             placed(kernels, "mask", mask.location());
+        }
+    }
+
+    /** The same for a tensor that may be left out. */
+    static void placed(Kernels kernels, String name, Tensor tensor) {
+        if (tensor != null) {
+            placed(kernels, name, tensor.location());
         }
     }
 

@@ -117,7 +117,8 @@ final class Pieces {
         }
     }
 
-    private static MemorySegment[] shareable(Kernels kernels, MemorySegment[] segments) {
+    /** Views for other threads, or null where there is none of one of them. */
+    static MemorySegment[] shareable(Kernels kernels, MemorySegment[] segments) {
         MemorySegment[] views = new MemorySegment[segments.length];
         for (int i = 0; i < views.length; i++) {
             views[i] = shareable(kernels, segments[i]);

@@ -69,14 +69,14 @@ final class UnitCalls {
         if (size == 0) {
             return;
         }
-        Kernels kernels = execution.kernels();
+        Kernels kernels = execution.kernels(y.location());
         DType dtype = x.dtype();
         long run = units.run(x);
         long cycle = units.cycle(x);
         long repeat = units.repeat(x);
         if (Pieces.single(execution, units, x)) {
             kernels.affine(
-                    dtype, x.segment(), y.segment(), 0, size, run, cycle, repeat, mask, p, seed,
+                    dtype, x.address(), y.address(), 0, size, run, cycle, repeat, mask, p, seed,
                     offset, start, scale, shift, dropped);
             return;
         }
