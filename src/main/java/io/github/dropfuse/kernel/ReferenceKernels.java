@@ -130,6 +130,8 @@ public final class ReferenceKernels implements Kernels {
         double factor = in.round(scale);
         int size = dtype.byteSize();
         boolean added = !residual.equals(MemorySegment.NULL);
+        boolean inPlace =
+                y.address() == residual.address() && y.heapBase().equals(residual.heapBase());
         Stretches.each(
                 first, count, run, cycle, repeat, mask, p, seed, offset, start,
                 (kept, from, to) -> {
@@ -145,9 +147,9 @@ public final class ReferenceKernels implements Kernels {
                             double sum =
                                     added ? in.sum(dtype.get(residual, at), branch) : branch;
                             dtype.set(y, at, sum);
-                        } else if (added) {
+                        } else if (added && !inPlace) {
                             MemorySegment.copy(residual, at, y, at, size);
-                        } else {
+                        } else if (!added) {
                             dtype.set(y, at, 0.0);
                         }
                     }
