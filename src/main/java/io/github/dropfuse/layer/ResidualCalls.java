@@ -90,7 +90,7 @@ final class ResidualCalls {
             String outName,
             Tensor out,
             MaskSource source) {
-        Kernels kernels = execution.kernels(out.location());
+        Kernels kernels = execution.at(out.location()).kernels();
         Checks.placed(kernels, inName, in);
         Checks.placed(kernels, secondName, second);
         Checks.placed(kernels, "residual", residual);
@@ -123,17 +123,18 @@ final class ResidualCalls {
         MemorySegment vector =
                 vectorTensor == null ? MemorySegment.NULL : vectorTensor.address();
         MemorySegment residual = added ? residualTensor.address() : MemorySegment.NULL;
-        Kernels kernels = execution.kernels(out.location());
+        Execution here = execution.at(out.location());
+        Kernels kernels = here.kernels();
         DType dtype = x.dtype();
         long length = vectorTensor == null ? 1 : vectorTensor.size();
         long run = units.run(x);
-        if (Pieces.single(execution, units, x)) {
+        if (Pieces.single(here, units, x)) {
             kernels.residual(
                     dtype, x.address(), use, vector, length, residual, out.address(), 0, size, run,
                     1, 1, mask, p, seed, offset, start, scale);
             return;
         }
-        Pieces.of(execution, units, x, start)
+        Pieces.of(here, units, x, start)
                 .tensors(x, added ? residualTensor : x, out)
                 .shared(vector, mask)
                 .run(
@@ -184,8 +185,9 @@ final class ResidualCalls {
         if (length == 0) {
             return;
         }
-        Kernels kernels = layer.execution().kernels(out.location());
-        Splitter splitter = layer.execution().splitter(out.location());
+        Execution here = layer.execution().at(out.location());
+        Kernels kernels = here.kernels();
+        Splitter splitter = here.splitter();
         DType dtype = dy.dtype();
         long block = Kernels.SUM_ROWS * length;
         long blocks = dy.size() / block + (dy.size() % block == 0 ? 0 : 1);

@@ -69,18 +69,19 @@ final class UnitCalls {
         if (size == 0) {
             return;
         }
-        Kernels kernels = execution.kernels(y.location());
+        Execution here = execution.at(x, y);
+        Kernels kernels = here.kernels();
         DType dtype = x.dtype();
         long run = units.run(x);
         long cycle = units.cycle(x);
         long repeat = units.repeat(x);
-        if (Pieces.single(execution, units, x)) {
+        if (Pieces.single(here, units, x)) {
             kernels.affine(
                     dtype, x.address(), y.address(), 0, size, run, cycle, repeat, mask, p, seed,
                     offset, start, scale, shift, dropped);
             return;
         }
-        Pieces.of(execution, units, x, start)
+        Pieces.of(here, units, x, start)
                 .tensors(x, y)
                 .shared(mask)
                 .run(
