@@ -15,6 +15,8 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 public final class Splitter {
     private static final int PIECES_PER_WORKER = 4;
+    private static final String COMMON_PARALLELISM =
+            "java.util.concurrent.ForkJoinPool.common.parallelism";
 
     private final Executor executor;
     private final int helpers;
@@ -27,16 +29,9 @@ public final class Splitter {
     /** Runs everything in the calling thread. */
     public static final Splitter NONE = new Splitter(Runnable::run, 0);
 
-    /**
-     * Uses the common pool, whose size follows the processors that a container may use. A pool of no
-     * threads would keep its tasks for ever, and where there is one processor nobody can help.
-     */
+    /** Uses the common pool, whose size follows the processors that a container may use. */
     public static final Splitter COMMON_POOL =
-            new Splitter(
-                    ForkJoinPool.commonPool(),
-                    Math.min(
-                            ForkJoinPool.commonPool().getParallelism(),
-                            Runtime.getRuntime().availableProcessors() - 1));
+            new Splitter(ForkJoinPool.commonPool(), commonPoolHelpers());
 
     /**
      * Uses an executor of the caller's.
@@ -96,6 +91,16 @@ public final class Splitter {
             work.run();
             work.await();
         }
+    }
+
+    /**
+     * None where the one processor is the caller's, nor where the pool was given no threads: such a
+     * pool keeps its tasks for ever, but reports a parallelism of 1.
+     */
+    private static int commonPoolHelpers() {
+        boolean none = Integer.getInteger(COMMON_PARALLELISM, 1) == 0;
+        int others = Runtime.getRuntime().availableProcessors() - 1;
+        return none ? 0 : Math.min(ForkJoinPool.getCommonPoolParallelism(), others);
     }
 
     private static long roundUp(long value, long multiple) {
