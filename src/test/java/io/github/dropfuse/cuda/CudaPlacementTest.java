@@ -54,8 +54,7 @@ class CudaPlacementTest {
                     "mask is in host memory, which " + sm + allowed,
                     () -> Masks.draw(mask, 0.5, STATE, 0, onDevice().execution()));
             refused(
-                    "x is in memory of cuda:0, which " + Backends.automatic()
-                            + " cannot access; allowed is host memory",
+                    "y is in host memory, which " + sm + allowed,
                     () -> layer.forward(far, near, STATE));
             refused(
                     "x is in memory of cuda:0, which reference/java cannot access; allowed is host"
