@@ -1,8 +1,11 @@
 package io.github.dropfuse.cli;
 
+import io.github.dropfuse.cuda.Cuda;
+import io.github.dropfuse.cuda.CudaDevice;
 import io.github.dropfuse.layer.Backend;
 import io.github.dropfuse.layer.Backends;
 import io.github.dropfuse.layer.Execution;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** Where a command computes. */
@@ -10,7 +13,7 @@ final class BackendOptions {
     @Option(
             names = "--backend",
             paramLabel = "NAME",
-            description = "native or reference (default: the best one here).")
+            description = "native, reference or cuda (default: the best one of the host).")
     private String backend;
 
     @Option(
@@ -19,6 +22,12 @@ final class BackendOptions {
             description = "The backend's instruction set, such as scalar (default: its best one).")
     private String tier;
 
+    @Option(
+            names = "--device",
+            paramLabel = "N",
+            description = "The CUDA device (default: 0).")
+    private Integer device;
+
     /** The best backend, or the one that was asked for. */
     Execution execution() {
         return Execution.automatic().on(UsageException.check(this::backend));
@@ -26,10 +35,23 @@ final class BackendOptions {
 
     /** Whether a backend was asked for. */
     boolean isAsked() {
-        return backend != null || tier != null;
+        return backend != null || tier != null || device != null;
+    }
+
+    /** The device, if CUDA was asked for. */
+    Optional<CudaDevice> cuda() {
+        return "cuda".equals(backend)
+                ? Optional.of(UsageException.check(() -> Cuda.device(device == null ? 0 : device)))
+                : Optional.empty();
     }
 
     private Backend backend() {
+        if (device != null && !"cuda".equals(backend)) {
+            throw new IllegalArgumentException("--device is for --backend cuda");
+        }
+        if (cuda().isPresent()) {
+            return Backends.named("cuda:" + cuda().orElseThrow().index()).staged();
+        }
         if (!isAsked()) {
             return Backends.automatic();
         }

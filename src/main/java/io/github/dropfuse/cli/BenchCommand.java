@@ -23,7 +23,9 @@ import picocli.CommandLine.Spec;
                     + " tensors from the first cache's size to main memory's, in one thread and in"
                     + " all.",
             "Contenders take turns, and each time is paired with that of a copy just before: a row"
-                    + " holds medians. The largest tensors take 1 GiB."
+                    + " holds medians. The largest tensors take 1 GiB.",
+            "With --backend cuda, times are those of the device's own events, and the copy is one"
+                    + " within the device's memory."
         })
 final class BenchCommand implements Callable<Integer> {
     private final Function<List<Backend>, List<BenchGroup>> plan;
@@ -57,18 +59,37 @@ final class BenchCommand implements Callable<Integer> {
         if (!(seconds > 0)) {
             throw new UsageException("seconds is " + seconds + ", allowed are numbers above 0");
         }
+        if (backend.cuda().isPresent()) {
+            print(new CudaBench(backend.cuda().orElseThrow()).measure((long) (seconds * 1e9)));
+            return 0;
+        }
         List<Backend> backends =
                 backend.isAsked() ? List.of(backend.execution().backend()) : Backends.all();
         List<BenchGroup> groups = plan.apply(backends);
         List<BenchRow> rows = measure(groups);
         if (json) {
-            PrintWriter out = spec.commandLine().getOut();
-            out.println(
-                    JSON.std
-                            .with(JSON.Feature.PRETTY_PRINT_OUTPUT)
-                            .asString(rows.stream().map(BenchRow::json).toList()));
+            printJson(rows);
         }
         return 0;
+    }
+
+    private void print(List<BenchRow> rows) throws IOException {
+        if (json) {
+            printJson(rows);
+            return;
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(BenchRow.HEADER);
+        rows.forEach(row -> out.println(row.line()));
+    }
+
+    private void printJson(List<BenchRow> rows) throws IOException {
+        spec.commandLine()
+                .getOut()
+                .println(
+                        JSON.std
+                                .with(JSON.Feature.PRETTY_PRINT_OUTPUT)
+                                .asString(rows.stream().map(BenchRow::json).toList()));
     }
 
     private List<BenchRow> measure(List<BenchGroup> groups) {

@@ -24,6 +24,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -49,6 +50,7 @@ final class DemoCommand implements Callable<Integer> {
     private static final int SHOWN = 10;
 
     @Spec private CommandSpec spec;
+    @Mixin private BackendOptions backend;
 
     @Option(
             names = "--out",
@@ -63,16 +65,18 @@ final class DemoCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         try (Arena arena = Arena.ofShared()) {
             Tensor digits = digits(arena);
-            String backends =
-                    Backends.all().stream()
-                            .map(Backend::toString)
-                            .collect(Collectors.joining(", "));
-            out.println("Dropfuse " + Version.text() + " on " + backends);
+            List<Backend> backends =
+                    backend.isAsked()
+                            ? List.of(backend.execution().backend())
+                            : Backends.allStaged();
+            String names =
+                    backends.stream().map(Backend::toString).collect(Collectors.joining(", "));
+            out.println("Dropfuse " + Version.text() + " on " + names);
             out.println(
                     digits.extent(0) + " images of handwritten digits (Alpaydin, Kaynak 1998, UCI,"
                             + " CC BY 4.0), float32");
             out.println();
-            boolean equal = new DemoTable(out, arena).print(digits);
+            boolean equal = new DemoTable(out, backends, arena).print(digits);
             draw(digits.slice(0, SHOWN));
             out.println();
             out.println("Picture: " + picture);

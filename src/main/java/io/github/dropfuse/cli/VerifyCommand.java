@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,7 +27,7 @@ import picocli.CommandLine.Spec;
             "Exits 1 on the first difference, and says how to repeat it."
         })
 final class VerifyCommand implements Callable<Integer> {
-    private final List<Backend> all;
+    private final Supplier<List<Backend>> all;
 
     @Spec private CommandSpec spec;
     @Mixin private BackendOptions backend;
@@ -54,10 +55,10 @@ final class VerifyCommand implements Callable<Integer> {
 
     /** Verifies this machine's backends. */
     VerifyCommand() {
-        this(Backends.all());
+        this(Backends::allStaged);
     }
 
-    VerifyCommand(List<Backend> all) {
+    VerifyCommand(Supplier<List<Backend>> all) {
         this.all = all;
     }
 
@@ -67,7 +68,7 @@ final class VerifyCommand implements Callable<Integer> {
             throw new UsageException("seconds is " + seconds + ", allowed are 0 and more");
         }
         List<Backend> backends =
-                backend.isAsked() ? List.of(backend.execution().backend()) : all;
+                backend.isAsked() ? List.of(backend.execution().backend()) : all.get();
         long used = seed == null ? new SecureRandom().nextLong() : seed;
         return verify(backends, used);
     }

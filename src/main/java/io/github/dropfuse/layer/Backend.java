@@ -1,6 +1,8 @@
 package io.github.dropfuse.layer;
 
+import io.github.dropfuse.kernel.CudaKernels;
 import io.github.dropfuse.kernel.Kernels;
+import io.github.dropfuse.kernel.StagedCudaKernels;
 
 /** An implementation of the primitives that can run on this machine; see {@link Backends}. */
 public final class Backend {
@@ -27,6 +29,19 @@ public final class Backend {
      */
     public String tier() {
         return kernels.tier();
+    }
+
+    /**
+     * The same kernels for tensors in host memory: a device copies them to itself and the results
+     * back, call by call. That is for tools which compare and show; what computes on a device has
+     * its tensors there.
+     *
+     * @return a backend for host memory; this one if it is that
+     */
+    public Backend staged() {
+        return kernels instanceof CudaKernels cuda
+                ? new Backend(new StagedCudaKernels(cuda))
+                : this;
     }
 
     Kernels kernels() {

@@ -6,6 +6,7 @@ import io.github.dropfuse.cuda.CudaDevice;
 import io.github.dropfuse.kernel.BackendRegistry;
 import io.github.dropfuse.kernel.CudaKernels;
 import io.github.dropfuse.kernel.NativeLibrary;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +60,20 @@ public final class Backends {
             automatic = chosen;
         }
         return chosen;
+    }
+
+    /**
+     * Every backend and tier of the host, and every CUDA device, all for tensors in host memory; see
+     * {@link Backend#staged}.
+     *
+     * @return those of {@link #all}, then the devices
+     */
+    public static List<Backend> allStaged() {
+        List<Backend> backends = new ArrayList<>(all());
+        for (CudaDevice device : cudaDevices()) {
+            backends.add(named("cuda:" + device.index()).staged());
+        }
+        return List.copyOf(backends);
     }
 
     /**

@@ -23,7 +23,7 @@ class VerifyCommandTest {
     private static Cli verify(Backend backend, String... options) {
         StringWriter out = new StringWriter();
         int code =
-                new CommandLine(new VerifyCommand(List.of(backend)))
+                new CommandLine(new VerifyCommand(() -> List.of(backend)))
                         .setOut(new PrintWriter(out, true))
                         .execute(options);
         return new Cli(code, out.toString(), "");
