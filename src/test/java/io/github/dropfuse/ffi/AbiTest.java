@@ -26,7 +26,9 @@ import org.junit.jupiter.api.Test;
 /** The committed bindings say what the header says: every function, every constant. */
 class AbiTest {
     private static final Pattern FUNCTION =
-            Pattern.compile("DROPFUSE_API\\s+([\\w\\s]+?\\**)\\s*\\b(dropfuse_\\w+)\\s*\\(([^)]*)\\)\\s*;");
+            Pattern.compile(
+                    "DROPFUSE_API\\s+([\\w\\s]+?\\**)\\s*"
+                            + "\\b(dropfuse_\\w+)\\s*\\(([^)]*)\\)\\s*;");
     private static final Pattern ENUM = Pattern.compile("enum\\s+\\w+\\s*\\{([^}]*)}");
     private static final Pattern MACRO =
             Pattern.compile("#define\\s+(DROPFUSE_\\w+)\\s+(-?\\d+)\\s*\n");

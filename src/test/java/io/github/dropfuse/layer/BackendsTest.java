@@ -24,8 +24,8 @@ class BackendsTest {
                     "native/avx2", List.of("avx2", "fma", "f16c", "bmi1", "bmi2", "popcnt"),
                     "native/avx512",
                     List.of(
-                            "avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512cd", "avx2", "fma",
-                            "f16c", "bmi1", "bmi2", "popcnt"),
+                            "avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512cd", "avx2",
+                            "fma", "f16c", "bmi1", "bmi2", "popcnt"),
                     "native/neon", List.of("asimd"));
 
     @Test

@@ -19,8 +19,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** No kernel touches a byte outside of its buffers, nor reads what it drops whole. */
 class GuardPagesTest {
     private static final int[] SIZES = {
-        1, 2, 3, 7, 8, 15, 16, 17, 31, 33, 63, 64, 65, 127, 129, 255, 257, 511, 512, 513, 1023, 1025,
-        4095, 4097, 16383
+        1, 2, 3, 7, 8, 15, 16, 17, 31, 33, 63, 64, 65, 127, 129, 255, 257, 511, 512, 513, 1023,
+        1025, 4095, 4097, 16383
     };
     private static final PhiloxState STATE = new PhiloxState(77, 3);
     private static final double P = 0.3;

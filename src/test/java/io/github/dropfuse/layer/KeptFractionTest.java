@@ -1,6 +1,7 @@
 package io.github.dropfuse.layer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dropfuse.Mask;
@@ -29,8 +30,8 @@ class KeptFractionTest {
 
     static DoubleStream counted() {
         return DoubleStream.of(
-                1.0 / 256, 0.01, 0.03, 0.1, 0.17, 0.25, 0.37, 0.5, 0.75, 0.9, 0.99, 0.999, 255.0 / 256,
-                1 - 0x1p-12, 1 - 0x1p-20, 1 - 0x1p-30);
+                1.0 / 256, 0.01, 0.03, 0.1, 0.17, 0.25, 0.37, 0.5, 0.75, 0.9, 0.99, 0.999,
+                255.0 / 256, 1 - 0x1p-12, 1 - 0x1p-20, 1 - 0x1p-30);
     }
 
     static DoubleStream all() {
@@ -107,8 +108,7 @@ class KeptFractionTest {
             Drawn lowestDropped = unitThatDraws(threshold, random);
             for (Backend backend : Backends.all()) {
                 assertTrue(keeps(backend, p, highestKept), backend + " drops " + highestKept);
-                assertEquals(
-                        false, keeps(backend, p, lowestDropped), backend + " keeps " + lowestDropped);
+                assertFalse(keeps(backend, p, lowestDropped), backend + " keeps " + lowestDropped);
             }
         }
     }

@@ -19,14 +19,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every backend and tier, bit for bit: types, sizes that are hostile to tails, starts, probabilities,
- * kinds of memory, misaligned addresses, in place and out.
+ * Every backend and tier, bit for bit: types, sizes that are hostile to tails, starts,
+ * probabilities, kinds of memory, misaligned addresses, in place and out.
  */
 class MatrixTest {
     private static final int[] SIZES = {
         0, 1, 2, 3, 15, 16, 17, 63, 64, 65, 127, 255, 511, 512, 513, 1023, 1025, 4095, 4097, 65537
     };
-    /** Also where a counter word of the first or second draw, or the index's sign bit, turns over. */
+    /** Also where a counter word of either draw, or the index's sign bit, turns over. */
     private static final long[] STARTS = {
         0,
         1,

@@ -12,8 +12,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The mean of the output is the mean of the input. What the output's own rounding adds to it, such as
- * the whole 0.1 % at p = 0.001 in bfloat16, where x / 0.999 rounds back to x, is known without
+ * The mean of the output is the mean of the input. What the output's own rounding adds to it, such
+ * as the whole 0.1 % at p = 0.001 in bfloat16, where x / 0.999 rounds back to x, is known without
  * drawing and is taken off. What is left is bounded twice: against the whole input by 5 standard
  * deviations of the decisions, and against the kept part of the input by 2^-12. A factor that was
  * itself rounded to bfloat16 is wrong by up to 2^-9.
@@ -37,7 +37,8 @@ class OutputMeanTest {
             }
             for (double p : new double[] {0.001, 0.01, 0.1, 0.17, 0.37, 0.9, 0.99, 0.999}) {
                 double bias = roundingBias(x, y, 1 / (1 - p)) / sum;
-                assertEquals(0, bias, p < 0.1 ? 1.01 * p : 0x1p-12, dtype + " rounding at p = " + p);
+                double allowed = p < 0.1 ? 1.01 * p : 0x1p-12;
+                assertEquals(0, bias, allowed, dtype + " rounding at p = " + p);
                 new Dropout(p).forward(x, y, new PhiloxState(17, Math.round(p * 1000)));
                 double out = 0;
                 double kept = 0;

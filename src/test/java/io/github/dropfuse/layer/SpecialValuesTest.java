@@ -64,7 +64,9 @@ class SpecialValuesTest {
         Mask none = Mask.of(MemorySegment.ofArray(new byte[(int) (size + 7) / 8]), size);
         for (double p : new double[] {0.1, 0.5, 1.0}) {
             Dropout layer = new Dropout(p).with(Execution.automatic().on(backend).sequential());
-            checkBoth(dtype, values, zeros, layer + " dropped", (x, y) -> layer.forward(x, y, none));
+            checkBoth(
+                    dtype, values, zeros, layer + " dropped",
+                    (x, y) -> layer.forward(x, y, none));
         }
     }
 

@@ -184,7 +184,8 @@ class ThreadsTest {
         float[] values = values();
         float[] y = new float[SIZE];
         float[] expected = new float[SIZE];
-        Dropout layer = new Dropout(0.17).with(Execution.automatic().over(Thread::startVirtualThread, 2));
+        Execution split = Execution.automatic().over(Thread::startVirtualThread, 2);
+        Dropout layer = new Dropout(0.17).with(split);
         layer.forward(Tensor.of(values, SIZE), Tensor.of(expected, SIZE), STATE);
         Thread.currentThread().interrupt();
         layer.forward(Tensor.of(values, SIZE), Tensor.of(y, SIZE), STATE);

@@ -38,7 +38,7 @@ public final class Patterns {
         };
     }
 
-    /** Zeros, infinities, NaNs quiet and signalling, subnormals, the largest and smallest normals. */
+    /** Zeros, infinities, quiet and signalling NaNs, subnormals, largest and smallest normals. */
     public static long[] specials(DType dtype) {
         int width = dtype.byteSize() * 8;
         int fraction =
@@ -76,7 +76,8 @@ public final class Patterns {
         long elements = segment.byteSize() / dtype.byteSize();
         for (long e = 0; e < elements; e++) {
             long bits = random.nextLong();
-            set(dtype, segment, e, e % 8 == 3 ? specials[(int) (bits >>> 33) % specials.length] : bits);
+            long special = specials[(int) (bits >>> 33) % specials.length];
+            set(dtype, segment, e, e % 8 == 3 ? special : bits);
         }
     }
 
