@@ -49,8 +49,8 @@ final class BackendOptions {
         if (device != null && !"cuda".equals(backend)) {
             throw new IllegalArgumentException("--device is for --backend cuda");
         }
-        if (cuda().isPresent()) {
-            return Backends.named("cuda:" + cuda().orElseThrow().index()).staged();
+        if ("cuda".equals(backend)) {
+            return Backends.named(device == null ? backend : backend + ":" + device).staged();
         }
         if (!isAsked()) {
             return Backends.automatic();

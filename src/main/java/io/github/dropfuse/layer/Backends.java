@@ -95,21 +95,21 @@ public final class Backends {
      * @throws UnsupportedOperationException if it cannot run here, with every reason
      */
     public static Backend named(String name) {
-        if (name.equals("cuda") || name.matches("cuda:[0-9]{1,9}")) {
-            int device = name.length() > 5 ? Integer.parseInt(name.substring(5)) : 0;
-            return onDevice(Cuda.device(device).index()).backend();
-        }
         for (Backend backend : all()) {
             if (backend.toString().equals(name) || backend.name().equals(name)) {
                 return backend;
             }
         }
-        for (Map.Entry<String, String> missing : BackendRegistry.get().missing().entrySet()) {
-            boolean tierOfMissing = name.startsWith(missing.getKey() + "/");
-            if (missing.getKey().equals(name) || tierOfMissing) {
+        for (Map.Entry<String, String> missing : missing().entrySet()) {
+            String key = missing.getKey();
+            if (name.equals(key) || name.startsWith(key + "/") || name.startsWith(key + ":")) {
                 throw new UnsupportedOperationException(
                         "backend " + name + " cannot run here: " + missing.getValue());
             }
+        }
+        if (name.equals("cuda") || name.matches("cuda:[0-9]{1,9}")) {
+            int device = name.length() > 5 ? Integer.parseInt(name.substring(5)) : 0;
+            return onDevice(Cuda.device(device).index()).backend();
         }
         throw new IllegalArgumentException(
                 "backend is " + name + ", allowed are " + names() + " and their names without tier");
