@@ -1,0 +1,43 @@
+/*
+ * Launches each kernel once on large aligned tensors, for properties.sh, which reads what an
+ * emulating driver reports of them.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "dropfuse.h"
+
+enum { SAMPLE = 197 * 768 };
+
+static void check(int status)
+{
+    if (status) {
+        fprintf(stderr, "%s: %s\n", dropfuse_cuda_error_function(), dropfuse_last_error());
+        exit(1);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static const int sizes[] = {4, 8, 2, 2};
+    const long long n = argc > 2 ? atoll(argv[2]) : 1 << 25;
+    check(dropfuse_cuda_open(argc > 1 ? argv[1] : NULL));
+    void *mask, *x, *y;
+    check(dropfuse_cuda_allocate(0, n / 8, &mask));
+    check(dropfuse_cuda_mask(0, NULL, 0.1, 42, 0, 0, n, mask));
+    for (int type = 0; type < 4; type++) {
+        check(dropfuse_cuda_allocate(0, n * sizes[type], &x));
+        check(dropfuse_cuda_allocate(0, n * sizes[type], &y));
+        for (int stored = 0; stored < 2; stored++)
+            for (int rows = 0; rows < 2; rows++)
+                check(dropfuse_cuda_drop(0, NULL, type, x, y, 0, n, rows ? SAMPLE : 1, 1, 1,
+                                         stored ? mask : NULL, 0.1, 42, 0, 0, 1 / 0.9));
+        check(dropfuse_cuda_free(0, x));
+        check(dropfuse_cuda_free(0, y));
+    }
+    check(dropfuse_cuda_free(0, mask));
+    dropfuse_cuda_close();
+    return 0;
+}
