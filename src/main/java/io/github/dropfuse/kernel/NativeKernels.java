@@ -154,6 +154,7 @@ public final class NativeKernels implements Kernels {
             double dropped) {
         int type = code(dtype);
         boolean heap = !x.isNative() || !y.isNative() || !mask.isNative();
+        boolean mapped = x.isMapped() || y.isMapped() || mask.isMapped();
         long chunk = heap ? SHORT_CALL : count;
         for (long done = 0; done < count; done += chunk) {
             long from = first + done;
@@ -166,7 +167,7 @@ public final class NativeKernels implements Kernels {
                                     NativeCalls.AFFINE_HEAP.invokeExact(
                                             tier, type, x, y, from, elements, run, cycle, repeat,
                                             mask, p, seed, offset, start, scale, shift, dropped);
-                } else if (elements <= SHORT_CALL) {
+                } else if (elements <= SHORT_CALL && !mapped) {
                     status =
                             (int)
                                     NativeCalls.AFFINE_SHORT.invokeExact(
@@ -214,6 +215,12 @@ public final class NativeKernels implements Kernels {
                         || !residual.isNative()
                         || !y.isNative()
                         || !mask.isNative();
+        boolean mapped =
+                x.isMapped()
+                        || vector.isMapped()
+                        || residual.isMapped()
+                        || y.isMapped()
+                        || mask.isMapped();
         long chunk = heap ? SHORT_CALL : count;
         for (long done = 0; done < count; done += chunk) {
             long from = first + done;
@@ -227,7 +234,7 @@ public final class NativeKernels implements Kernels {
                                             tier, type, x, operation, vector, length, residual, y,
                                             from, elements, run, cycle, repeat, mask, p, seed,
                                             offset, start, scale);
-                } else if (elements <= SHORT_CALL) {
+                } else if (elements <= SHORT_CALL && !mapped) {
                     status =
                             (int)
                                     NativeCalls.RESIDUAL_SHORT.invokeExact(
