@@ -106,26 +106,41 @@ static uint64_t nearest(struct format f, double value)
     return sign | (bits > infinity ? infinity : bits);
 }
 
-uint64_t model_scale(int dtype, uint64_t bits, double scale)
+double model_value(int dtype, uint64_t bits)
 {
     if (dtype == DROPFUSE_FLOAT64) {
         double v;
         memcpy(&v, &bits, sizeof v);
-        v *= scale;
-        memcpy(&bits, &v, sizeof v);
-        return bits;
+        return v;
     }
-    float v;
     if (dtype == DROPFUSE_FLOAT32) {
         const uint32_t low = (uint32_t)bits;
+        float v;
         memcpy(&v, &low, sizeof v);
-    } else {
-        v = (float)value_of(format_of(dtype), bits);
+        return v;
     }
-    v *= (float)scale;
-    if (dtype != DROPFUSE_FLOAT32)
-        return nearest(format_of(dtype), v);
-    uint32_t low;
-    memcpy(&low, &v, sizeof v);
-    return low;
+    return value_of(format_of(dtype), bits);
+}
+
+uint64_t model_bits(int dtype, double value)
+{
+    if (dtype == DROPFUSE_FLOAT64) {
+        uint64_t bits;
+        memcpy(&bits, &value, sizeof bits);
+        return bits;
+    }
+    if (dtype == DROPFUSE_FLOAT32) {
+        const float v = (float)value;
+        uint32_t bits;
+        memcpy(&bits, &v, sizeof bits);
+        return bits;
+    }
+    return nearest(format_of(dtype), value);
+}
+
+uint64_t model_scale(int dtype, uint64_t bits, double scale)
+{
+    const double v = model_value(dtype, bits);
+    return model_bits(dtype, dtype == DROPFUSE_FLOAT64 ? v * scale
+                                                       : (double)((float)v * (float)scale));
 }

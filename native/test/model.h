@@ -23,6 +23,12 @@ int model_size(int dtype);
 /** x * scale, as the bits of an element in the low bytes. */
 uint64_t model_scale(int dtype, uint64_t bits, double scale);
 
+/** The value of an element's bits, widened without loss. */
+double model_value(int dtype, uint64_t bits);
+
+/** The bits nearest to a value of the compute type, ties to even. */
+uint64_t model_bits(int dtype, double value);
+
 /** Whether the bits are a NaN's. */
 int model_is_nan(int dtype, uint64_t bits);
 

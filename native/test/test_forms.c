@@ -1,0 +1,254 @@
+/*
+ * dropfuse_affine, dropfuse_residual, dropfuse_sum_rows and dropfuse_sum_tree on every tier against
+ * their definitions, with every buffer flush against a page that may not be touched.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <math.h>
+#include <string.h>
+
+#include "harness.h"
+#include "model.h"
+
+enum { MOST = 5200, ROWS = 64 };
+
+static struct fenced x_memory, second_memory, y_memory, vector_memory, sums_memory;
+
+/* One call's arguments; dtype and tier aside, what all of the functions take. */
+struct call {
+    int tier, dtype, low;
+    uint64_t first, count, length, run, cycle, repeat;
+    double p;
+    uint64_t seed, offset, start;
+    double scale;
+    uint64_t x[MOST], second[MOST], vector[MOST];
+    unsigned char keep[MOST];
+};
+
+static struct call c;
+
+static double in_type(double v)
+{
+    return c.dtype == DROPFUSE_FLOAT64 ? v : (double)(float)v;
+}
+
+static double value(uint64_t bits)
+{
+    return model_value(c.dtype, bits);
+}
+
+static double product(double a, double b)
+{
+    return c.dtype == DROPFUSE_FLOAT64 ? a * b : (double)((float)a * (float)b);
+}
+
+static double sum(double a, double b)
+{
+    return c.dtype == DROPFUSE_FLOAT64 ? a + b : (double)((float)a + (float)b);
+}
+
+static double fused(double a, double b, double d)
+{
+    return c.dtype == DROPFUSE_FLOAT64 ? fma(a, b, d)
+                                       : (double)fmaf((float)a, (float)b, (float)d);
+}
+
+static unsigned char *place(const struct fenced *memory, size_t bytes)
+{
+    return c.low ? memory->low : memory->high - bytes;
+}
+
+static void *element0(unsigned char *at, uint64_t elements, size_t size)
+{
+    return (void *)((uintptr_t)at - (uintptr_t)(elements * size));
+}
+
+/* Bits of any kind, and often of values that sums can be made of. */
+static void fill(uint64_t *bits, size_t n)
+{
+    for (size_t e = 0; e < n; e++)
+        bits[e] = pick_below(8) ? model_bits(c.dtype, in_type((double)pick_below(4001) / 500 - 4))
+                                : pick() >> (64 - 8 * model_size(c.dtype));
+}
+
+static void put(unsigned char *to, const uint64_t *bits, size_t n)
+{
+    const size_t size = (size_t)model_size(c.dtype);
+    for (size_t e = 0; e < n; e++)
+        memcpy(to + e * size, bits + e, size);
+}
+
+static void expect(const char *what, const unsigned char *at, size_t e, uint64_t want)
+{
+    const size_t size = (size_t)model_size(c.dtype);
+    uint64_t got = 0;
+    memcpy(&got, at + e * size, size);
+    if (got != want && !(model_is_nan(c.dtype, got) && model_is_nan(c.dtype, want)))
+        CHECK(0, "%s %s dtype %d count %llu first %llu length %llu run %llu cycle %llu repeat %llu "
+              "p %.17g low %d: element %zu is %llx, not %llx", dropfuse_tier_name(c.tier), what,
+              c.dtype, (unsigned long long)c.count, (unsigned long long)c.first,
+              (unsigned long long)c.length, (unsigned long long)c.run,
+              (unsigned long long)c.cycle, (unsigned long long)c.repeat, c.p, c.low, e,
+              (unsigned long long)got, (unsigned long long)want);
+}
+
+static void affine(int in_place)
+{
+    const double shift = 0.37, dropped = -1.3;
+    const size_t size = (size_t)model_size(c.dtype), bytes = c.count * size;
+    unsigned char *x = place(&x_memory, bytes);
+    unsigned char *y = in_place ? x : place(&y_memory, bytes);
+    put(x, c.x, c.count);
+    const int status = dropfuse_affine(
+        c.tier, c.dtype, element0(x, c.first, size), element0(y, c.first, size),
+        (long long)c.first, (long long)c.count, (long long)c.run, (long long)c.cycle,
+        (long long)c.repeat, NULL, c.p, c.seed, c.offset, c.start, c.scale, shift, dropped);
+    CHECK(status == DROPFUSE_OK, "status %d: %s", status, dropfuse_last_error());
+    for (size_t e = 0; e < c.count; e++) {
+        const double kept = fused(value(c.x[e]), in_type(c.scale), in_type(shift));
+        expect("affine", y, e, model_bits(c.dtype, c.keep[e] ? kept : in_type(dropped)));
+    }
+}
+
+static void residual(int operation, int added, int output)
+{
+    const size_t size = (size_t)model_size(c.dtype), bytes = c.count * size;
+    unsigned char *x = place(&x_memory, bytes), *r = place(&second_memory, bytes);
+    unsigned char *vector = place(&vector_memory, c.length * size);
+    unsigned char *y = output == 1 ? x : output == 2 && added ? r : place(&y_memory, bytes);
+    put(x, c.x, c.count);
+    put(r, c.second, c.count);
+    put(vector, c.vector, c.length);
+    const int status = dropfuse_residual(
+        c.tier, c.dtype, element0(x, c.first, size), operation, vector, (long long)c.length,
+        added ? element0(r, c.first, size) : NULL, element0(y, c.first, size),
+        (long long)c.first, (long long)c.count, (long long)c.run, (long long)c.cycle,
+        (long long)c.repeat, NULL, c.p, c.seed, c.offset, c.start, c.scale);
+    CHECK(status == DROPFUSE_OK, "status %d: %s", status, dropfuse_last_error());
+    for (size_t e = 0; e < c.count; e++) {
+        const double v = value(c.vector[(c.first + e) % c.length]);
+        double kept = value(c.x[e]);
+        if (operation == DROPFUSE_VECTOR_ADD)
+            kept = sum(kept, v);
+        if (operation == DROPFUSE_VECTOR_MULTIPLY)
+            kept = product(kept, v);
+        kept = product(kept, in_type(c.scale));
+        if (added)
+            kept = sum(value(c.second[e]), kept);
+        if (c.keep[e])
+            expect("residual", y, e, model_bits(c.dtype, kept));
+        else
+            CHECK(!memcmp(y + e * size, added ? c.second + e : &(uint64_t){0}, size),
+                  "%s residual dtype %d: dropped element %zu has other bits",
+                  dropfuse_tier_name(c.tier), c.dtype, e);
+    }
+}
+
+static double tree(const double *blocks, size_t n)
+{
+    if (n == 1)
+        return blocks[0];
+    size_t half = 1;
+    while (2 * half < n)
+        half *= 2;
+    return sum(tree(blocks, half), tree(blocks + half, n - half));
+}
+
+static void sums(int two)
+{
+    const size_t size = (size_t)model_size(c.dtype), total = size == 8 ? 8 : 4;
+    const size_t rows = c.count / c.length, blocks = (rows + ROWS - 1) / ROWS;
+    unsigned char *dy = place(&x_memory, c.count * size);
+    unsigned char *x = place(&second_memory, c.count * size);
+    unsigned char *memory = place(&sums_memory, blocks * c.length * total);
+    unsigned char *y = place(&vector_memory, c.length * size);
+    put(dy, c.x, c.count);
+    put(x, c.second, c.count);
+    memset(memory, 0xA5, blocks * c.length * total);
+    int status = dropfuse_sum_rows(
+        c.tier, c.dtype, element0(dy, c.first, size), two ? element0(x, c.first, size) : NULL,
+        element0(memory, c.first / ROWS, total), (long long)c.first, (long long)(rows * c.length),
+        (long long)c.length, (long long)c.run, (long long)c.cycle, (long long)c.repeat, NULL, c.p,
+        c.seed, c.offset, c.start, c.scale);
+    CHECK(status == DROPFUSE_OK, "status %d: %s", status, dropfuse_last_error());
+    status = dropfuse_sum_tree(c.tier, c.dtype, memory, (long long)blocks, (long long)c.length, y);
+    CHECK(status == DROPFUSE_OK, "status %d: %s", status, dropfuse_last_error());
+    for (size_t column = 0; column < c.length; column++) {
+        double parts[MOST / ROWS + 2] = {0};
+        for (size_t row = 0; row < rows; row++) {
+            const size_t e = row * c.length + column;
+            double term = product(value(c.x[e]), in_type(c.scale));
+            if (two)
+                term = product(term, value(c.second[e]));
+            if (c.keep[e])
+                parts[row / ROWS] = sum(parts[row / ROWS], term);
+        }
+        expect("sums", y, column, model_bits(c.dtype, blocks ? tree(parts, blocks) : 0));
+    }
+}
+
+static void decide(void)
+{
+    for (size_t e = 0; e < c.count; e++)
+        c.keep[e] = (unsigned char)model_keep(
+            c.p, c.seed, c.offset, model_unit(c.first + e, c.run, c.cycle, c.repeat, c.start));
+}
+
+static void all_forms(void)
+{
+    fill(c.x, c.count);
+    fill(c.second, c.count);
+    fill(c.vector, c.length);
+    decide();
+    affine(0);
+    affine(1);
+    for (int operation = 0; operation < 3; operation++)
+        for (int added = 0; added < 2; added++)
+            residual(operation, added, (int)pick_below(3));
+    sums(0);
+    sums(1);
+}
+
+int main(void)
+{
+    static const uint64_t lengths[] = {1, 2, 3, 7, 15, 16, 17, 31, 33, 64, 65, 100, 129, 700};
+    static const double ps[] = {0.1, 0.5, 0.37, 0.999, 0, 1};
+    x_memory = fenced_new(MOST * 8);
+    second_memory = fenced_new(MOST * 8);
+    y_memory = fenced_new(MOST * 8);
+    vector_memory = fenced_new(MOST * 8);
+    sums_memory = fenced_new(MOST * 8);
+    pick_from(20);
+    for (const int *tier = tiers(); *tier >= 0; tier++) {
+        for (c.dtype = 0; c.dtype < 4; c.dtype++) {
+            for (size_t k = 0; k < 8 * sizeof lengths / sizeof *lengths; k++) {
+                c.tier = *tier;
+                c.low = (int)pick_below(2);
+                c.length = lengths[k / 8];
+                const uint64_t rows = pick_below(4) ? pick_below(12) : pick_below(300);
+                c.count = c.length * rows > MOST ? MOST / c.length * c.length : c.length * rows;
+                c.first = c.length * ROWS * pick_below(3);
+                c.run = c.cycle = c.repeat = 1;
+                switch (k % 4) {
+                case 0: /* samples */
+                    c.run = c.length * (1 + pick_below(5));
+                    break;
+                case 1: /* channels last */
+                    c.cycle = c.length;
+                    c.repeat = 1 + pick_below(9);
+                    break;
+                case 2: /* any run */
+                    c.run = 1 + pick_below(200);
+                    break;
+                }
+                c.p = ps[pick_below(sizeof ps / sizeof *ps)];
+                c.seed = pick();
+                c.offset = pick() >> 1;
+                c.start = pick() >> 20;
+                c.scale = 1 / (1 - 0.37);
+                all_forms();
+            }
+        }
+    }
+    return finish("forms");
+}
