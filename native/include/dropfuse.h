@@ -132,6 +132,86 @@ DROPFUSE_API int dropfuse_drop(int tier, int dtype, const void *x, void *y, long
                                const void *mask, double p, unsigned long long seed,
                                unsigned long long offset, unsigned long long start, double scale);
 
+/**
+ * Draws a packed mask, as dropfuse_mask() lays it out, from the sequence of MT19937 instead of
+ * from counters: PyTorch's generator on the CPU. A unit takes the next one or two outputs, of
+ * which the first is the upper half, and is kept when their joint low bits, as a number, are at
+ * least a threshold, or else when they are below it.
+ *
+ * @param tier      a dropfuse_tier
+ * @param state     625 values: the generator's 624 words, and how many of them have been put out
+ *                  since they were made, in [0, 624]; left behind the last unit
+ * @param outputs   outputs that a unit takes, 1 or 2
+ * @param bits      low bits to compare, in [1, 32 * outputs]
+ * @param threshold what they are compared with
+ * @param above     not 0: kept when at least the threshold; 0: kept when below it
+ * @param count     number of units, >= 0
+ * @param mask      (count + 7) / 8 bytes of any alignment, apart from the state; may be NULL when
+ *                  count is 0
+ */
+DROPFUSE_API int dropfuse_mersenne_mask(int tier, unsigned int *state, int outputs, int bits,
+                                        unsigned long long threshold, int above, long long count,
+                                        void *mask);
+
+/**
+ * Multiplies with a mask: y[e] = (x[e] / divisor) * (unit(e) is kept ? factor : 0), for e in
+ * [first, first + count), where the quotient and the product are each rounded to the type. Unlike
+ * in dropfuse_drop() a dropped value is a product with 0: a dropped negative number gives -0, a
+ * dropped infinity or NaN gives NaN.
+ *
+ * @param tier    a dropfuse_tier
+ * @param dtype   a dropfuse_dtype, of x and y
+ * @param x       as for dropfuse_drop()
+ * @param y       as for dropfuse_drop()
+ * @param first   as for dropfuse_drop(), and so count, run, cycle and repeat
+ * @param mask    packed mask whose bit unit(e) decides; may be NULL when count is 0
+ * @param start   the unit of element 0
+ * @param divisor what values are divided by, rounded once to the compute type
+ * @param factor  factor of the kept values, rounded once to the compute type
+ */
+DROPFUSE_API int dropfuse_product(int tier, int dtype, const void *x, void *y, long long first,
+                                  long long count, long long run, long long cycle,
+                                  long long repeat, const void *mask, unsigned long long start,
+                                  double divisor, double factor);
+
+/** What dropfuse_normal() does with its numbers. */
+enum dropfuse_normal_form {
+    DROPFUSE_ADD = 0,
+    DROPFUSE_MULTIPLY = 1
+};
+
+/**
+ * Adds noise to a tensor, or multiplies with it: for e in [first, first + count)
+ *
+ *     y[e] = x[e] + sigma * n(start + e)         DROPFUSE_ADD
+ *     y[e] = x[e] * (1 + sigma * n(start + e))   DROPFUSE_MULTIPLY
+ *
+ * where each sum and the product in it is one fused multiply-add in the compute type (float64 for
+ * float64, else float32), and the result is rounded once to the type.
+ *
+ * n(u) is a standard normal number for each unit u: a float32 that (seed, offset, u) fix to the
+ * bit, on every tier. Its 16 random bits, or 32 in the outermost 1/512, choose a slice of equal
+ * probability, and it is the quantile of the slice's middle to within 4.1e-6, |n| < 6.34. Its
+ * counters are no mask's, so one (seed, offset) may serve both.
+ *
+ * @param tier   a dropfuse_tier
+ * @param dtype  a dropfuse_dtype, of x and y
+ * @param x      element 0 of the input, any alignment; may be NULL when count is 0
+ * @param y      element 0 of the output, any alignment: exactly x (in place), or memory whose
+ *               elements [first, first + count) do not overlap those of x
+ * @param first  first element, >= 0
+ * @param count  number of elements, >= 0
+ * @param seed   key of the generator, any 64 bits
+ * @param offset number of the call, in [0, 2^63)
+ * @param start  unit of element 0; start + first + count <= 2^64
+ * @param form   a dropfuse_normal_form
+ * @param sigma  standard deviation, finite and >= 0, rounded once to the compute type
+ */
+DROPFUSE_API int dropfuse_normal(int tier, int dtype, const void *x, void *y, long long first,
+                                 long long count, unsigned long long seed,
+                                 unsigned long long offset, unsigned long long start, int form,
+                                 double sigma);
+
 /*
  * CUDA. The driver is loaded at run time by dropfuse_cuda_open(), which has to have succeeded before
  * any other function of this section that returns a status. A device's primary context, which it

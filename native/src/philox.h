@@ -41,4 +41,18 @@ static inline uint64_t second_draw(const struct draw *draw, uint64_t unit)
     return c[unit % 4] < draw->lo;
 }
 
+/** In the second counter word of normal numbers' draws, beside PHILOX_SECOND in the last. */
+#define NORMAL_DRAW 0x80000000u
+#define NORMAL_SECOND 0xA0000000u
+
+/** Cuts the slice of a unit that lies in the tail: T from 2 a + 1. */
+static inline float normal_second(const struct draw *draw, uint64_t unit, float t)
+{
+    uint32_t c[4] = {(uint32_t)(unit / 8), (uint32_t)(unit / 8 >> 32) | NORMAL_SECOND,
+                     draw->offset[0], draw->offset[1] | PHILOX_SECOND};
+    philox(c, draw->key[0], draw->key[1]);
+    const uint32_t slice = (uint32_t)t / 2, cut = c[unit / 2 % 4] >> 16 * (unit % 2) & 0xFFFF;
+    return (float)(2 * (slice << 16 | cut) + 1) * 0x1p-16f;
+}
+
 #endif

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "families.h"
+
 enum {
     TILE = 512,
     TILE_WORDS = TILE / 64,
@@ -49,6 +51,8 @@ enum form {
 };
 
 struct tier {
+    const struct sequence *sequence;
+    const struct normal *normal;
     /**
      * Decisions of 1 to DRAW_TILES whole tiles: bit e of `bits` is keep(tile * TILE + e). The
      * low words of the tiles' first blocks do not wrap around within one call.

@@ -391,6 +391,8 @@ static void stream_end(void)
 }
 
 const struct tier tier_avx2 = {
+    .sequence = &sequence_avx2,
+    .normal = &normal_avx2,
     .draw = draw_avx2,
     TIER_FUNCTIONS,
     .stream_end = stream_end,

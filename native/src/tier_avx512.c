@@ -359,6 +359,8 @@ static void stream_end(void)
 }
 
 const struct tier tier_avx512 = {
+    .sequence = &sequence_avx512,
+    .normal = &normal_avx512,
     .draw = draw_avx512,
     TIER_FUNCTIONS,
     .stream_end = stream_end,

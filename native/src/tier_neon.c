@@ -307,6 +307,8 @@ static void stream_end(void)
 }
 
 const struct tier tier_neon = {
+    .sequence = &sequence_neon,
+    .normal = &normal_neon,
     .draw = draw_neon,
     TIER_FUNCTIONS,
     .stream_end = stream_end,

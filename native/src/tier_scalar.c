@@ -425,6 +425,8 @@ static void stream_end(void)
 }
 
 const struct tier tier_scalar = {
+    .sequence = &sequence_scalar,
+    .normal = &normal_scalar,
     .draw = draw_tiles,
     TIER_FUNCTIONS,
     .stream_end = stream_end,

@@ -592,6 +592,233 @@ public class dropfuse_h extends dropfuse_h$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+
+    private static class dropfuse_mersenne_mask {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_mersenne_mask");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_mersenne_mask(int tier, unsigned int *state, int outputs, int bits, unsigned long long threshold, int above, long long count, void *mask)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_mersenne_mask$descriptor() {
+        return dropfuse_mersenne_mask.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_mersenne_mask(int tier, unsigned int *state, int outputs, int bits, unsigned long long threshold, int above, long long count, void *mask)
+     * }
+     */
+    public static MethodHandle dropfuse_mersenne_mask$handle() {
+        return dropfuse_mersenne_mask.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_mersenne_mask(int tier, unsigned int *state, int outputs, int bits, unsigned long long threshold, int above, long long count, void *mask)
+     * }
+     */
+    public static MemorySegment dropfuse_mersenne_mask$address() {
+        return dropfuse_mersenne_mask.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_mersenne_mask(int tier, unsigned int *state, int outputs, int bits, unsigned long long threshold, int above, long long count, void *mask)
+     * }
+     */
+    public static int dropfuse_mersenne_mask(int tier, MemorySegment state, int outputs, int bits, long threshold, int above, long count, MemorySegment mask) {
+        var mh$ = dropfuse_mersenne_mask.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_mersenne_mask", tier, state, outputs, bits, threshold, above, count, mask);
+            }
+            return (int)mh$.invokeExact(tier, state, outputs, bits, threshold, above, count, mask);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_product {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_DOUBLE,
+            dropfuse_h.C_DOUBLE
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_product");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_product(int tier, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, unsigned long long start, double divisor, double factor)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_product$descriptor() {
+        return dropfuse_product.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_product(int tier, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, unsigned long long start, double divisor, double factor)
+     * }
+     */
+    public static MethodHandle dropfuse_product$handle() {
+        return dropfuse_product.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_product(int tier, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, unsigned long long start, double divisor, double factor)
+     * }
+     */
+    public static MemorySegment dropfuse_product$address() {
+        return dropfuse_product.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_product(int tier, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, unsigned long long start, double divisor, double factor)
+     * }
+     */
+    public static int dropfuse_product(int tier, int dtype, MemorySegment x, MemorySegment y, long first, long count, long run, long cycle, long repeat, MemorySegment mask, long start, double divisor, double factor) {
+        var mh$ = dropfuse_product.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_product", tier, dtype, x, y, first, count, run, cycle, repeat, mask, start, divisor, factor);
+            }
+            return (int)mh$.invokeExact(tier, dtype, x, y, first, count, run, cycle, repeat, mask, start, divisor, factor);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+    private static final int DROPFUSE_ADD = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum dropfuse_normal_form.DROPFUSE_ADD = 0
+     * }
+     */
+    public static int DROPFUSE_ADD() {
+        return DROPFUSE_ADD;
+    }
+    private static final int DROPFUSE_MULTIPLY = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum dropfuse_normal_form.DROPFUSE_MULTIPLY = 1
+     * }
+     */
+    public static int DROPFUSE_MULTIPLY() {
+        return DROPFUSE_MULTIPLY;
+    }
+
+    private static class dropfuse_normal {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_DOUBLE
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_normal");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_normal(int tier, int dtype, const void *x, void *y, long long first, long long count, unsigned long long seed, unsigned long long offset, unsigned long long start, int form, double sigma)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_normal$descriptor() {
+        return dropfuse_normal.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_normal(int tier, int dtype, const void *x, void *y, long long first, long long count, unsigned long long seed, unsigned long long offset, unsigned long long start, int form, double sigma)
+     * }
+     */
+    public static MethodHandle dropfuse_normal$handle() {
+        return dropfuse_normal.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_normal(int tier, int dtype, const void *x, void *y, long long first, long long count, unsigned long long seed, unsigned long long offset, unsigned long long start, int form, double sigma)
+     * }
+     */
+    public static MemorySegment dropfuse_normal$address() {
+        return dropfuse_normal.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_normal(int tier, int dtype, const void *x, void *y, long long first, long long count, unsigned long long seed, unsigned long long offset, unsigned long long start, int form, double sigma)
+     * }
+     */
+    public static int dropfuse_normal(int tier, int dtype, MemorySegment x, MemorySegment y, long first, long count, long seed, long offset, long start, int form, double sigma) {
+        var mh$ = dropfuse_normal.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_normal", tier, dtype, x, y, first, count, seed, offset, start, form, sigma);
+            }
+            return (int)mh$.invokeExact(tier, dtype, x, y, first, count, seed, offset, start, form, sigma);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
     private static final int DROPFUSE_CUDA_TO_DEVICE = (int)0L;
     /**
      * {@snippet lang=c :

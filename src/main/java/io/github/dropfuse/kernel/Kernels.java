@@ -245,6 +245,97 @@ public interface Kernels {
     }
 
     /**
+     * Draws a packed mask from the sequence of MT19937: a unit's bit is 1 when the low bits of its
+     * one or two outputs, the first one being the upper, are at or above a threshold, or else below.
+     *
+     * @param state 624 words, and how many of them have been put out; left behind the last unit
+     * @param outputs outputs per unit, 1 or 2
+     * @param bits how many low bits are compared, 1 to 32 per output
+     * @param threshold what they are compared with, unsigned
+     * @param above whether units are kept at or above the threshold, or below
+     * @param count number of units
+     * @param mask receives (count + 7) / 8 bytes
+     */
+    default void mersenneMask(
+            MemorySegment state,
+            int outputs,
+            int bits,
+            long threshold,
+            boolean above,
+            long count,
+            MemorySegment mask) {
+        throw missing("masks from a sequence");
+    }
+
+    /**
+     * Multiplies with a packed mask: {@code y[e] = (x[e] / divisor) * (bit unit(e) ? factor : 0)}
+     * for e in [first, first + count), each operation rounded to the dtype.
+     *
+     * @param dtype type of x and y
+     * @param x the whole input
+     * @param y the whole output, which may be x
+     * @param first the first element
+     * @param count the number of elements
+     * @param run elements per unit in one stretch
+     * @param cycle units in a cycle
+     * @param repeat how often a cycle comes
+     * @param mask the packed mask
+     * @param start unit of element 0
+     * @param divisor what every value is divided by
+     * @param factor factor of the kept values
+     */
+    default void product(
+            DType dtype,
+            MemorySegment x,
+            MemorySegment y,
+            long first,
+            long count,
+            long run,
+            long cycle,
+            long repeat,
+            MemorySegment mask,
+            long start,
+            double divisor,
+            double factor) {
+        throw missing("products with masks");
+    }
+
+    /**
+     * Adds or multiplies with standard normal numbers n, one for each element: {@code y[e] = x[e] +
+     * sigma * n(start + e)}, or {@code y[e] = x[e] * (1 + sigma * n(start + e))}, for e in [first,
+     * first + count). Each sum and the product in it is one fused multiply-add in the compute type.
+     *
+     * @param dtype type of x and y
+     * @param x the whole input
+     * @param y the whole output, which may be x
+     * @param first the first element
+     * @param count the number of elements
+     * @param seed the generator's key
+     * @param offset the number of the call
+     * @param start unit of element 0, unsigned
+     * @param multiply whether to multiply
+     * @param sigma standard deviation
+     */
+    default void normal(
+            DType dtype,
+            MemorySegment x,
+            MemorySegment y,
+            long first,
+            long count,
+            long seed,
+            long offset,
+            long start,
+            boolean multiply,
+            double sigma) {
+        throw missing("normal numbers");
+    }
+
+    private UnsupportedOperationException missing(String what) {
+        return new UnsupportedOperationException(
+                "backend " + backend() + "/" + tier() + " cannot compute " + what);
+    }
+
+    /**
      * A view of a confined segment that other threads may use while its owner waits for them.
      *
      * @param segment memory that only the calling thread may access

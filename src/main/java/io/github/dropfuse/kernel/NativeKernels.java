@@ -11,7 +11,7 @@ public final class NativeKernels implements Kernels {
      * Up to here a call is short enough to be critical: some 10 microseconds of work, if it does not
      * have to wait for a mapped file's pages.
      */
-    private static final long SHORT_CALL = 1 << 16;
+    static final long SHORT_CALL = 1 << 16;
 
     private final int tier;
     private final String tierName;
@@ -326,6 +326,53 @@ public final class NativeKernels implements Kernels {
     }
 
     @Override
+    public void mersenneMask(
+            MemorySegment state,
+            int outputs,
+            int bits,
+            long threshold,
+            boolean above,
+            long count,
+            MemorySegment mask) {
+        NativeFamilies.mersenneMask(tier, state, outputs, bits, threshold, above, count, mask);
+    }
+
+    @Override
+    public void product(
+            DType dtype,
+            MemorySegment x,
+            MemorySegment y,
+            long first,
+            long count,
+            long run,
+            long cycle,
+            long repeat,
+            MemorySegment mask,
+            long start,
+            double divisor,
+            double factor) {
+        NativeFamilies.product(
+                tier, code(dtype), x, y, first, count, run, cycle, repeat, mask, start, divisor,
+                factor);
+    }
+
+    @Override
+    public void normal(
+            DType dtype,
+            MemorySegment x,
+            MemorySegment y,
+            long first,
+            long count,
+            long seed,
+            long offset,
+            long start,
+            boolean multiply,
+            double sigma) {
+        NativeFamilies.normal(
+                tier, code(dtype), x, y, first, count, seed, offset, start, multiply, sigma);
+    }
+
+    @Override
     public MemorySegment shareable(MemorySegment segment) {
         MemorySegment view =
                 MemorySegment.ofAddress(segment.address()).reinterpret(segment.byteSize());
@@ -349,7 +396,7 @@ public final class NativeKernels implements Kernels {
         };
     }
 
-    private static void check(String function, int status) {
+    static void check(String function, int status) {
         if (status == dropfuse_h.DROPFUSE_OK()) {
             return;
         }
@@ -364,7 +411,7 @@ public final class NativeKernels implements Kernels {
     }
 
     /** What a downcall throws of itself is unchecked: a closed arena, another thread's arena. */
-    private static RuntimeException rethrown(Throwable e) {
+    static RuntimeException rethrown(Throwable e) {
         if (e instanceof RuntimeException runtime) {
             return runtime;
         }

@@ -217,6 +217,51 @@ public final class ReferenceKernels implements Kernels {
     }
 
     @Override
+    public void mersenneMask(
+            MemorySegment state,
+            int outputs,
+            int bits,
+            long threshold,
+            boolean above,
+            long count,
+            MemorySegment mask) {
+        MersenneMask.draw(state, outputs, bits, threshold, above, count, mask);
+    }
+
+    @Override
+    public void product(
+            DType dtype,
+            MemorySegment x,
+            MemorySegment y,
+            long first,
+            long count,
+            long run,
+            long cycle,
+            long repeat,
+            MemorySegment mask,
+            long start,
+            double divisor,
+            double factor) {
+        Products.apply(
+                dtype, x, y, first, count, run, cycle, repeat, mask, start, divisor, factor);
+    }
+
+    @Override
+    public void normal(
+            DType dtype,
+            MemorySegment x,
+            MemorySegment y,
+            long first,
+            long count,
+            long seed,
+            long offset,
+            long start,
+            boolean multiply,
+            double sigma) {
+        Normals.apply(dtype, x, y, first, count, seed, offset, start, multiply, sigma);
+    }
+
+    @Override
     public MemorySegment shareable(MemorySegment segment) {
         return null;
     }

@@ -1,6 +1,11 @@
 package io.github.dropfuse.layer;
 
+import io.github.dropfuse.Mask;
 import io.github.dropfuse.Tensor;
+import io.github.dropfuse.TorchGenerator;
+import io.github.dropfuse.TorchState;
+import io.github.dropfuse.TorchStream;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -33,6 +38,68 @@ public abstract class ScaledDropout extends UnitDropout {
      */
     public final double trainingScale() {
         return trainingScale;
+    }
+
+    /**
+     * Training as PyTorch does it on the CPU, with its mask and its arithmetic, bit for bit. The
+     * generator is left where PyTorch leaves its own.
+     *
+     * @param x input
+     * @param y output of the same shape and type; may be x
+     * @param generator what decides, from where it is
+     * @param stream which of PyTorch's ways
+     * @return where the generator was, for the backward pass
+     * @throws IllegalArgumentException if an argument is outside of what is allowed
+     */
+    public final TorchState forward(
+            Tensor x, Tensor y, TorchGenerator generator, TorchStream stream) {
+        Checks.pair("x", x, "y", y);
+        units().check("x", x);
+        synchronized (generator) {
+            TorchState before = generator.state();
+            generator.restore(torch(stream).apply(x, y, before));
+            return before;
+        }
+    }
+
+    /**
+     * The gradient of PyTorch's training: the gradient of the output, times the same mask by the
+     * same arithmetic.
+     *
+     * @param dy gradient of the output
+     * @param dx gradient of the input, of the same shape and type; may be dy
+     * @param state what the forward pass returned
+     * @param stream what the forward pass was given
+     * @throws IllegalArgumentException if an argument is outside of what is allowed
+     */
+    public final void backward(Tensor dy, Tensor dx, TorchState state, TorchStream stream) {
+        Checks.pair("dy", dy, "dx", dx);
+        units().check("dy", dy);
+        torch(stream).apply(dy, dx, state);
+    }
+
+    /**
+     * Draws the mask that PyTorch would draw, to be kept or read. A layer that is given it selects
+     * and scales as it does with any mask, and does not multiply by 0 as PyTorch does.
+     *
+     * @param arena owns the mask's memory
+     * @param x a tensor of the shape and type to be masked; its elements are not read
+     * @param generator what decides, from where it is
+     * @param stream which of PyTorch's ways
+     * @return a mask of {@link #units units(x)} bits
+     */
+    public final Mask mask(
+            Arena arena, Tensor x, TorchGenerator generator, TorchStream stream) {
+        Mask mask = Mask.allocate(arena, units(x));
+        synchronized (generator) {
+            generator.restore(torch(stream).draw(mask, x, generator.state()));
+        }
+        return mask;
+    }
+
+    private TorchCalls torch(TorchStream stream) {
+        return new TorchCalls(
+                execution(), units(), p(), scaling == Scaling.IN_TRAINING, stream);
     }
 
     @Override

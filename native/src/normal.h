@@ -1,0 +1,117 @@
+/*
+ * Standard normal numbers and what becomes of them, in loops that compilers turn into vectors. A
+ * tier includes this file with its own flags, having defined TIER as its name.
+ *
+ * fmaf() and fma() are the fused instructions where the flags have them. Elsewhere, as on baseline
+ * x86-64, they are the C library's: slower, and as exact.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <math.h>
+
+#include "convert.h"
+#include "normal_table.h"
+#include "philox.h"
+#include "tier.h"
+
+#define JOIN_(a, b) a##_##b
+#define JOIN(a, b) JOIN_(a, b)
+#define NAME(name) JOIN(name, TIER)
+
+#ifdef OWN_NUMBERS
+
+static void numbers(const struct draw *draw, uint64_t tile, size_t tiles, float *z);
+
+#else
+
+enum { LANES = NORMAL_TILE / 8 };
+
+/* The 16 bits of each unit of a tile, in order. */
+static void draw_slices(const struct draw *draw, uint64_t tile, uint16_t slices[NORMAL_TILE])
+{
+    const uint64_t block = tile * LANES;
+    uint32_t c[4][LANES];
+    for (int j = 0; j < LANES; j++) {
+        c[0][j] = (uint32_t)block + (uint32_t)j;
+        c[1][j] = (uint32_t)(block >> 32) | NORMAL_DRAW;
+        c[2][j] = draw->offset[0];
+        c[3][j] = draw->offset[1] | PHILOX_SECOND;
+    }
+    uint32_t k0 = draw->key[0], k1 = draw->key[1];
+    for (int round = 0; round < PHILOX_ROUNDS; round++) {
+        for (int j = 0; j < LANES; j++) {
+            const uint64_t p0 = (uint64_t)PHILOX_M0 * c[0][j], p1 = (uint64_t)PHILOX_M1 * c[2][j];
+            c[0][j] = (uint32_t)(p1 >> 32) ^ c[1][j] ^ k0;
+            c[1][j] = (uint32_t)p1;
+            c[2][j] = (uint32_t)(p0 >> 32) ^ c[3][j] ^ k1;
+            c[3][j] = (uint32_t)p0;
+        }
+        k0 += PHILOX_W0;
+        k1 += PHILOX_W1;
+    }
+    for (int w = 0; w < 4; w++)
+        for (int j = 0; j < LANES; j++) {
+            slices[w * LANES + j] = (uint16_t)c[w][j];
+            slices[w * LANES + j + NORMAL_TILE / 2] = (uint16_t)(c[w][j] >> 16);
+        }
+}
+
+static void numbers(const struct draw *draw, uint64_t tile, size_t tiles, float *z)
+{
+    for (; tiles; tiles--, tile++, z += NORMAL_TILE) {
+        uint16_t slices[NORMAL_TILE];
+        float t[NORMAL_TILE];
+        draw_slices(draw, tile, slices);
+        for (int e = 0; e < NORMAL_TILE; e++)
+            t[e] = (float)(2 * (slices[e] & 0x7FFF) + 1);
+        for (int e = 0; e < NORMAL_TILE; e++)
+            if (t[e] < 2 * NORMAL_OUTERMOST)
+                t[e] = normal_second(draw, tile * NORMAL_TILE + (uint64_t)e, t[e]);
+        for (int e = 0; e < NORMAL_TILE; e++) {
+            const uint32_t piece = narrow_f32(t[e]) >> 23 & (NORMAL_PIECES - 1);
+            float n = normal_table[NORMAL_DEGREE][piece];
+            for (int power = NORMAL_DEGREE - 1; power >= 0; power--)
+                n = fmaf(n, t[e], normal_table[power][piece]);
+            z[e] = widen_f32(narrow_f32(n) | (uint32_t)(slices[e] & 0x8000) << 16);
+        }
+    }
+}
+
+#endif
+
+/* Of any alignment; y may be x. */
+#define NOISE(type, raw, wide, fused)                                                     \
+    static void noise_##type(const void *x, void *y, size_t n, const float *z,            \
+                             double sigma, int multiply)                                  \
+    {                                                                                     \
+        const wide s = (wide)sigma;                                                       \
+        const char *from = x;                                                             \
+        char *to = y;                                                                     \
+        if (multiply) {                                                                   \
+            _Pragma("GCC ivdep") for (size_t k = 0; k < n; k++)                           \
+            {                                                                             \
+                raw v;                                                                    \
+                memcpy(&v, from + k * sizeof v, sizeof v);                                \
+                v = narrow_##type(widen_##type(v) * fused(s, z[k], 1));                   \
+                memcpy(to + k * sizeof v, &v, sizeof v);                                  \
+            }                                                                             \
+        } else {                                                                          \
+            _Pragma("GCC ivdep") for (size_t k = 0; k < n; k++)                           \
+            {                                                                             \
+                raw v;                                                                    \
+                memcpy(&v, from + k * sizeof v, sizeof v);                                \
+                v = narrow_##type(fused(s, z[k], widen_##type(v)));                       \
+                memcpy(to + k * sizeof v, &v, sizeof v);                                  \
+            }                                                                             \
+        }                                                                                 \
+    }
+
+NOISE(f32, uint32_t, float, fmaf)
+NOISE(f64, uint64_t, double, fma)
+NOISE(f16, uint16_t, float, fmaf)
+NOISE(bf16, uint16_t, float, fmaf)
+
+const struct normal NAME(normal) = {
+    .numbers = numbers,
+    .noise = {noise_f32, noise_f64, noise_f16, noise_bf16},
+};

@@ -1,0 +1,89 @@
+/*
+ * Normal numbers in AVX-512: blocks as in draw_avx512.c, and the polynomials' coefficients by one
+ * permutation of two registers each.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <immintrin.h>
+
+#define OWN_NUMBERS
+#define TIER avx512
+#include "normal.h"
+#include "philox_avx512.h"
+
+struct table {
+    __m512 low[NORMAL_DEGREE + 1], high[NORMAL_DEGREE + 1];
+};
+
+/* 16 numbers from the arguments T and a word each whose top bit is the sign. */
+INLINE __m512 quantiles(const struct table *table, __m512 t, __m512i signs)
+{
+    const __m512i piece = _mm512_srli_epi32(_mm512_castps_si512(t), 23);
+    __m512 n = _mm512_permutex2var_ps(table->low[NORMAL_DEGREE], piece, table->high[NORMAL_DEGREE]);
+#pragma GCC unroll 8
+    for (int power = NORMAL_DEGREE - 1; power >= 0; power--)
+        n = _mm512_fmadd_ps(n, t, _mm512_permutex2var_ps(table->low[power], piece,
+                                                         table->high[power]));
+    enum { A_OR_B_AND_C = 0xF8 };
+    return _mm512_castsi512_ps(_mm512_ternarylogic_epi32(
+        _mm512_castps_si512(n), signs, _mm512_set1_epi32(INT32_MIN), A_OR_B_AND_C));
+}
+
+/* The same with second draws; a word's low 17 bits are T and, above it, anything. */
+INLINE void sixteen(const struct draw *draw, const struct table *table, uint64_t unit,
+                    __m512i doubled, __m512i signs, float *z)
+{
+    enum { A_AND_B_OR_C = 0xEA };
+    const __m512i odd = _mm512_ternarylogic_epi32(doubled, _mm512_set1_epi32(0xFFFE),
+                                                  _mm512_set1_epi32(1), A_AND_B_OR_C);
+    __m512 t = _mm512_cvtepi32_ps(odd);
+    __mmask16 open = _mm512_cmplt_epi32_mask(odd, _mm512_set1_epi32(2 * NORMAL_OUTERMOST));
+    if (__builtin_expect(open, 0)) {
+        float cut[16];
+        _mm512_storeu_ps(cut, t);
+        for (unsigned m = open; m; m &= m - 1) {
+            const int k = __builtin_ctz(m);
+            cut[k] = normal_second(draw, unit + (uint64_t)k, cut[k]);
+        }
+        t = _mm512_loadu_ps(cut);
+    }
+    _mm512_storeu_ps(z, quantiles(table, t, signs));
+}
+
+/* 128 units of a tile from 16 blocks. */
+INLINE void half_tile(const struct draw *draw, const struct table *table,
+                      const __m512i words[4], uint64_t unit, float *z)
+{
+#pragma GCC unroll 4
+    for (int w = 0; w < 4; w++) {
+        const unsigned low = (unsigned)w * TILE_BLOCKS, high = low + NORMAL_TILE / 2;
+        sixteen(draw, table, unit + low, _mm512_slli_epi32(words[w], 1),
+                _mm512_slli_epi32(words[w], 16), z + low);
+        sixteen(draw, table, unit + high, _mm512_srli_epi32(words[w], 15), words[w], z + high);
+    }
+}
+
+static void numbers(const struct draw *draw, uint64_t tile, size_t tiles, float *z)
+{
+    struct draw marked = *draw;
+    marked.offset[1] |= PHILOX_SECOND;
+    const uint64_t block = tile * TILE_BLOCKS;
+    const struct plan plan = prepare(&marked, block | (uint64_t)NORMAL_DRAW << 32);
+
+    struct table table;
+    for (int power = 0; power <= NORMAL_DEGREE; power++) {
+        table.low[power] = _mm512_loadu_ps(normal_table[power]);
+        table.high[power] = _mm512_loadu_ps(normal_table[power] + 16);
+    }
+    for (size_t t = 0; t < tiles; t++) {
+        struct state s[4];
+        rounds(&plan, (uint32_t)block + t * TILE_BLOCKS, s);
+        for (unsigned half = 0; half < 2; half++) {
+            __m512i words[4];
+            last_round(s[2 * half], s[2 * half + 1], plan.k0[PHILOX_ROUNDS - 1],
+                       plan.k1[PHILOX_ROUNDS - 1], words);
+            const uint64_t first = t * NORMAL_TILE + 16 * half;
+            half_tile(draw, &table, words, tile * NORMAL_TILE + first, z + first);
+        }
+    }
+}

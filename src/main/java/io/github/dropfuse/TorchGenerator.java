@@ -1,0 +1,88 @@
+package io.github.dropfuse;
+
+/**
+ * PyTorch's random numbers on the CPU: one sequence for all calls that follow a {@code
+ * torch.manual_seed}. With it layers give PyTorch's own masks; see {@link TorchStream}.
+ *
+ * <p>Each call takes as many numbers as PyTorch's would and leaves the generator behind them, so
+ * the K-th call after seeding is that of PyTorch when the K - 1 before it were made, or {@linkplain
+ * #advance skipped}. A sequence cannot be cut into shards and costs more than a {@link Generator},
+ * which is better wherever PyTorch's masks are not asked for.
+ *
+ * <p>Safe to share between threads, which then get the calls' numbers in the order of their arrival.
+ */
+public final class TorchGenerator {
+    private TorchState state;
+
+    private TorchGenerator(TorchState state) {
+        this.state = state;
+    }
+
+    /**
+     * The generator after {@code torch.manual_seed(seed)}.
+     *
+     * @param seed any 64 bits, of which PyTorch uses the low 32
+     * @return a new generator
+     */
+    public static TorchGenerator seeded(long seed) {
+        int[] words = new int[MersenneTwister.WORDS];
+        MersenneTwister.seed((int) seed, words);
+        return new TorchGenerator(TorchState.of(words, MersenneTwister.WORDS));
+    }
+
+    /**
+     * A generator that goes on where another was saved.
+     *
+     * @param state what {@link #state()} gave
+     * @return a new generator
+     */
+    public static TorchGenerator from(TorchState state) {
+        return new TorchGenerator(state);
+    }
+
+    /**
+     * The place that the next call begins at, to be saved.
+     *
+     * @return the state
+     */
+    public synchronized TorchState state() {
+        return state;
+    }
+
+    /**
+     * Goes on from another place.
+     *
+     * @param to what {@link #state()} gave here or elsewhere
+     */
+    public synchronized void restore(TorchState to) {
+        state = to;
+    }
+
+    /**
+     * Skips numbers, such as those of calls that were made elsewhere.
+     *
+     * @param outputs how many 32-bit outputs to skip, at least 0
+     * @throws IllegalArgumentException if {@code outputs} is negative
+     */
+    public synchronized void advance(long outputs) {
+        if (outputs < 0) {
+            throw new IllegalArgumentException(
+                    "outputs is " + outputs + ", allowed are 0 to 2^63 - 1");
+        }
+        int[] words = state.words();
+        long left = outputs;
+        long there = state.used();
+        while (left > MersenneTwister.WORDS - there) {
+            left -= MersenneTwister.WORDS - there;
+            MersenneTwister.renew(words);
+            there = 0;
+        }
+        state = TorchState.of(words, (int) (there + left));
+    }
+
+    /** The state. */
+    @Override
+    public String toString() {
+        return "TorchGenerator[" + state() + "]";
+    }
+}
