@@ -25,16 +25,17 @@ final class NormalCalls {
         if (size == 0) {
             return;
         }
-        Kernels kernels = execution.kernels(y.location());
+        Execution here = execution.at(x, y);
+        Kernels kernels = here.kernels();
         long seed = state.seed();
         long offset = state.offset();
-        if (Pieces.single(execution, Units.elements(), x)) {
+        if (Pieces.single(here, Units.elements(), x)) {
             kernels.normal(
                     x.dtype(), x.address(), y.address(), 0, size, seed, offset, start, multiply,
                     sigma);
             return;
         }
-        Pieces.of(execution, Units.elements(), x, start)
+        Pieces.of(here, Units.elements(), x, start)
                 .tensors(x, y)
                 .run(
                         (tensors, shared, first, count, unit) ->

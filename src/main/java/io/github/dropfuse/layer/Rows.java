@@ -100,8 +100,9 @@ final class Rows {
         if (rowElements == 0 || indices.length == 0) {
             return;
         }
-        Kernels kernels = execution.kernels(y.location());
-        Splitter splitter = execution.splitter(y.location());
+        Execution here = execution.at(x, y);
+        Kernels kernels = here.kernels();
+        Splitter splitter = here.splitter();
         long bytes = rowElements * x.dtype().byteSize();
         long grain = Math.max(1, GRAIN / rowElements);
         if (splitter.splits(indices.length, grain)) {

@@ -74,7 +74,7 @@ final class TorchCalls {
         long run = units.run(x);
         long cycle = units.cycle(x);
         long repeat = units.repeat(x);
-        Pieces.of(execution, units, x, 0)
+        Pieces.of(execution.at(x.location()), units, x, 0)
                 .tensors(x, y)
                 .shared(mask.segment())
                 .run(
@@ -86,7 +86,7 @@ final class TorchCalls {
     }
 
     private Kernels kernels(Tensor x) {
-        return execution.kernels(x.location());
+        return execution.at(x.location()).kernels();
     }
 
     private TorchRule rule(Tensor x) {
