@@ -16,6 +16,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Tensors of more than 2^31 elements and 2^32 bytes, beyond every 32-bit count. */
@@ -27,9 +28,14 @@ class HugeTensorTest {
     private static final short ONE = 0x3F80;
     private static final short TWO = 0x4000;
 
+    /** Plain Java takes a minute for each; HugeRangeTest has its ranges beyond 2^31. */
+    @BeforeEach
+    void isNative() {
+        assumeTrue(NativeBuild.required(), "this build has no native library");
+    }
+
     @Test
     void elementsInPlace() throws IOException {
-        assumeNative();
         try (GuardedMemory memory = reserve()) {
             Tensor x = Tensor.of(memory.last(SIZE * 2), DType.BFLOAT16, SIZE);
             fillWithOnes(x.segment());
@@ -66,7 +72,6 @@ class HugeTensorTest {
 
     @Test
     void masks() {
-        assumeNative();
         try (Arena arena = Arena.ofConfined()) {
             Mask mask = Mask.allocate(arena, SIZE);
             Masks.draw(mask, 0.1, STATE, 0);
@@ -76,11 +81,6 @@ class HugeTensorTest {
                 assertEquals(Oracle.keeps(0.1, 12, 34, i), mask.keeps(i));
             }
         }
-    }
-
-    /** Plain Java would draw for a minute; HugeRangeTest has its ranges beyond 2^31. */
-    private static void assumeNative() {
-        assumeTrue(NativeBuild.required(), "this build has no native library");
     }
 
     private static GuardedMemory reserve() throws IOException {
