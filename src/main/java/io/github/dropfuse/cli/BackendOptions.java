@@ -49,6 +49,9 @@ final class BackendOptions {
         if (device != null && !"cuda".equals(backend)) {
             throw new IllegalArgumentException("--device is for --backend cuda");
         }
+        if (tier != null && "cuda".equals(backend)) {
+            throw new IllegalArgumentException("--tier is for --backend native and reference");
+        }
         if ("cuda".equals(backend)) {
             return Backends.named(device == null ? backend : backend + ":" + device).staged();
         }

@@ -30,7 +30,7 @@ class DemoCommandTest {
         List<String> rows =
                 cli.out().lines().filter(line -> line.matches("drop(out|path) .*")).toList();
         assertEquals(9, rows.size(), cli.out());
-        String equal = " yes, all " + Backends.all().size() + " ";
+        String equal = " yes, all " + Backends.allStaged().size() + " ";
         assertTrue(rows.stream().allMatch(row -> row.contains(equal)), cli.out());
         assertTrue(rows.getFirst().matches("dropout +forward +1797x8x8 +0.1 +103490/115008 .*"));
         assertTrue(rows.get(6).matches("droppath +forward +1797x8x8 +0.5 +897/1797 .*"));

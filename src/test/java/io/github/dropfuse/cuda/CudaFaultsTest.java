@@ -170,6 +170,25 @@ class CudaFaultsTest {
     }
 
     @Test
+    void twoDevices() throws IOException {
+        Output output =
+                CudaProcess.run(
+                        TwoDevices.class, CudaProcess.driver(), Map.of("CUDA_EMU_DEVICES", "2"));
+        assertEquals(
+                """
+                equal
+                refused: y is in memory of cuda:1, which cuda/sm_90 cannot access; allowed is the \
+                device's or pinned memory
+                refused: x is in memory of cuda:0, which cuda/sm_90 cannot access; allowed is the \
+                device's or pinned memory
+                refused: target is in memory of cuda:1, which cuda:0 cannot access
+                refused: stream is of cuda:1 (NVIDIA H100 80GB HBM3 (PTX emulator), 9.0), allowed \
+                is the event's cuda:0 (NVIDIA H100 80GB HBM3 (PTX emulator), 9.0)
+                """,
+                output.text());
+    }
+
+    @Test
     void noDevice() throws IOException {
         Output output = scenario(Map.of("CUDA_EMU_DEVICES", "0"));
         assertContains("no CUDA device: the driver " + CudaProcess.driver() + " finds none", output);

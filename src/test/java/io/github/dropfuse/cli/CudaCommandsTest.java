@@ -1,0 +1,81 @@
+package io.github.dropfuse.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.dropfuse.cuda.Cuda;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** With a device every command gives the same bits; without one it says why, and exits 2. */
+class CudaCommandsTest {
+    private static final String MASK = "mask --p 0.1 --seed 42 --count 1000";
+    private static final String ANSWER =
+            "kept=894 sha256=a927870478860a1c42885d295fb019cd34a9eb9bc19648395ef0fff2c48a6739\n";
+
+    @TempDir private Path directory;
+
+    private final Optional<String> why = Cuda.unavailable();
+
+    @Test
+    void maskAndVerify() {
+        Cli mask = Cli.line(MASK + " --backend cuda");
+        Cli verify = Cli.line("verify --backend cuda --seconds 0.5 --seed 3");
+        if (why.isPresent()) {
+            String text = ": backend cuda cannot run here: " + why.get() + "\n";
+            assertEquals(new Cli(2, "", "dropfuse mask" + text), mask);
+            assertEquals(new Cli(2, "", "dropfuse verify" + text), verify);
+            return;
+        }
+        assertEquals(new Cli(0, ANSWER, ""), mask);
+        assertEquals(new Cli(0, ANSWER, ""), Cli.line(MASK + " --backend cuda --device 0"));
+        assertEquals(0, verify.code());
+        assertTrue(verify.out().contains("all equal: "), verify.out());
+    }
+
+    @Test
+    void applyGivesTheHostsBytes() throws Exception {
+        if (why.isPresent()) {
+            return;
+        }
+        Path in = directory.resolve("in.npy");
+        Files.write(
+                in,
+                Files.readAllBytes(
+                        Path.of(
+                                CudaCommandsTest.class
+                                        .getResource("/io/github/dropfuse/cli/digits-images.npy")
+                                        .toURI())));
+        for (String layer : new String[] {"dropout", "droppath"}) {
+            Path host = directory.resolve(layer + "-host.npy");
+            Path cuda = directory.resolve(layer + "-cuda.npy");
+            String apply = "apply --layer " + layer + " --p 0.3 --seed 5 ";
+            assertEquals(0, Cli.line(apply + in + " " + host).code());
+            assertEquals(0, Cli.line(apply + "--backend cuda " + in + " " + cuda).code());
+            assertEquals(-1, Files.mismatch(host, cuda));
+        }
+    }
+
+    @Test
+    void benchByEvents() {
+        Cli bench = Cli.line("bench --backend cuda --seconds 0.01 --json");
+        assertEquals(why.isPresent() ? 2 : 0, bench.code(), bench.err());
+        assertTrue(why.isPresent() || bench.out().contains("\"kernel\" : \"forward\""), bench.out());
+    }
+
+    @Test
+    void wrongUsage() {
+        assertEquals(
+                new Cli(2, "", "dropfuse mask: --device is for --backend cuda\n"),
+                Cli.line(MASK + " --device 0"));
+        assertEquals(
+                new Cli(2, "", "dropfuse mask: --tier is for --backend native and reference\n"),
+                Cli.line(MASK + " --backend cuda --tier sm_90"));
+        Cli far = Cli.line(MASK + " --backend cuda --device 99");
+        assertEquals(2, far.code());
+        assertTrue(why.isPresent() || far.err().contains("device is 99, allowed are 0 to "));
+    }
+}
