@@ -56,24 +56,51 @@ static void draw_slices(const struct draw *draw, uint64_t tile, uint16_t slices[
         }
 }
 
+/* Q(t / 2^17). */
+static inline float quantile(float t)
+{
+    const uint32_t piece = narrow_f32(t) >> 23 & (NORMAL_PIECES - 1);
+    float n = normal_table[NORMAL_DEGREE][piece];
+    for (int power = NORMAL_DEGREE - 1; power >= 0; power--)
+        n = fmaf(n, t, normal_table[power][piece]);
+    return n;
+}
+
+#ifdef OWN_QUANTILES
+
+/* Those of a tile that are not in the outermost slices. */
+static void quantiles(const float t[NORMAL_TILE], float z[NORMAL_TILE]);
+
+#else
+
+static void quantiles(const float t[NORMAL_TILE], float z[NORMAL_TILE])
+{
+    for (int e = 0; e < NORMAL_TILE; e++)
+        z[e] = quantile(t[e]);
+}
+
+#endif
+
 static void numbers(const struct draw *draw, uint64_t tile, size_t tiles, float *z)
 {
+    enum { GROUP = 32 };
     for (; tiles; tiles--, tile++, z += NORMAL_TILE) {
         uint16_t slices[NORMAL_TILE];
         float t[NORMAL_TILE];
         draw_slices(draw, tile, slices);
         for (int e = 0; e < NORMAL_TILE; e++)
             t[e] = (float)(2 * (slices[e] & 0x7FFF) + 1);
-        for (int e = 0; e < NORMAL_TILE; e++)
-            if (t[e] < 2 * NORMAL_OUTERMOST)
-                t[e] = normal_second(draw, tile * NORMAL_TILE + (uint64_t)e, t[e]);
-        for (int e = 0; e < NORMAL_TILE; e++) {
-            const uint32_t piece = narrow_f32(t[e]) >> 23 & (NORMAL_PIECES - 1);
-            float n = normal_table[NORMAL_DEGREE][piece];
-            for (int power = NORMAL_DEGREE - 1; power >= 0; power--)
-                n = fmaf(n, t[e], normal_table[power][piece]);
-            z[e] = widen_f32(narrow_f32(n) | (uint32_t)(slices[e] & 0x8000) << 16);
+        quantiles(t, z);
+        for (int g = 0; g < NORMAL_TILE; g += GROUP) {
+            int open = 0;
+            for (int e = g; e < g + GROUP; e++)
+                open |= (slices[e] & 0x7FFF) < NORMAL_OUTERMOST;
+            for (int e = g; open && e < g + GROUP; e++)
+                if (t[e] < 2 * NORMAL_OUTERMOST)
+                    z[e] = quantile(normal_second(draw, tile * NORMAL_TILE + (uint64_t)e, t[e]));
         }
+        for (int e = 0; e < NORMAL_TILE; e++)
+            z[e] = widen_f32(narrow_f32(z[e]) | (uint32_t)(slices[e] & 0x8000) << 16);
     }
 }
 
