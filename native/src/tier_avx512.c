@@ -1,5 +1,5 @@
 /*
- * AVX-512 with F, BW, VL and DQ: how elements are loaded, computed and stored. The draw is in
+ * AVX-512 with F, BW, VL, DQ and CD: how elements are loaded, computed and stored. The draw is in
  * draw_avx512.c.
  *
  * SPDX-License-Identifier: Apache-2.0

@@ -130,7 +130,7 @@ public abstract class UnitDropout {
 
     /**
      * Inference: the identity, which in place touches nothing, or {@code y = x * (1 - p)} in layers
-     * with {@link Scaling#AT_INFERENCE}.
+     * with {@link Scaling#AT_INFERENCE}, where p = 1 gives zeros, of NaNs and infinities too.
      *
      * @param x input
      * @param y output of the same shape and type
@@ -138,11 +138,13 @@ public abstract class UnitDropout {
      */
     public final void infer(Tensor x, Tensor y) {
         Checks.pair("x", x, "y", y);
+        units.check("x", x);
         placed("x", x, "y", y, null);
         double scale = inferenceScale();
         if (scale != 1.0) {
+            double dropped = scale == 0.0 ? 1.0 : 0.0;
             UnitCalls.drop(
-                    execution, x, y, Units.elements(), MemorySegment.NULL, 0, 0, 0, 0, scale);
+                    execution, x, y, Units.elements(), MemorySegment.NULL, dropped, 0, 0, 0, scale);
         } else if (!Checks.sameMemory(x, y)) {
             UnitCalls.copy(execution, x, y);
         }

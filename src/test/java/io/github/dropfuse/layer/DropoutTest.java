@@ -56,6 +56,16 @@ class DropoutTest {
 
     @ParameterizedTest
     @MethodSource(BACKENDS)
+    void theClassicFormGivesZerosAtInferenceWherePIsOne(Backend backend) {
+        float[] y = {Float.NaN, Float.POSITIVE_INFINITY, -3, 0};
+        dropout(1, Scaling.AT_INFERENCE, backend).infer(of(y), of(y));
+        for (float value : y) {
+            assertEquals(0, Float.floatToRawIntBits(value));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource(BACKENDS)
     void inferenceIsTheIdentityOtherwise(Backend backend) {
         for (Scaling scaling : List.of(Scaling.IN_TRAINING, Scaling.NONE)) {
             for (double p : new double[] {0, 0.5, 1}) {
