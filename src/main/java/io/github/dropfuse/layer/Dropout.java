@@ -12,6 +12,19 @@ package io.github.dropfuse.layer;
  * dropout.forward(x, y, state);
  * dropout.backward(dy, dx, state);
  * }</pre>
+ *
+ * <p>A state stands for a mask, so whoever keeps it has the mask again:
+ *
+ * <ul>
+ *   <li><b>DropConnect</b> drops weights: give {@code x} the weights and {@code y} a tensor to
+ *       compute with, and in the backward pass the gradient of {@code y}. Wan et al., ICML 2013.
+ *   <li><b>Locked (variational) dropout</b> uses one mask for all steps of a sequence: the same state
+ *       at each step, or a {@linkplain Units#noiseShape noise shape} of 1 along time where the tensor
+ *       holds all steps. Gal and Ghahramani, arXiv:1512.05287.
+ *   <li><b>Monte-Carlo dropout</b> calls {@code forward} at inference too, with a new state for each
+ *       sample of the prediction: {@code generator.next()}. The same states give the same samples.
+ *       Gal and Ghahramani, arXiv:1506.02142.
+ * </ul>
  */
 public final class Dropout extends ScaledDropout {
     /**
