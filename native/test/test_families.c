@@ -227,6 +227,16 @@ static void normals(int tier)
                 }
             }
         }
+    /* Enough to meet the slices on both sides of the limit of second draws. */
+    for (uint64_t call = 0; call < 60; call++) {
+        static float zero[MOST], drawn[MOST];
+        CHECK(!dropfuse_normal(tier, DROPFUSE_FLOAT32, zero, drawn, 0, MOST, seed, call, 0,
+                               DROPFUSE_ADD, 1),
+              "%s", dropfuse_last_error());
+        for (uint64_t j = 0; j < MOST; j++)
+            CHECK(drawn[j] == model_normal(seed, call, j), "tier %d: unit %d of call %d", tier,
+                  (int)j, (int)call);
+    }
     /* Other types on guarded memory; their values are compared in Java. */
     for (int dtype = 0; dtype < 4; dtype++)
         for (int k = 0; k < SIZES; k++) {
