@@ -20,19 +20,19 @@ KERNEL dropfuse_mask(const __grid_constant__ mask_params p)
 #define DROP(type, width, V)                                                                       \
     KERNEL dropfuse_elements_drawn_##type##_##width(const __grid_constant__ element_params p)      \
     {                                                                                              \
-        elements<type, V, Scaled<type>, Drawn<V>>(p, Scaled<type>(p));                       \
+        elements<type, V, Affine<type>, Drawn<V>>(p, Affine<type>(p.value));                       \
     }                                                                                              \
     KERNEL dropfuse_elements_stored_##type##_##width(const __grid_constant__ element_params p)     \
     {                                                                                              \
-        elements<type, V, Scaled<type>, Stored<V>>(p, Scaled<type>(p));                      \
+        elements<type, V, Affine<type>, Stored<V>>(p, Affine<type>(p.value));                      \
     }                                                                                              \
     KERNEL dropfuse_units_drawn_##type##_##width(const __grid_constant__ unit_params p)            \
     {                                                                                              \
-        units<type, V, Scaled<type>, DrawnUnits>(p, Scaled<type>(p));                        \
+        units<type, V, Affine<type>, DrawnUnits>(p, Affine<type>(p.value));                        \
     }                                                                                              \
     KERNEL dropfuse_units_stored_##type##_##width(const __grid_constant__ unit_params p)           \
     {                                                                                              \
-        units<type, V, Scaled<type>, StoredUnits>(p, Scaled<type>(p));                       \
+        units<type, V, Affine<type>, StoredUnits>(p, Affine<type>(p.value));                       \
     }
 
 #define DROP_TYPE(type) DROP(type, wide, WIDTH<type>) DROP(type, single, 1)

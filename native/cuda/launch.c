@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <math.h>
 #include <stdint.h>
 
 #include "check.h"
@@ -114,7 +115,8 @@ static uint64_t aligned_anchor(const struct job *job)
 }
 
 static int drop_elements(const struct context *context, const struct job *job,
-                         const struct draw_params *draw, CUstream stream)
+                         const struct draw_params *draw, const struct value_params *value,
+                         CUstream stream)
 {
     const struct layout *l = &job->layout;
     const int kind = job->source.mask ? KIND_ELEMENTS_STORED : KIND_ELEMENTS_DRAWN;
@@ -137,14 +139,14 @@ static int drop_elements(const struct context *context, const struct job *job,
         .mask = (const unsigned char *)job->source.mask,
         .anchor = anchor,
         .chunks = ceil_div(l->first + l->count - anchor, chunk),
-        .scale64 = job->scale,
-        .scale32 = (float)job->scale,
+        .value = *value,
     };
     return launch(&context->drop[kind][job->dtype][width], params.chunks, &params, stream);
 }
 
 static int drop_units(const struct context *context, const struct job *job,
-                      const struct draw_params *draw, CUstream stream)
+                      const struct draw_params *draw, const struct value_params *value,
+                      CUstream stream)
 {
     const struct layout *l = &job->layout;
     const int kind = job->source.mask ? KIND_UNITS_STORED : KIND_UNITS_DRAWN;
@@ -163,8 +165,7 @@ static int drop_units(const struct context *context, const struct job *job,
         .mask = (const unsigned char *)job->source.mask,
         .anchor = anchor,
         .chunks = ceil_div(l->first + l->count - anchor, span * CUDA_REQUESTS),
-        .scale64 = job->scale,
-        .scale32 = (float)job->scale,
+        .value = *value,
         .run = divisor(l->run),
         .cycle = divisor(l->cycle),
         .sample = divisor(l->run * l->cycle * l->repeat),
@@ -172,23 +173,54 @@ static int drop_units(const struct context *context, const struct job *job,
     return launch(&context->drop[kind][job->dtype][width], params.chunks, &params, stream);
 }
 
-static int drop(const struct context *context, const struct job *job, uint64_t limit,
-                uint64_t seed, uint64_t offset, CUstream stream)
+/* One kind of NaN, whose low bits are 0: narrowing to bfloat16 counts on it. */
+static double constant(double value)
 {
-    const struct layout *l = &job->layout;
-    if (!job->source.mask && limit == 0)
-        return CALL(cuMemsetD8Async, (CUdeviceptr)(uintptr_t)job->y, 0, l->count * job->size,
-                    stream);
-    const struct draw_params draw = draw_params(limit, seed, offset);
-    const int by_element = l->run == 1 && l->cycle == 1;
-    return by_element ? drop_elements(context, job, &draw, stream)
-                      : drop_units(context, job, &draw, stream);
+    return isnan(value) ? (double)NAN : value;
 }
 
-int dropfuse_cuda_drop(int device, void *stream, int dtype, const void *x, void *y,
-                       long long first, long long count, long long run, long long cycle,
-                       long long repeat, const void *mask, double p, unsigned long long seed,
-                       unsigned long long offset, unsigned long long start, double scale)
+static struct value_params values(double factor, double shift, double dropped)
+{
+    return (struct value_params){
+        .factor64 = constant(factor),
+        .shift64 = constant(shift),
+        .dropped64 = constant(dropped),
+        .factor32 = (float)constant(factor),
+        .shift32 = (float)constant(shift),
+        .dropped32 = (float)constant(dropped),
+    };
+}
+
+static int drop(const struct context *context, const struct job *job, uint64_t limit,
+                const struct draw_params *draw, const struct value_params *value, CUstream stream)
+{
+    const struct layout *l = &job->layout;
+    const int to_zero = value->dropped64 == 0 && !signbit(value->dropped64);
+    if (!job->source.mask && limit == 0 && to_zero)
+        return CALL(cuMemsetD8Async, (CUdeviceptr)(uintptr_t)job->y, 0, l->count * job->size,
+                    stream);
+    const int by_element = l->run == 1 && l->cycle == 1;
+    return by_element ? drop_elements(context, job, draw, value, stream)
+                      : drop_units(context, job, draw, value, stream);
+}
+
+/* Units that come once are in no cycle, and units in no cycle repeat as one run. */
+static struct layout simplest(struct layout l)
+{
+    if (l.repeat == 1)
+        l.cycle = 1;
+    if (l.cycle == 1) {
+        l.run *= l.repeat;
+        l.repeat = 1;
+    }
+    return l;
+}
+
+int dropfuse_cuda_affine(int device, void *stream, int dtype, const void *x, void *y,
+                         long long first, long long count, long long run, long long cycle,
+                         long long repeat, const void *mask, double p, unsigned long long seed,
+                         unsigned long long offset, unsigned long long start, double scale,
+                         double shift, double dropped)
 {
     static const unsigned char sizes[] = {4, 8, 2, 2};
     int status = check_dtype(dtype);
@@ -196,30 +228,39 @@ int dropfuse_cuda_drop(int device, void *stream, int dtype, const void *x, void 
         status = check_layout(first, count, run, cycle, repeat, start, sizes[dtype]);
     if (!status && !mask)
         status = check_draw(p, offset);
-    if (!status)
+    if (!status && count)
         status = check_pointers("x", x, "y", y, count);
     if (status || !count)
         return status;
     const uint64_t before = (uint64_t)first * sizes[dtype];
-    /* Units that come once are in no cycle, and units in no cycle repeat as one run. */
-    const long long in_cycle = repeat == 1 ? 1 : cycle;
-    const long long in_run = in_cycle == 1 ? run * (repeat == 1 ? 1 : repeat) : run;
     const struct job job = {
         .source = {.mask = (uintptr_t)mask},
-        .layout = {(uint64_t)first, (uint64_t)count, (uint64_t)in_run, (uint64_t)in_cycle,
-                   in_cycle == 1 ? 1 : (uint64_t)repeat, start},
+        .layout = simplest((struct layout){(uint64_t)first, (uint64_t)count, (uint64_t)run,
+                                           (uint64_t)cycle, (uint64_t)repeat, start}),
         .dtype = dtype,
         .size = sizes[dtype],
         .x = (const char *)((uintptr_t)x + before),
         .y = (char *)((uintptr_t)y + before),
-        .scale = dtype == DROPFUSE_FLOAT64 ? scale : (double)(float)scale,
     };
     status = check_overlap(&job);
     if (status)
         return status;
+    const uint64_t limit = mask ? 0 : threshold(p);
+    const struct draw_params draw = draw_params(limit, seed, offset);
+    const struct value_params value = values(scale, shift, dropped);
     const struct context *context;
     status = context_enter(device, &context);
     if (status)
         return status;
-    return context_leave(drop(context, &job, threshold(p), seed, offset, stream));
+    return context_leave(drop(context, &job, limit, &draw, &value, stream));
+}
+
+/* A product is a sum with -0, and so are its rounding and the sign of its zeros. */
+int dropfuse_cuda_drop(int device, void *stream, int dtype, const void *x, void *y,
+                       long long first, long long count, long long run, long long cycle,
+                       long long repeat, const void *mask, double p, unsigned long long seed,
+                       unsigned long long offset, unsigned long long start, double scale)
+{
+    return dropfuse_cuda_affine(device, stream, dtype, x, y, first, count, run, cycle, repeat, mask,
+                                p, seed, offset, start, scale, -0.0, 0);
 }

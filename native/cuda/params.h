@@ -54,6 +54,16 @@ struct mask_params {
     unsigned char *mask;
 };
 
+/** What becomes of kept and dropped values, in both compute types. */
+struct value_params {
+    double factor64;
+    double shift64;
+    double dropped64;
+    float factor32;
+    float shift32;
+    float dropped32;
+};
+
 /**
  * One decision per element, for the elements from `first` to before `end`; element e is unit
  * start + e, or bit start + e of the stored mask.
@@ -69,8 +79,7 @@ struct element_params {
     /** Element (modulo 2^64) that the first chunk begins at. */
     uint64_t anchor;
     uint64_t chunks;
-    double scale64;
-    float scale32;
+    struct value_params value;
 };
 
 /** Units of several elements: those of dropfuse_drop. */
@@ -84,8 +93,7 @@ struct unit_params {
     const unsigned char *mask;
     uint64_t anchor;
     uint64_t chunks;
-    double scale64;
-    float scale32;
+    struct value_params value;
     struct divisor run;
     struct divisor cycle;
     struct divisor sample;

@@ -90,20 +90,29 @@ struct bfloat16 {
     static __device__ __forceinline__ uint16_t narrow(float v) { return (uint16_t)narrow(v, 0); }
 };
 
-/** Dropout's values: kept ones times a factor, rounded once; dropped ones +0, as its bits. */
-template <typename T> struct Scaled {
-    static constexpr typename T::bits dropped = 0;
+/**
+ * Kept values times a factor plus a shift, rounded once; dropped ones a constant, as its bits. With a
+ * shift of -0 the sum is the product, the sign of zeros included.
+ */
+template <typename T> struct Affine {
     typename T::compute factor;
+    typename T::compute shift;
+    typename T::bits dropped;
 
-    template <typename Params>
-    __device__ __forceinline__ explicit Scaled(const Params &p) : factor(p.scale32)
+    template <typename Params> __device__ __forceinline__ explicit Affine(const Params &p)
     {
         if constexpr (sizeof(factor) == sizeof(double)) {
-            factor = p.scale64;
+            factor = p.factor64;
+            shift = p.shift64;
+            dropped = T::narrow(p.dropped64);
+        } else {
+            factor = p.factor32;
+            shift = p.shift32;
+            dropped = T::narrow(p.dropped32);
         }
     }
-    __device__ __forceinline__ float kept(float v) const { return __fmul_rn(v, factor); }
-    __device__ __forceinline__ double kept(double v) const { return __dmul_rn(v, factor); }
+    __device__ __forceinline__ float kept(float v) const { return __fmaf_rn(v, factor, shift); }
+    __device__ __forceinline__ double kept(double v) const { return __fma_rn(v, factor, shift); }
 };
 
 /** Accesses whose loads are under way before the first of their stores. */
@@ -128,11 +137,6 @@ template <uint32_t> __device__ __forceinline__ uint32_t spread(AllKept)
     return 0xFFFFFFFFu;
 }
 
-__device__ __forceinline__ uint32_t choose(uint32_t mask, uint32_t kept, uint32_t dropped)
-{
-    return dropped == 0 ? kept & mask : (kept & mask) | (dropped & ~mask);
-}
-
 template <typename T, typename Value>
 __device__ __forceinline__ typename T::bits one(const Value &value, typename T::bits x, bool keep)
 {
@@ -144,10 +148,10 @@ template <typename Value, typename Signs>
 __device__ __forceinline__ uint4 apply(float32, const Value &value, uint4 x, Signs s, Signs)
 {
     const uint32_t d = value.dropped;
-    return {choose(spread<0x8888>(s), float32::narrow(value.kept(float32::widen(x.x))), d),
-            choose(spread<0x9999>(s), float32::narrow(value.kept(float32::widen(x.y))), d),
-            choose(spread<0xAAAA>(s), float32::narrow(value.kept(float32::widen(x.z))), d),
-            choose(spread<0xBBBB>(s), float32::narrow(value.kept(float32::widen(x.w))), d)};
+    return {merge(spread<0x8888>(s), float32::narrow(value.kept(float32::widen(x.x))), d),
+            merge(spread<0x9999>(s), float32::narrow(value.kept(float32::widen(x.y))), d),
+            merge(spread<0xAAAA>(s), float32::narrow(value.kept(float32::widen(x.z))), d),
+            merge(spread<0xBBBB>(s), float32::narrow(value.kept(float32::widen(x.w))), d)};
 }
 
 template <typename Value, typename Signs>
@@ -157,15 +161,16 @@ __device__ __forceinline__ uint4 apply(float64, const Value &value, uint4 x, Sig
     const double b = value.kept(__hiloint2double((int)x.w, (int)x.z));
     const uint32_t low = (uint32_t)value.dropped, high = (uint32_t)(value.dropped >> 32);
     const uint32_t m = spread<0x8888>(s), n = spread<0x9999>(s);
-    return {choose(m, (uint32_t)__double2loint(a), low), choose(m, (uint32_t)__double2hiint(a), high),
-            choose(n, (uint32_t)__double2loint(b), low), choose(n, (uint32_t)__double2hiint(b), high)};
+    return {merge(m, (uint32_t)__double2loint(a), low), merge(m, (uint32_t)__double2hiint(a), high),
+            merge(n, (uint32_t)__double2loint(b), low), merge(n, (uint32_t)__double2hiint(b), high)};
 }
 
 template <typename T, typename Value>
 __device__ __forceinline__ uint32_t pair(const Value &value, uint32_t x, uint32_t mask)
 {
     const float2 v = T::widen(x);
-    return choose(mask, T::narrow(value.kept(v.x), value.kept(v.y)), value.dropped * 0x10001u);
+    const uint32_t dropped = value.dropped * 0x10001u;
+    return merge(mask, T::narrow(value.kept(v.x), value.kept(v.y)), dropped);
 }
 
 template <typename T, typename Value, typename Signs>

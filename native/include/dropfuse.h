@@ -346,6 +346,14 @@ DROPFUSE_API int dropfuse_cuda_drop(int device, void *stream, int dtype, const v
                                     unsigned long long seed, unsigned long long offset,
                                     unsigned long long start, double scale);
 
+/** dropfuse_affine on a stream, as dropfuse_cuda_drop() is dropfuse_drop. */
+DROPFUSE_API int dropfuse_cuda_affine(int device, void *stream, int dtype, const void *x, void *y,
+                                      long long first, long long count, long long run,
+                                      long long cycle, long long repeat, const void *mask, double p,
+                                      unsigned long long seed, unsigned long long offset,
+                                      unsigned long long start, double scale, double shift,
+                                      double dropped);
+
 /**
  * Drops units of a tensor whose dropped value is not 0: y[e] = keep(unit(e)) ?
  * fma(x[e], scale, shift) : dropped, for e in [first, first + count). The fused multiply-add rounds

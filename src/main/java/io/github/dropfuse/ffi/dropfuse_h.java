@@ -2510,6 +2510,83 @@ public class dropfuse_h extends dropfuse_h$shared {
         }
     }
 
+    private static class dropfuse_cuda_affine {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_DOUBLE,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_DOUBLE,
+            dropfuse_h.C_DOUBLE,
+            dropfuse_h.C_DOUBLE
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_affine");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_affine(int device, void *stream, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale, double shift, double dropped)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_cuda_affine$descriptor() {
+        return dropfuse_cuda_affine.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_affine(int device, void *stream, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale, double shift, double dropped)
+     * }
+     */
+    public static MethodHandle dropfuse_cuda_affine$handle() {
+        return dropfuse_cuda_affine.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_affine(int device, void *stream, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale, double shift, double dropped)
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_affine$address() {
+        return dropfuse_cuda_affine.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_cuda_affine(int device, void *stream, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale, double shift, double dropped)
+     * }
+     */
+    public static int dropfuse_cuda_affine(int device, MemorySegment stream, int dtype, MemorySegment x, MemorySegment y, long first, long count, long run, long cycle, long repeat, MemorySegment mask, double p, long seed, long offset, long start, double scale, double shift, double dropped) {
+        var mh$ = dropfuse_cuda_affine.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_cuda_affine", device, stream, dtype, x, y, first, count, run, cycle, repeat, mask, p, seed, offset, start, scale, shift, dropped);
+            }
+            return (int)mh$.invokeExact(device, stream, dtype, x, y, first, count, run, cycle, repeat, mask, p, seed, offset, start, scale, shift, dropped);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class dropfuse_affine {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             dropfuse_h.C_INT,

@@ -112,6 +112,31 @@ public final class CudaKernels implements Kernels {
     }
 
     @Override
+    public void affine(
+            DType dtype,
+            MemorySegment x,
+            MemorySegment y,
+            long first,
+            long count,
+            long run,
+            long cycle,
+            long repeat,
+            MemorySegment mask,
+            double p,
+            long seed,
+            long offset,
+            long start,
+            double scale,
+            double shift,
+            double dropped) {
+        CudaDriver.check(
+                "dropfuse_cuda_affine",
+                dropfuse_h.dropfuse_cuda_affine(
+                        device, stream, NativeKernels.code(dtype), x, y, first, count, run, cycle,
+                        repeat, mask, p, seed, offset, start, scale, shift, dropped));
+    }
+
+    @Override
     public void copy(MemorySegment x, MemorySegment y, long bytes) {
         CudaDriver.check(
                 "dropfuse_cuda_copy",

@@ -77,6 +77,53 @@ public final class StagedCudaKernels implements Kernels {
             long offset,
             long start,
             double scale) {
+        staged(
+                dtype, x, y, first, count, mask,
+                (farX, farY, farMask) ->
+                        kernels.drop(
+                                dtype, farX, farY, first, count, run, cycle, repeat, farMask, p,
+                                seed, offset, start, scale));
+    }
+
+    @Override
+    public void affine(
+            DType dtype,
+            MemorySegment x,
+            MemorySegment y,
+            long first,
+            long count,
+            long run,
+            long cycle,
+            long repeat,
+            MemorySegment mask,
+            double p,
+            long seed,
+            long offset,
+            long start,
+            double scale,
+            double shift,
+            double dropped) {
+        staged(
+                dtype, x, y, first, count, mask,
+                (farX, farY, farMask) ->
+                        kernels.affine(
+                                dtype, farX, farY, first, count, run, cycle, repeat, farMask, p,
+                                seed, offset, start, scale, shift, dropped));
+    }
+
+    /** A kernel's call on a device's memory: input and output as if element 0 were there too. */
+    private interface Call {
+        void run(MemorySegment x, MemorySegment y, MemorySegment mask);
+    }
+
+    private void staged(
+            DType dtype,
+            MemorySegment x,
+            MemorySegment y,
+            long first,
+            long count,
+            MemorySegment mask,
+            Call call) {
         if (count == 0) {
             return;
         }
@@ -88,9 +135,7 @@ public final class StagedCudaKernels implements Kernels {
             boolean inPlace = x.isNative() == y.isNative() && overlap(in, out);
             MemorySegment farY = inPlace ? farX : place(arena, out);
             MemorySegment farMask = mask.equals(MemorySegment.NULL) ? mask : upload(arena, mask);
-            kernels.drop(
-                    dtype, ahead(farX, before), ahead(farY, before), first, count, run, cycle,
-                    repeat, farMask, p, seed, offset, start, scale);
+            call.run(ahead(farX, before), ahead(farY, before), farMask);
             download(farY, out);
         }
     }

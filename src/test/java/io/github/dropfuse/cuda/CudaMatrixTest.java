@@ -4,12 +4,14 @@ import io.github.dropfuse.DType;
 import io.github.dropfuse.Mask;
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
+import io.github.dropfuse.layer.AlphaDropout;
 import io.github.dropfuse.layer.Backends;
 import io.github.dropfuse.layer.Channels;
 import io.github.dropfuse.layer.DropPath;
 import io.github.dropfuse.layer.Dropout;
 import io.github.dropfuse.layer.Dropout1d;
 import io.github.dropfuse.layer.Execution;
+import io.github.dropfuse.layer.FeatureAlphaDropout;
 import io.github.dropfuse.layer.Masks;
 import io.github.dropfuse.layer.Scaling;
 import io.github.dropfuse.layer.Units;
@@ -150,6 +152,26 @@ class CudaMatrixTest {
                 cuda.run(in, in, STATE, start);
                 Patterns.assertEqual(
                         dtype, wanted.segment(), Device.download(in), where + ", in place");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(DType.class)
+    void alpha(DType dtype) {
+        for (double p : new double[] {0, 0.3, 1}) {
+            for (long[] shape : new long[][] {{1, 5000}, {5, 7, 30}}) {
+                AlphaDropout elements = new AlphaDropout(p);
+                compare(
+                        dtype, shape, elements::forward, elements.with(REFERENCE)::forward,
+                        "alpha " + p);
+                compare(
+                        dtype, shape, elements::backward, elements.with(REFERENCE)::backward,
+                        "alpha's gradient " + p);
+                FeatureAlphaDropout features = new FeatureAlphaDropout(p);
+                compare(
+                        dtype, shape, features::forward, features.with(REFERENCE)::forward,
+                        "alpha of features " + p);
             }
         }
     }
