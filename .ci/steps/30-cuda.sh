@@ -4,7 +4,7 @@ cuda_emulated() {
     chmod -R u+w "$work/ptx-driver"
     make -s -C "$work/ptx-driver"
     cd "$root"
-    mvn -q test -Dtest='Cuda*Test' -Dsurefire.failIfNoSpecifiedTests=false -Dskip.native.tests=true \
+    mvn -q test -Dtest='Cuda*Test,HugeRangeTest' -Dsurefire.failIfNoSpecifiedTests=false -Dskip.native.tests=true \
         -Ddropfuse.test.cuda=required "-Ddropfuse.cuda.driver=$work/ptx-driver/build/libcuda.so.1"
     DROPFUSE_CUDA_DRIVER=$work/ptx-driver/build/libcuda.so.1 \
         native/cuda/properties.sh 90 "$(find "$root/target/classes/META-INF/native" -name 'libdropfuse.so')"

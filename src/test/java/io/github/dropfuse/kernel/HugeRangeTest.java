@@ -18,7 +18,7 @@ class HugeRangeTest {
     private static final int AROUND = 700;
 
     @ParameterizedTest
-    @MethodSource("io.github.dropfuse.kernel.TestKernels#all")
+    @MethodSource("io.github.dropfuse.kernel.TestKernels#allAndCuda")
     void elementsRowsAndCycles(Kernels kernels) {
         long[][] layouts = {
             {1, 1, 1}, {(1L << 31) + 3, 1, 1}, {1L << 32, 3, 5}, {3, (1L << 31) + 1, 2},

@@ -1,5 +1,6 @@
 package io.github.dropfuse.kernel;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Named;
 
@@ -11,6 +12,16 @@ final class TestKernels {
         return BackendRegistry.get().available().stream()
                 .map(kernels -> Named.of(name(kernels), kernels))
                 .toList();
+    }
+
+    /** The same, and the first CUDA device where there is one. */
+    static List<Named<Kernels>> allAndCuda() {
+        List<Named<Kernels>> kernels = new ArrayList<>(all());
+        if (CudaDriver.unavailable().isEmpty()) {
+            Kernels cuda = new StagedCudaKernels(CudaKernels.of(0));
+            kernels.add(Named.of(name(cuda), cuda));
+        }
+        return kernels;
     }
 
     static String name(Kernels kernels) {
