@@ -62,6 +62,17 @@ public sealed class AlphaDropout extends UnitDropout permits FeatureAlphaDropout
     }
 
     /**
+     * The same layer with another probability, such as a {@link Schedule} gives for a step.
+     *
+     * @param newP the probability, 0 to 1
+     * @return a new layer
+     * @throws IllegalArgumentException if it is not in [0, 1]
+     */
+    public AlphaDropout withP(double newP) {
+        return new AlphaDropout(newP, units(), execution());
+    }
+
+    /**
      * The same layer, computed elsewhere.
      *
      * @param execution where and on which threads

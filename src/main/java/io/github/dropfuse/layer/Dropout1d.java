@@ -39,6 +39,17 @@ public final class Dropout1d extends ScaledDropout {
     }
 
     /**
+     * The same layer with another probability, such as a {@link Schedule} gives for a step.
+     *
+     * @param newP the probability, 0 to 1
+     * @return a new layer
+     * @throws IllegalArgumentException if it is not in [0, 1]
+     */
+    public Dropout1d withP(double newP) {
+        return new Dropout1d(newP, channels, scaling(), execution());
+    }
+
+    /**
      * The same layer, computed elsewhere.
      *
      * @param execution where and on which threads

@@ -30,6 +30,11 @@ public final class FeatureAlphaDropout extends AlphaDropout {
     }
 
     @Override
+    public FeatureAlphaDropout withP(double newP) {
+        return new FeatureAlphaDropout(newP, units(), execution());
+    }
+
+    @Override
     public FeatureAlphaDropout with(Execution execution) {
         return new FeatureAlphaDropout(p(), units(), execution);
     }

@@ -10,6 +10,7 @@ import io.github.dropfuse.Mask;
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
 import java.lang.foreign.Arena;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -114,6 +115,21 @@ class ScheduleTest {
             }
             DropPath path = new DropPath(0.5, DropPath.Mode.BATCH, Scaling.NONE).withP(0.25);
             assertEquals("DropPath[p=0.25, mode=BATCH, scaling=NONE]", path.toString());
+            assertEquals(
+                    "[Dropout1d[p=0.25, channels=LAST, scaling=NONE], Dropout2d[p=0.25,"
+                            + " channels=LAST, scaling=NONE], Dropout3d[p=0.25, channels=LAST,"
+                            + " scaling=NONE]]",
+                    List.of(
+                                    new Dropout1d(0.5, Channels.LAST, Scaling.NONE).withP(0.25),
+                                    new Dropout2d(0.5, Channels.LAST, Scaling.NONE).withP(0.25),
+                                    new Dropout3d(0.5, Channels.LAST, Scaling.NONE).withP(0.25))
+                            .toString());
+            assertEquals(
+                    new FeatureAlphaDropout(0.25, 2, Channels.LAST).toString(),
+                    new FeatureAlphaDropout(0.5, 2, Channels.LAST).withP(0.25).toString());
+            assertEquals(
+                    new AlphaDropout(0.25, Units.batch()).toString(),
+                    new AlphaDropout(0.5, Units.batch()).withP(0.25).toString());
         }
     }
 
