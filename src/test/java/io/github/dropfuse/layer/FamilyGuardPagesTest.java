@@ -6,6 +6,8 @@ import io.github.dropfuse.DType;
 import io.github.dropfuse.Mask;
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
+import io.github.dropfuse.TorchGenerator;
+import io.github.dropfuse.TorchStream;
 import io.github.dropfuse.testing.GuardedMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -68,6 +70,31 @@ class FamilyGuardPagesTest {
         dropPathAdd.forward(x, vector, residual, residual, STATE, 3);
         dropPathAdd.backward(x, vector, out, STATE, 3);
         dropPathAdd.gammaGradient(x, residual, sums, STATE, 3);
+        new GaussianDropout(0.3).with(on).forward(x, out, STATE, 3);
+        new GaussianNoise(0.3).with(on).forward(out, out, STATE, 3);
+        for (TorchStream stream : TorchStream.values()) {
+            new Dropout(0.3).with(on).forward(x, out, TorchGenerator.seeded(3), stream);
+            new DropPath(0.3).with(on).forward(x, out, TorchGenerator.seeded(3), stream);
+        }
+        blocksAndRows(on, x, residual, out);
+    }
+
+    private static void blocksAndRows(Execution on, Tensor x, Tensor residual, Tensor out) {
+        long rows = x.extent(0);
+        long columns = x.extent(1);
+        DropBlock block = new DropBlock(2, 0.3, (int) Math.min(2, Math.min(rows, columns)));
+        Tensor image = x.reshape(1, 1, rows, columns);
+        block.with(on).forward(image, out.reshape(1, 1, rows, columns), STATE);
+        KeptSamples kept = KeptSamples.fixed(new DropPath(0.5).with(on), (int) rows, STATE);
+        Tensor some = out.slice(0, kept.count());
+        kept.gather(x, some);
+        kept.scatterAdd(some, residual);
+        TokenDrop tokenDrop = new TokenDrop(0.5, 0).with(on);
+        long[] tokens = tokenDrop.indices(1, (int) rows, STATE);
+        Tensor all = x.reshape(1, rows, columns);
+        Tensor left = some.reshape(1, kept.count(), columns);
+        tokenDrop.forward(all, left, tokens);
+        tokenDrop.backward(left, all, tokens);
     }
 
     /** Samples of one page each; those that are dropped can be neither read nor written. */
