@@ -38,21 +38,27 @@ static int find_kernel(CUmodule module, const char *name, int multiprocessors,
 
 static int find_kernels(struct context *c)
 {
-    static const char *const kinds[] = {"elements_drawn", "elements_stored", "units_drawn",
-                                        "units_stored"};
-    static const char *const types[] = {"float32", "float64", "float16", "bfloat16"};
-    static const char *const widths[] = {"wide", "single"};
+    static const char *const kinds[] = {
+#define NAME(constant, name) #name,
+        ACCESS_KERNELS(NAME)
+#undef NAME
+    };
+    static const char *const types[TYPES] = {"float32", "float64", "float16", "bfloat16"};
+    static const char *const widths[WIDTHS] = {"wide", "single"};
     int multiprocessors = 1;
     int status = CALL(cuDeviceGetAttribute, &multiprocessors,
                       CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT, c->device);
     if (!status)
         status = find_kernel(c->module, "dropfuse_mask", multiprocessors, &c->mask);
-    for (int i = 0; !status && i < KINDS * 4 * 2; i++) {
-        char name[64];
-        snprintf(name, sizeof name, "dropfuse_%s_%s_%s", kinds[i / 8], types[i / 2 % 4],
-                 widths[i % 2]);
-        status = find_kernel(c->module, name, multiprocessors, &c->drop[i / 8][i / 2 % 4][i % 2]);
-    }
+    for (int kind = 0; kind < KERNEL_KINDS; kind++)
+        for (int i = 0; !status && i < TYPES * WIDTHS; i++) {
+            const int type = i / WIDTHS, width = i % WIDTHS;
+            char name[64];
+            snprintf(name, sizeof name, "dropfuse_%s_%s_%s", kinds[kind], types[type],
+                     widths[width]);
+            status = find_kernel(c->module, name, multiprocessors,
+                                 &c->accesses[kind][type][width]);
+        }
     return status;
 }
 

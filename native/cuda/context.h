@@ -8,8 +8,24 @@
 
 #include "driver.h"
 
-/** Which decisions a kernel applies, and how; its name in the image has the same parts. */
-enum { KIND_ELEMENTS_DRAWN, KIND_ELEMENTS_STORED, KIND_UNITS_DRAWN, KIND_UNITS_STORED, KINDS };
+/* Constant and name of kernels that the image has by type and width: dropfuse_<name>_float32_wide. */
+#define ACCESS_KERNELS(F)                                                                          \
+    F(ELEMENTS_DRAWN, elements_drawn)                                                              \
+    F(ELEMENTS_STORED, elements_stored)                                                            \
+    F(UNITS_DRAWN, units_drawn)                                                                    \
+    F(UNITS_STORED, units_stored)
+
+enum {
+#define COUNT_UP(constant, name) KERNEL_##constant,
+    ACCESS_KERNELS(COUNT_UP)
+#undef COUNT_UP
+    KERNEL_KINDS
+};
+
+/** The width of accesses: 16 bytes, or one element. */
+enum { WIDE, SINGLE, WIDTHS };
+
+enum { TYPES = 4 };
 
 struct kernel {
     CUfunction function;
@@ -22,8 +38,8 @@ struct context {
     CUdevice device;
     CUmodule module;
     struct kernel mask;
-    /** By kind, dropfuse_dtype, and whether an access is one element. */
-    struct kernel drop[KINDS][4][2];
+    /** By kind, dropfuse_dtype and width. */
+    struct kernel accesses[KERNEL_KINDS][TYPES][WIDTHS];
 };
 
 /**

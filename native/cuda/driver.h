@@ -59,6 +59,8 @@ enum {
        void **, void **))                                                                          \
     F(cuMemAlloc, cuMemAlloc_v2, (CUdeviceptr *, size_t))                                          \
     F(cuMemFree, cuMemFree_v2, (CUdeviceptr))                                                      \
+    F(cuMemAllocAsync, cuMemAllocAsync, (CUdeviceptr *, size_t, CUstream))                         \
+    F(cuMemFreeAsync, cuMemFreeAsync, (CUdeviceptr, CUstream))                                     \
     F(cuMemHostAlloc, cuMemHostAlloc, (void **, size_t, unsigned))                                 \
     F(cuMemFreeHost, cuMemFreeHost, (void *))                                                      \
     F(cuMemcpyHtoDAsync, cuMemcpyHtoDAsync_v2, (CUdeviceptr, const void *, size_t, CUstream))      \

@@ -94,6 +94,29 @@ int dropfuse_cuda_host_free(int device, void *memory)
     IN_CONTEXT(device, free_after_work(memory, 1));
 }
 
+static int allocate_in_order(size_t bytes, CUstream stream, void **memory)
+{
+    CUdeviceptr found = 0;
+    const int status = CALL(cuMemAllocAsync, &found, bytes, stream);
+    if (!status)
+        *memory = (void *)(uintptr_t)found;
+    return status;
+}
+
+int dropfuse_cuda_scratch_allocate(int device, void *stream, long long bytes, void **memory)
+{
+    const int wrong = check_bytes(bytes);
+    if (wrong)
+        return wrong;
+    MAKE(device, memory, allocate_in_order((size_t)bytes, stream, memory),
+         driver.cuMemFreeAsync(address(*memory), stream));
+}
+
+int dropfuse_cuda_scratch_free(int device, void *stream, void *memory)
+{
+    IN_CONTEXT(device, CALL(cuMemFreeAsync, address(memory), stream));
+}
+
 static int copy(int kind, void *to, const void *from, size_t bytes, CUstream stream, int wait)
 {
     int status;

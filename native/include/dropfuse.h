@@ -291,6 +291,16 @@ DROPFUSE_API int dropfuse_cuda_host_allocate(int device, long long bytes, void *
 DROPFUSE_API int dropfuse_cuda_host_free(int device, void *memory);
 
 /**
+ * Allocates at least one byte of device memory in the order of a stream: what is asked of the stream
+ * from then on may use it. Nothing is waited for.
+ */
+DROPFUSE_API int dropfuse_cuda_scratch_allocate(int device, void *stream, long long bytes,
+                                                void **memory);
+
+/** Frees such memory in the order of the stream, after all that was asked of it before. */
+DROPFUSE_API int dropfuse_cuda_scratch_free(int device, void *stream, void *memory);
+
+/**
  * Copies `bytes` bytes in the order of a stream.
  *
  * @param kind  a dropfuse_cuda_copy_kind

@@ -1625,6 +1625,131 @@ public class dropfuse_h extends dropfuse_h$shared {
         }
     }
 
+    private static class dropfuse_cuda_scratch_allocate {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_scratch_allocate");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_scratch_allocate(int device, void *stream, long long bytes, void **memory)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_cuda_scratch_allocate$descriptor() {
+        return dropfuse_cuda_scratch_allocate.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_scratch_allocate(int device, void *stream, long long bytes, void **memory)
+     * }
+     */
+    public static MethodHandle dropfuse_cuda_scratch_allocate$handle() {
+        return dropfuse_cuda_scratch_allocate.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_scratch_allocate(int device, void *stream, long long bytes, void **memory)
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_scratch_allocate$address() {
+        return dropfuse_cuda_scratch_allocate.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_cuda_scratch_allocate(int device, void *stream, long long bytes, void **memory)
+     * }
+     */
+    public static int dropfuse_cuda_scratch_allocate(int device, MemorySegment stream, long bytes, MemorySegment memory) {
+        var mh$ = dropfuse_cuda_scratch_allocate.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_cuda_scratch_allocate", device, stream, bytes, memory);
+            }
+            return (int)mh$.invokeExact(device, stream, bytes, memory);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_cuda_scratch_free {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_scratch_free");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_scratch_free(int device, void *stream, void *memory)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_cuda_scratch_free$descriptor() {
+        return dropfuse_cuda_scratch_free.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_scratch_free(int device, void *stream, void *memory)
+     * }
+     */
+    public static MethodHandle dropfuse_cuda_scratch_free$handle() {
+        return dropfuse_cuda_scratch_free.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_scratch_free(int device, void *stream, void *memory)
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_scratch_free$address() {
+        return dropfuse_cuda_scratch_free.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_cuda_scratch_free(int device, void *stream, void *memory)
+     * }
+     */
+    public static int dropfuse_cuda_scratch_free(int device, MemorySegment stream, MemorySegment memory) {
+        var mh$ = dropfuse_cuda_scratch_free.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_cuda_scratch_free", device, stream, memory);
+            }
+            return (int)mh$.invokeExact(device, stream, memory);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class dropfuse_cuda_copy {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             dropfuse_h.C_INT,

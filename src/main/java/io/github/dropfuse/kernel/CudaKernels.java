@@ -3,6 +3,7 @@ package io.github.dropfuse.kernel;
 import io.github.dropfuse.DType;
 import io.github.dropfuse.Location;
 import io.github.dropfuse.ffi.dropfuse_h;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -142,6 +143,11 @@ public final class CudaKernels implements Kernels {
                 "dropfuse_cuda_copy",
                 dropfuse_h.dropfuse_cuda_copy(
                         device, dropfuse_h.DROPFUSE_CUDA_ON_DEVICE(), y, x, bytes, stream, 0));
+    }
+
+    @Override
+    public MemorySegment scratch(Arena arena, long bytes) {
+        return CudaMemory.allocateOnStream(device, stream, arena, bytes);
     }
 
     @Override

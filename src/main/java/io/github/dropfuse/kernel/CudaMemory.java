@@ -53,6 +53,25 @@ public final class CudaMemory {
                 dropfuse_h::dropfuse_cuda_host_free);
     }
 
+    /**
+     * Allocates memory of a device in the order of a stream. When the arena closes, it is freed in
+     * that order; nothing is waited for.
+     *
+     * @param device which device
+     * @param stream one of its streams, which has to live longer; NULL for the default one
+     * @param arena owns the memory
+     * @param bytes how many, at least 0
+     * @return a segment of size 0 with the memory's address and the arena's scope
+     */
+    static MemorySegment allocateOnStream(
+            int device, MemorySegment stream, Arena arena, long bytes) {
+        return owned(
+                device, arena, bytes, 0,
+                (of, size, slot) ->
+                        dropfuse_h.dropfuse_cuda_scratch_allocate(of, stream, size, slot),
+                (of, memory) -> dropfuse_h.dropfuse_cuda_scratch_free(of, stream, memory));
+    }
+
     private static MemorySegment owned(
             int device, Arena arena, long bytes, long visible, Allocate allocate, Free free) {
         if (bytes == 0) {

@@ -2,6 +2,7 @@ package io.github.dropfuse.kernel;
 
 import io.github.dropfuse.DType;
 import io.github.dropfuse.Location;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -371,6 +372,19 @@ public interface Kernels {
      */
     default void copy(MemorySegment x, MemorySegment y, long bytes) {
         MemorySegment.copy(x, 0, y, 0, bytes);
+    }
+
+    /**
+     * Memory for what a call computes on the way, where these kernels compute. It is free again when
+     * the arena is closed and the calls that were made before are done, which closing does not wait
+     * for.
+     *
+     * @param arena owns the memory, for the time of the call
+     * @param bytes how many, at least 0
+     * @return memory for these kernels alone: of a device's, a segment of size 0
+     */
+    default MemorySegment scratch(Arena arena, long bytes) {
+        return arena.allocate(bytes, 64);
     }
 
     private UnsupportedOperationException lacks(String primitive) {
