@@ -38,27 +38,27 @@ static int find_kernel(CUmodule module, const char *name, int multiprocessors,
 
 static int find_kernels(struct context *c)
 {
-    static const char *const kinds[] = {
 #define NAME(constant, name) #name,
-        ACCESS_KERNELS(NAME)
+    static const char *const kinds[] = {ACCESS_KERNELS(NAME)};
+    static const char *const type_kinds[] = {TYPE_KERNELS(NAME)};
 #undef NAME
-    };
     static const char *const types[TYPES] = {"float32", "float64", "float16", "bfloat16"};
     static const char *const widths[WIDTHS] = {"wide", "single"};
+    char name[64];
     int multiprocessors = 1;
     int status = CALL(cuDeviceGetAttribute, &multiprocessors,
                       CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT, c->device);
     if (!status)
         status = find_kernel(c->module, "dropfuse_mask", multiprocessors, &c->mask);
-    for (int kind = 0; kind < KERNEL_KINDS; kind++)
-        for (int i = 0; !status && i < TYPES * WIDTHS; i++) {
-            const int type = i / WIDTHS, width = i % WIDTHS;
-            char name[64];
-            snprintf(name, sizeof name, "dropfuse_%s_%s_%s", kinds[kind], types[type],
-                     widths[width]);
-            status = find_kernel(c->module, name, multiprocessors,
-                                 &c->accesses[kind][type][width]);
-        }
+    for (int i = 0; !status && i < KERNEL_KINDS * TYPES * WIDTHS; i++) {
+        const int kind = i / (TYPES * WIDTHS), type = i / WIDTHS % TYPES, width = i % WIDTHS;
+        snprintf(name, sizeof name, "dropfuse_%s_%s_%s", kinds[kind], types[type], widths[width]);
+        status = find_kernel(c->module, name, multiprocessors, &c->accesses[kind][type][width]);
+    }
+    for (int i = 0; !status && i < TYPE_KINDS * TYPES; i++) {
+        snprintf(name, sizeof name, "dropfuse_%s_%s", type_kinds[i / TYPES], types[i % TYPES]);
+        status = find_kernel(c->module, name, multiprocessors, &c->types[i / TYPES][i % TYPES]);
+    }
     return status;
 }
 

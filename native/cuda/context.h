@@ -13,13 +13,28 @@
     F(ELEMENTS_DRAWN, elements_drawn)                                                              \
     F(ELEMENTS_STORED, elements_stored)                                                            \
     F(UNITS_DRAWN, units_drawn)                                                                    \
-    F(UNITS_STORED, units_stored)
+    F(UNITS_STORED, units_stored)                                                                  \
+    F(RESIDUAL_DRAWN, residual_drawn)                                                              \
+    F(RESIDUAL_STORED, residual_stored)                                                            \
+    F(RESIDUAL_UNITS, residual_units)                                                              \
+    F(SUM_ROWS, sum_rows)
+
+/* And those by type alone. */
+#define TYPE_KERNELS(F)                                                                            \
+    F(SUM_TREE, sum_tree)
 
 enum {
 #define COUNT_UP(constant, name) KERNEL_##constant,
     ACCESS_KERNELS(COUNT_UP)
 #undef COUNT_UP
     KERNEL_KINDS
+};
+
+enum {
+#define COUNT_UP(constant, name) KERNEL_##constant,
+    TYPE_KERNELS(COUNT_UP)
+#undef COUNT_UP
+    TYPE_KINDS
 };
 
 /** The width of accesses: 16 bytes, or one element. */
@@ -40,6 +55,8 @@ struct context {
     struct kernel mask;
     /** By kind, dropfuse_dtype and width. */
     struct kernel accesses[KERNEL_KINDS][TYPES][WIDTHS];
+    /** By kind and dropfuse_dtype. */
+    struct kernel types[TYPE_KINDS][TYPES];
 };
 
 /**

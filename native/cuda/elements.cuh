@@ -76,6 +76,18 @@ template <> struct Drawn<8> {
     }
 };
 
+/** A bit of a stored mask and up to 7 more; no byte is touched that has none of them. */
+__device__ __forceinline__ uint32_t stored_bits(const unsigned char *mask, uint64_t bit,
+                                                uint64_t more)
+{
+    const unsigned char *byte = mask + bit / 8;
+    uint32_t b = byte[0];
+    if (bit % 8 + more > 7) {
+        b |= (uint32_t)byte[1] << 8;
+    }
+    return b >> bit % 8;
+}
+
 /** Decisions of a chunk, read from a stored mask of which no bit outside the call is touched. */
 template <int V> struct Stored {
     const element_params &p;
@@ -95,13 +107,7 @@ template <int V> struct Stored {
         if (last - begin >= V) {
             return 0;
         }
-        const uint64_t bit = p.start + begin;
-        const uint8_t *byte = p.mask + bit / 8;
-        uint32_t b = byte[0];
-        if (bit % 8 + (last - begin) > 7) {
-            b |= (uint32_t)byte[1] << 8;
-        }
-        return b >> bit % 8 << (begin - from);
+        return stored_bits(p.mask, p.start + begin, last - begin) << (begin - from);
     }
 
     __device__ __forceinline__ uint32_t low(int r) const { return signs_of(bits(r)); }
@@ -119,7 +125,10 @@ __device__ __forceinline__ void clipped(const element_params &p, const Value &va
         if (e - p.first < p.end - p.first) {
             const bool keep = (j < 4 ? low : high) >> (j % 4 * 8 + 7) & 1;
             const uint64_t at = e * sizeof(typename T::bits);
-            store_one<T>(p.y + at, one<T>(value, load_one<T>(p.x + at), keep));
+            if (keep || !value.untouched()) {
+                store_one<T>(p.y + at,
+                             one<T>(value, load_one<T>(p.x + at), value.operand(e), keep));
+            }
         }
     }
 }
@@ -130,21 +139,24 @@ __device__ __forceinline__ void whole(const element_params &p, const Value &valu
                                       uint64_t element, const Decisions &decisions)
 {
     constexpr int accesses = CHUNK<V> / (32 * V);
+    constexpr int flight = Value::IN_FLIGHT, unrolled = Value::UNROLLED;
     const uint64_t at = element * sizeof(typename T::bits);
     const uint4 *x = (const uint4 *)(p.x + at);
     uint4 *y = (uint4 *)(p.y + at);
+#pragma unroll unrolled
+    for (int from = 0; from < accesses; from += flight) {
+        uint4 v[flight];
+        typename Value::Operands o[flight];
 #pragma unroll
-    for (int from = 0; from < accesses; from += IN_FLIGHT) {
-        uint4 v[IN_FLIGHT];
-#pragma unroll
-        for (int i = 0; i < IN_FLIGHT; i++) {
+        for (int i = 0; i < flight; i++) {
             v[i] = x[(from + i) * 32];
+            o[i] = value.operands(element + (from + i) * 32 * V);
         }
 #pragma unroll
-        for (int i = 0; i < IN_FLIGHT; i++) {
+        for (int i = 0; i < flight; i++) {
             const int r = from + i;
             const uint32_t high = V > 4 ? decisions.high(r) : 0;
-            y[r * 32] = apply(T(), value, v[i], decisions.low(r), high);
+            y[r * 32] = apply(T(), value, v[i], o[i], decisions.low(r), high);
         }
     }
 }

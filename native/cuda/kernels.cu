@@ -1,11 +1,13 @@
 /*
  * The kernels, one entry for each type, width of access and source of decisions. A kernel's name is
- * what the host side looks it up by, see kernels.c.
+ * what the host side looks it up by, see context.h.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "branch.cuh"
 #include "elements.cuh"
 #include "mask.cuh"
+#include "sums.cuh"
 #include "units.cuh"
 
 using namespace dropfuse;
@@ -35,7 +37,44 @@ KERNEL dropfuse_mask(const __grid_constant__ mask_params p)
         units<type, V, Affine<type>, StoredUnits>(p, Affine<type>(p.value));                       \
     }
 
-#define DROP_TYPE(type) DROP(type, wide, WIDTH<type>) DROP(type, single, 1)
+#define BRANCH(type, width, V)                                                                     \
+    KERNEL dropfuse_residual_drawn_##type##_##width(                                               \
+        const __grid_constant__ element_branch_params p)                                           \
+    {                                                                                              \
+        const Branch<type> value(p.on.value, p.branch);                                            \
+        elements<type, V, Branch<type>, Drawn<V>>(p.on, value);                                    \
+    }                                                                                              \
+    KERNEL dropfuse_residual_stored_##type##_##width(                                              \
+        const __grid_constant__ element_branch_params p)                                           \
+    {                                                                                              \
+        const Branch<type> value(p.on.value, p.branch);                                            \
+        elements<type, V, Branch<type>, Stored<V>>(p.on, value);                                   \
+    }                                                                                              \
+    KERNEL dropfuse_residual_units_##type##_##width(const __grid_constant__ unit_branch_params p)  \
+    {                                                                                              \
+        units<type, V, Branch<type>, EitherUnits>(p.on, Branch<type>(p.on.value, p.branch));       \
+    }
+
+#define SUM_ROWS(type, width, V)                                                                   \
+    KERNEL dropfuse_sum_rows_##type##_##width(const __grid_constant__ sum_params p)                \
+    {                                                                                              \
+        sum_rows<type, V>(p);                                                                      \
+    }
+
+#define SUM_TREE(type)                                                                             \
+    KERNEL dropfuse_sum_tree_##type(const __grid_constant__ tree_params p)                         \
+    {                                                                                              \
+        sum_tree<type>(p);                                                                         \
+    }
+
+#define DROP_TYPE(type)                                                                            \
+    DROP(type, wide, WIDTH<type>)                                                                  \
+    DROP(type, single, 1)                                                                          \
+    BRANCH(type, wide, WIDTH<type>)                                                                \
+    BRANCH(type, single, 1)                                                                        \
+    SUM_ROWS(type, wide, WIDTH<type>)                                                              \
+    SUM_ROWS(type, single, 1)                                                                      \
+    SUM_TREE(type)
 
 DROP_TYPE(float32)
 DROP_TYPE(float64)

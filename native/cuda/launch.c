@@ -137,8 +137,11 @@ static int aligned(const struct job *job, uint64_t anchor)
 {
     const uint64_t ahead = (job->layout.first - anchor) * job->size;
     const uintptr_t second = (uintptr_t)(job->second ? job->second : job->x);
-    return (((uintptr_t)job->x - ahead) | ((uintptr_t)job->y - ahead) | (second - ahead)) % ACCESS
-           == 0;
+    uint64_t places = ((uintptr_t)job->x - ahead) | ((uintptr_t)job->y - ahead) | (second - ahead);
+    /* No access is of two rows. */
+    if (job->form & FORM_VECTOR)
+        places |= (uintptr_t)job->vector | job->length * job->size | anchor * job->size;
+    return places % ACCESS == 0;
 }
 
 /* The element at or before the first whose place in y is a multiple of 16 bytes. */

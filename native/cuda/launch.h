@@ -47,6 +47,10 @@ int fill_units(const struct job *job, const struct decisions *d, struct unit_par
 /** Asks for a kernel on as many warps as there are chunks, or as the device holds. */
 int launch(const struct kernel *kernel, uint64_t chunks, void *params, CUstream stream);
 
+/** Draws a packed mask, whose first bit is unit `start`, of at least one unit. */
+int launch_mask(const struct context *context, const struct draw_params *draw, uint64_t start,
+                uint64_t count, void *mask, CUstream stream);
+
 static inline uint64_t ceil_div(uint64_t n, uint64_t d)
 {
     return n / d + (n % d != 0);

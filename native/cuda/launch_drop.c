@@ -9,6 +9,22 @@
 #include "dropfuse.h"
 #include "launch.h"
 
+int launch_mask(const struct context *context, const struct draw_params *draw, uint64_t start,
+                uint64_t count, void *mask, CUstream stream)
+{
+    /* Whole bytes from a multiple of 8 on are within one window each. */
+    const uint64_t ahead = start % 8 ? 0 : start % CUDA_WINDOW;
+    struct mask_params params = {
+        .draw = *draw,
+        .start = start,
+        .count = count,
+        .anchor = start - ahead,
+        .chunks = ceil_div(count + ahead, CUDA_WINDOW),
+        .mask = mask,
+    };
+    return launch(&context->mask, params.chunks, &params, stream);
+}
+
 int dropfuse_cuda_mask(int device, void *stream, double p, unsigned long long seed,
                        unsigned long long offset, unsigned long long start, long long count,
                        void *mask)
@@ -18,21 +34,12 @@ int dropfuse_cuda_mask(int device, void *stream, double p, unsigned long long se
         status = check_mask(start, count, mask);
     if (status || !count)
         return status;
-    /* Whole bytes from a multiple of 8 on are within one window each. */
-    const uint64_t ahead = start % 8 ? 0 : start % CUDA_WINDOW;
-    struct mask_params params = {
-        .draw = draw_params(p, seed, offset),
-        .start = start,
-        .count = (uint64_t)count,
-        .anchor = start - ahead,
-        .chunks = ceil_div((uint64_t)count + ahead, CUDA_WINDOW),
-        .mask = mask,
-    };
+    const struct draw_params draw = draw_params(p, seed, offset);
     const struct context *context;
     status = context_enter(device, &context);
     if (status)
         return status;
-    return context_leave(launch(&context->mask, params.chunks, &params, stream));
+    return context_leave(launch_mask(context, &draw, start, (uint64_t)count, mask, stream));
 }
 
 static int drop(const struct context *context, const struct job *job, const struct decisions *d,

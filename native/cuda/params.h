@@ -16,7 +16,11 @@ enum {
     /** Windows that are drawn together where an access is 8 elements. */
     CUDA_WIDEST_WINDOWS = 2,
     /** Requests, each of one access per lane, that a warp of the units kernel takes at once. */
-    CUDA_REQUESTS = 16
+    CUDA_REQUESTS = 16,
+    /** DROPFUSE_SUM_ROWS. */
+    CUDA_SUM_ROWS = 64,
+    /** Rows of sums that a thread adds at once, a power of 2. */
+    CUDA_SUM_LEAVES = 16
 };
 
 /* Pointers, not numbers, to device memory: so the compiler knows that it is global memory. */
@@ -97,6 +101,52 @@ struct unit_params {
     struct divisor run;
     struct divisor cycle;
     struct divisor sample;
+};
+
+/** What dropfuse_residual() has beside x and y; its scale is the value's factor. */
+struct branch_params {
+    /** Element 0; NULL for none. */
+    const char *residual;
+    /** NULL for none. */
+    const char *vector;
+    struct divisor length;
+    /** Whether the vector is a factor, not a summand. */
+    uint32_t multiply;
+    /** The output is the residual, so dropped elements stay as they are. */
+    uint32_t in_place;
+};
+
+struct element_branch_params {
+    struct element_params on;
+    struct branch_params branch;
+};
+
+struct unit_branch_params {
+    struct unit_params on;
+    struct branch_params branch;
+};
+
+/** Sums over rows: x is the gradient, y the first row of sums, and decisions are stored. */
+struct sum_params {
+    struct unit_params on;
+    /** The other factor; NULL for none. */
+    const char *second;
+    uint64_t length;
+    uint64_t rows;
+    /** Chunks, each of one access per lane, that a row is. */
+    uint64_t stripes;
+};
+
+/** One level of the tree: rows `step` apart are added. */
+struct tree_params {
+    char *sums;
+    /** NULL but for the last level. */
+    char *y;
+    uint64_t length;
+    uint64_t rows;
+    uint64_t step;
+    uint64_t stripes;
+    uint64_t chunks;
 };
 
 #endif

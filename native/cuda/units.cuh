@@ -12,11 +12,6 @@
 
 namespace dropfuse {
 
-__device__ __forceinline__ uint64_t quotient(const divisor &d, uint64_t n)
-{
-    return d.multiplier ? __umul64hi(n, d.multiplier) >> d.shift : n;
-}
-
 /** Where an element stands: its unit, and what is left of the stretches that it belongs to. */
 struct Place {
     uint64_t unit;
@@ -141,12 +136,16 @@ __device__ __forceinline__ void access(const unit_params &p, const Value &value,
 {
     constexpr uint32_t all = (1u << V) - 1;
     const uint64_t at = element * sizeof(typename T::bits);
+    if (bits == 0 && value.untouched()) {
+        return;
+    }
     if (V > 1 && wanted == all) {
         uint4 v = {0, 0, 0, 0};
         if (bits) {
             v = *(const uint4 *)(p.x + at);
         }
-        *(uint4 *)(p.y + at) = apply(T(), value, v, signs_of(bits), signs_of(bits >> 4));
+        const auto o = bits ? value.operands(element) : value.remains(element);
+        *(uint4 *)(p.y + at) = apply(T(), value, v, o, signs_of(bits), signs_of(bits >> 4));
         return;
     }
 #pragma unroll 1
@@ -155,7 +154,7 @@ __device__ __forceinline__ void access(const unit_params &p, const Value &value,
             const bool keep = bits >> j & 1;
             const uint64_t place = at + j * sizeof(typename T::bits);
             const typename T::bits x = keep ? load_one<T>(p.x + place) : (typename T::bits)0;
-            store_one<T>(p.y + place, one<T>(value, x, keep));
+            store_one<T>(p.y + place, one<T>(value, x, value.operand(element + j), keep));
         }
     }
 }
@@ -168,27 +167,83 @@ __device__ __forceinline__ void uniform(const unit_params &p, const Value &value
     const uint64_t at = element * sizeof(typename T::bits);
     const uint4 *x = (const uint4 *)(p.x + at);
     uint4 *y = (uint4 *)(p.y + at);
+    constexpr int flight = Value::IN_FLIGHT, unrolled = Value::UNROLLED;
+    if (!keep && value.untouched()) {
+        return;
+    }
     if (!keep) {
-        const uint4 dropped = apply(T(), value, {0, 0, 0, 0}, 0u, 0u);
+#pragma unroll unrolled
+        for (int from = 0; from < CUDA_REQUESTS; from += flight) {
+            typename Value::Operands o[flight];
 #pragma unroll
-        for (int r = 0; r < CUDA_REQUESTS; r++) {
-            y[r * 32] = dropped;
+            for (int i = 0; i < flight; i++) {
+                o[i] = value.remains(element + (from + i) * 32 * V);
+            }
+#pragma unroll
+            for (int i = 0; i < flight; i++) {
+                y[(from + i) * 32] = value.dropped(o[i]);
+            }
         }
         return;
     }
+#pragma unroll unrolled
+    for (int from = 0; from < CUDA_REQUESTS; from += flight) {
+        uint4 v[flight];
+        typename Value::Operands o[flight];
 #pragma unroll
-    for (int from = 0; from < CUDA_REQUESTS; from += IN_FLIGHT) {
-        uint4 v[IN_FLIGHT];
-#pragma unroll
-        for (int i = 0; i < IN_FLIGHT; i++) {
+        for (int i = 0; i < flight; i++) {
             v[i] = x[(from + i) * 32];
+            o[i] = value.operands(element + (from + i) * 32 * V);
         }
 #pragma unroll
-        for (int i = 0; i < IN_FLIGHT; i++) {
-            y[(from + i) * 32] = apply(T(), value, v[i], AllKept(), AllKept());
+        for (int i = 0; i < flight; i++) {
+            y[(from + i) * 32] = apply(T(), value, v[i], o[i], AllKept(), AllKept());
         }
     }
 }
+
+/** Decisions on stretches that follow one another, the one of a run being found once. */
+template <typename Decisions> struct Runs {
+    const unit_params &p;
+    uint64_t run_end;
+    bool keep;
+
+    __device__ __forceinline__ Runs(const unit_params &params, uint64_t before)
+        : p(params), run_end(before), keep(false)
+    {
+    }
+
+    /**
+     * Bit j decides on element `element + j`, for the bits that are set in `wanted`; these are of the
+     * stretch [begin, end), which is the same for all lanes.
+     */
+    template <int V>
+    __device__ __forceinline__ uint32_t decide(Decisions &decisions, uint64_t begin, uint64_t end,
+                                               uint64_t element, uint32_t wanted)
+    {
+        if (end > run_end) {
+            const Place place(p, begin);
+            run_end = begin + place.in_run;
+            if (end <= run_end) {
+                keep = decisions.one(place.unit);
+            }
+        }
+        if (end <= run_end) {
+            return keep ? wanted : 0;
+        }
+        uint64_t unit[V];
+        Place place(p, element - begin < end - begin ? element : begin);
+#pragma unroll
+        for (int j = 0; j < V; j++) {
+            unit[j] = place.unit;
+            if (wanted >> j & 1) {
+                place.next(p);
+            }
+        }
+        run_end = begin;
+        return decisions.template each<V>(unit, wanted);
+    }
+};
 
 template <typename T, int V, typename Value, typename Decisions>
 __device__ __forceinline__ void units(const unit_params &p, const Value &value)
@@ -207,8 +262,7 @@ __device__ __forceinline__ void units(const unit_params &p, const Value &value)
                 continue;
             }
         }
-        uint64_t run_end = p.first;
-        bool keep = false;
+        Runs<Decisions> runs(p, p.first);
 #pragma unroll 1
         for (int r = 0; r < CUDA_REQUESTS; r++, request += span) {
             // What the request has before the call's first element is not in it.
@@ -217,13 +271,6 @@ __device__ __forceinline__ void units(const unit_params &p, const Value &value)
                 continue;
             }
             const uint64_t end = p.end - request < span ? p.end : request + span;
-            if (end > run_end) {
-                const Place place(p, begin);
-                run_end = begin + place.in_run;
-                if (end <= run_end) {
-                    keep = decisions.one(place.unit);
-                }
-            }
             const uint64_t element = request + lane_id() * V;
             uint32_t wanted = all;
             if (end - begin < span) {
@@ -232,20 +279,7 @@ __device__ __forceinline__ void units(const unit_params &p, const Value &value)
                     wanted ^= element + j - begin < end - begin ? 0 : 1u << j;
                 }
             }
-            uint32_t bits = keep ? all : 0;
-            if (end > run_end) {
-                uint64_t unit[V];
-                Place place(p, element - begin < end - begin ? element : begin);
-#pragma unroll
-                for (int j = 0; j < V; j++) {
-                    unit[j] = place.unit;
-                    if (wanted >> j & 1) {
-                        place.next(p);
-                    }
-                }
-                bits = decisions.template each<V>(unit, wanted);
-                run_end = begin;
-            }
+            const uint32_t bits = runs.template decide<V>(decisions, begin, end, element, wanted);
             access<T, V>(p, value, element, wanted, bits);
         }
     }

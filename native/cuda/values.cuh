@@ -55,6 +55,7 @@ struct float16 {
         const __half2 h = __floats2half2_rn(low, high);
         return *(const uint32_t *)&h;
     }
+    static __device__ __forceinline__ uint32_t narrow(float2 v) { return narrow(v.x, v.y); }
 };
 
 struct bfloat16 {
@@ -88,6 +89,29 @@ struct bfloat16 {
     }
 #endif
     static __device__ __forceinline__ uint16_t narrow(float v) { return (uint16_t)narrow(v, 0); }
+    static __device__ __forceinline__ uint32_t narrow(float2 v) { return narrow(v.x, v.y); }
+};
+
+/** Elements in one access of 16 bytes. */
+template <typename T> constexpr int WIDTH = 16 / (int)sizeof(typename T::bits);
+
+/*
+ * What becomes of values is a type with
+ *
+ *     Operands, Operand           what 16 bytes, and one element, take beside x
+ *     operands(e), operand(e)     those of the elements from e on, loaded; valid where x is
+ *     remains(e)                  Operands as far as dropped elements need them
+ *     operands.part<i>()          those of a register: 4 bytes, or the 8 of a float64
+ *     kept(bits, part)            of an element or of a register
+ *     dropped(operands), dropped_one(operand)
+ *     untouched()                 whether dropped elements are in their place already
+ *     IN_FLIGHT                   accesses whose loads are under way before the first of their stores
+ *     UNROLLED                    how many times that is unrolled
+ */
+
+/** No operands. */
+struct Nothing {
+    template <int i> __device__ __forceinline__ Nothing part() const { return {}; }
 };
 
 /**
@@ -95,31 +119,51 @@ struct bfloat16 {
  * shift of -0 the sum is the product, the sign of zeros included.
  */
 template <typename T> struct Affine {
+    using Operands = Nothing;
+    using Operand = Nothing;
+    static constexpr int IN_FLIGHT = 4, UNROLLED = 8;
+
     typename T::compute factor;
     typename T::compute shift;
-    typename T::bits dropped;
+    typename T::bits constant;
 
-    template <typename Params> __device__ __forceinline__ explicit Affine(const Params &p)
+    __device__ __forceinline__ explicit Affine(const value_params &p)
     {
         if constexpr (sizeof(factor) == sizeof(double)) {
             factor = p.factor64;
             shift = p.shift64;
-            dropped = T::narrow(p.dropped64);
+            constant = T::narrow(p.dropped64);
         } else {
             factor = p.factor32;
             shift = p.shift32;
-            dropped = T::narrow(p.dropped32);
+            constant = T::narrow(p.dropped32);
         }
     }
-    __device__ __forceinline__ float kept(float v) const { return __fmaf_rn(v, factor, shift); }
-    __device__ __forceinline__ double kept(double v) const { return __fma_rn(v, factor, shift); }
+    __device__ __forceinline__ Nothing operands(uint64_t) const { return {}; }
+    __device__ __forceinline__ Nothing operand(uint64_t) const { return {}; }
+    __device__ __forceinline__ Nothing remains(uint64_t) const { return {}; }
+    __device__ __forceinline__ bool untouched() const { return false; }
+
+    __device__ __forceinline__ float fused(float v) const { return __fmaf_rn(v, factor, shift); }
+    __device__ __forceinline__ double fused(double v) const { return __fma_rn(v, factor, shift); }
+    __device__ __forceinline__ float2 fused(float2 v) const { return {fused(v.x), fused(v.y)}; }
+
+    template <typename Bits> __device__ __forceinline__ Bits kept(Bits x, Nothing) const
+    {
+        return T::narrow(fused(T::widen(x)));
+    }
+    __device__ __forceinline__ typename T::bits dropped_one(Nothing) const { return constant; }
+    __device__ __forceinline__ uint4 dropped(Nothing) const
+    {
+        uint32_t low = (uint32_t)constant, high = low;
+        if constexpr (sizeof(constant) == 2) {
+            low = high = low * 0x10001u;
+        } else if constexpr (sizeof(constant) == 8) {
+            high = (uint32_t)(constant >> 32);
+        }
+        return {low, high, low, high};
+    }
 };
-
-/** Accesses whose loads are under way before the first of their stores. */
-constexpr int IN_FLIGHT = 4;
-
-/** Elements in one access of 16 bytes. */
-template <typename T> constexpr int WIDTH = 16 / (int)sizeof(typename T::bits);
 
 /** All ones where the sign bit of a byte of s is set; the selector names a byte for each of four. */
 template <uint32_t selector> __device__ __forceinline__ uint32_t spread(uint32_t s)
@@ -138,46 +182,56 @@ template <uint32_t> __device__ __forceinline__ uint32_t spread(AllKept)
 }
 
 template <typename T, typename Value>
-__device__ __forceinline__ typename T::bits one(const Value &value, typename T::bits x, bool keep)
+__device__ __forceinline__ typename T::bits one(const Value &value, typename T::bits x,
+                                                const typename Value::Operand &o, bool keep)
 {
-    return keep ? T::narrow(value.kept(T::widen(x))) : value.dropped;
+    return keep ? value.kept(x, o) : value.dropped_one(o);
 }
 
 /** Elements 0 to 3 are kept by the sign bits of s's bytes, elements 4 to 7 by those of t. */
 template <typename Value, typename Signs>
-__device__ __forceinline__ uint4 apply(float32, const Value &value, uint4 x, Signs s, Signs)
+__device__ __forceinline__ uint4 apply(float32, const Value &value, uint4 x,
+                                       const typename Value::Operands &o, Signs s, Signs)
 {
-    const uint32_t d = value.dropped;
-    return {merge(spread<0x8888>(s), float32::narrow(value.kept(float32::widen(x.x))), d),
-            merge(spread<0x9999>(s), float32::narrow(value.kept(float32::widen(x.y))), d),
-            merge(spread<0xAAAA>(s), float32::narrow(value.kept(float32::widen(x.z))), d),
-            merge(spread<0xBBBB>(s), float32::narrow(value.kept(float32::widen(x.w))), d)};
+    const uint4 d = value.dropped(o);
+    return {merge(spread<0x8888>(s), value.kept(x.x, o.template part<0>()), d.x),
+            merge(spread<0x9999>(s), value.kept(x.y, o.template part<1>()), d.y),
+            merge(spread<0xAAAA>(s), value.kept(x.z, o.template part<2>()), d.z),
+            merge(spread<0xBBBB>(s), value.kept(x.w, o.template part<3>()), d.w)};
+}
+
+__device__ __forceinline__ float64::bits joined(uint32_t low, uint32_t high)
+{
+    return float64::narrow(__hiloint2double((int)high, (int)low));
 }
 
 template <typename Value, typename Signs>
-__device__ __forceinline__ uint4 apply(float64, const Value &value, uint4 x, Signs s, Signs)
+__device__ __forceinline__ uint4 apply(float64, const Value &value, uint4 x,
+                                       const typename Value::Operands &o, Signs s, Signs)
 {
-    const double a = value.kept(__hiloint2double((int)x.y, (int)x.x));
-    const double b = value.kept(__hiloint2double((int)x.w, (int)x.z));
-    const uint32_t low = (uint32_t)value.dropped, high = (uint32_t)(value.dropped >> 32);
+    const double a = float64::widen(value.kept(joined(x.x, x.y), o.template part<0>()));
+    const double b = float64::widen(value.kept(joined(x.z, x.w), o.template part<1>()));
     const uint32_t m = spread<0x8888>(s), n = spread<0x9999>(s);
-    return {merge(m, (uint32_t)__double2loint(a), low), merge(m, (uint32_t)__double2hiint(a), high),
-            merge(n, (uint32_t)__double2loint(b), low), merge(n, (uint32_t)__double2hiint(b), high)};
-}
-
-template <typename T, typename Value>
-__device__ __forceinline__ uint32_t pair(const Value &value, uint32_t x, uint32_t mask)
-{
-    const float2 v = T::widen(x);
-    const uint32_t dropped = value.dropped * 0x10001u;
-    return merge(mask, T::narrow(value.kept(v.x), value.kept(v.y)), dropped);
+    const uint4 d = value.dropped(o);
+    return {merge(m, (uint32_t)__double2loint(a), d.x), merge(m, (uint32_t)__double2hiint(a), d.y),
+            merge(n, (uint32_t)__double2loint(b), d.z), merge(n, (uint32_t)__double2hiint(b), d.w)};
 }
 
 template <typename T, typename Value, typename Signs>
-__device__ __forceinline__ uint4 apply(T, const Value &value, uint4 x, Signs s, Signs t)
+__device__ __forceinline__ uint4 apply(T, const Value &value, uint4 x,
+                                       const typename Value::Operands &o, Signs s, Signs t)
 {
-    return {pair<T>(value, x.x, spread<0x9988>(s)), pair<T>(value, x.y, spread<0xBBAA>(s)),
-            pair<T>(value, x.z, spread<0x9988>(t)), pair<T>(value, x.w, spread<0xBBAA>(t))};
+    const uint4 d = value.dropped(o);
+    return {merge(spread<0x9988>(s), value.kept(x.x, o.template part<0>()), d.x),
+            merge(spread<0xBBAA>(s), value.kept(x.y, o.template part<1>()), d.y),
+            merge(spread<0x9988>(t), value.kept(x.z, o.template part<2>()), d.z),
+            merge(spread<0xBBAA>(t), value.kept(x.w, o.template part<3>()), d.w)};
+}
+
+/** A quotient rounded down. */
+__device__ __forceinline__ uint64_t quotient(const divisor &d, uint64_t n)
+{
+    return d.multiplier ? __umul64hi(n, d.multiplier) >> d.shift : n;
 }
 
 /** Bits 0 to 3 of n as the sign bits of four bytes. */

@@ -365,6 +365,38 @@ DROPFUSE_API int dropfuse_cuda_affine(int device, void *stream, int dtype, const
                                       double dropped);
 
 /**
+ * dropfuse_residual on a stream, as dropfuse_cuda_drop() is dropfuse_drop; the vector and the
+ * residual are in device or pinned memory too. Elements are accessed 16 bytes at a time where also
+ * the residual agrees with x and y in its place modulo 16, and with a vector where that and each row
+ * begin at a multiple of 16. In place, a dropped element that shares 16 bytes with a kept one is
+ * written with its own bits.
+ */
+DROPFUSE_API int dropfuse_cuda_residual(int device, void *stream, int dtype, const void *x,
+                                        int operation, const void *vector, long long length,
+                                        const void *residual, void *y, long long first,
+                                        long long count, long long run, long long cycle,
+                                        long long repeat, const void *mask, double p,
+                                        unsigned long long seed, unsigned long long offset,
+                                        unsigned long long start, double scale);
+
+/**
+ * dropfuse_sum_rows on a stream. dy, x, the sums and the mask are in device or pinned memory; dy and
+ * x are accessed 16 bytes at a time where each row begins at a multiple of 16 bytes. Drawn decisions
+ * are kept in memory that is allocated and freed in the order of the stream.
+ */
+DROPFUSE_API int dropfuse_cuda_sum_rows(int device, void *stream, int dtype, const void *dy,
+                                        const void *x, void *sums, long long first,
+                                        long long count, long long length, long long run,
+                                        long long cycle, long long repeat, const void *mask,
+                                        double p, unsigned long long seed,
+                                        unsigned long long offset, unsigned long long start,
+                                        double scale);
+
+/** dropfuse_sum_tree on a stream, in device or pinned memory. */
+DROPFUSE_API int dropfuse_cuda_sum_tree(int device, void *stream, int dtype, void *sums,
+                                        long long blocks, long long length, void *y);
+
+/**
  * Drops units of a tensor whose dropped value is not 0: y[e] = keep(unit(e)) ?
  * fma(x[e], scale, shift) : dropped, for e in [first, first + count). The fused multiply-add rounds
  * once to the compute type. Otherwise as dropfuse_drop().

@@ -2712,6 +2712,228 @@ public class dropfuse_h extends dropfuse_h$shared {
         }
     }
 
+    private static class dropfuse_cuda_residual {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_DOUBLE,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_DOUBLE
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_residual");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_residual(int device, void *stream, int dtype, const void *x, int operation, const void *vector, long long length, const void *residual, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_cuda_residual$descriptor() {
+        return dropfuse_cuda_residual.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_residual(int device, void *stream, int dtype, const void *x, int operation, const void *vector, long long length, const void *residual, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
+     * }
+     */
+    public static MethodHandle dropfuse_cuda_residual$handle() {
+        return dropfuse_cuda_residual.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_residual(int device, void *stream, int dtype, const void *x, int operation, const void *vector, long long length, const void *residual, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_residual$address() {
+        return dropfuse_cuda_residual.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_cuda_residual(int device, void *stream, int dtype, const void *x, int operation, const void *vector, long long length, const void *residual, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
+     * }
+     */
+    public static int dropfuse_cuda_residual(int device, MemorySegment stream, int dtype, MemorySegment x, int operation, MemorySegment vector, long length, MemorySegment residual, MemorySegment y, long first, long count, long run, long cycle, long repeat, MemorySegment mask, double p, long seed, long offset, long start, double scale) {
+        var mh$ = dropfuse_cuda_residual.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_cuda_residual", device, stream, dtype, x, operation, vector, length, residual, y, first, count, run, cycle, repeat, mask, p, seed, offset, start, scale);
+            }
+            return (int)mh$.invokeExact(device, stream, dtype, x, operation, vector, length, residual, y, first, count, run, cycle, repeat, mask, p, seed, offset, start, scale);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_cuda_sum_rows {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_DOUBLE,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_DOUBLE
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_sum_rows");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_sum_rows(int device, void *stream, int dtype, const void *dy, const void *x, void *sums, long long first, long long count, long long length, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_cuda_sum_rows$descriptor() {
+        return dropfuse_cuda_sum_rows.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_sum_rows(int device, void *stream, int dtype, const void *dy, const void *x, void *sums, long long first, long long count, long long length, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
+     * }
+     */
+    public static MethodHandle dropfuse_cuda_sum_rows$handle() {
+        return dropfuse_cuda_sum_rows.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_sum_rows(int device, void *stream, int dtype, const void *dy, const void *x, void *sums, long long first, long long count, long long length, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_sum_rows$address() {
+        return dropfuse_cuda_sum_rows.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_cuda_sum_rows(int device, void *stream, int dtype, const void *dy, const void *x, void *sums, long long first, long long count, long long length, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
+     * }
+     */
+    public static int dropfuse_cuda_sum_rows(int device, MemorySegment stream, int dtype, MemorySegment dy, MemorySegment x, MemorySegment sums, long first, long count, long length, long run, long cycle, long repeat, MemorySegment mask, double p, long seed, long offset, long start, double scale) {
+        var mh$ = dropfuse_cuda_sum_rows.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_cuda_sum_rows", device, stream, dtype, dy, x, sums, first, count, length, run, cycle, repeat, mask, p, seed, offset, start, scale);
+            }
+            return (int)mh$.invokeExact(device, stream, dtype, dy, x, sums, first, count, length, run, cycle, repeat, mask, p, seed, offset, start, scale);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_cuda_sum_tree {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_sum_tree");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_sum_tree(int device, void *stream, int dtype, void *sums, long long blocks, long long length, void *y)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_cuda_sum_tree$descriptor() {
+        return dropfuse_cuda_sum_tree.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_sum_tree(int device, void *stream, int dtype, void *sums, long long blocks, long long length, void *y)
+     * }
+     */
+    public static MethodHandle dropfuse_cuda_sum_tree$handle() {
+        return dropfuse_cuda_sum_tree.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_sum_tree(int device, void *stream, int dtype, void *sums, long long blocks, long long length, void *y)
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_sum_tree$address() {
+        return dropfuse_cuda_sum_tree.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_cuda_sum_tree(int device, void *stream, int dtype, void *sums, long long blocks, long long length, void *y)
+     * }
+     */
+    public static int dropfuse_cuda_sum_tree(int device, MemorySegment stream, int dtype, MemorySegment sums, long blocks, long length, MemorySegment y) {
+        var mh$ = dropfuse_cuda_sum_tree.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_cuda_sum_tree", device, stream, dtype, sums, blocks, length, y);
+            }
+            return (int)mh$.invokeExact(device, stream, dtype, sums, blocks, length, y);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class dropfuse_affine {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             dropfuse_h.C_INT,

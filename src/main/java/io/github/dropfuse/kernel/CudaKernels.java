@@ -138,6 +138,68 @@ public final class CudaKernels implements Kernels {
     }
 
     @Override
+    public void residual(
+            DType dtype,
+            MemorySegment x,
+            VectorUse use,
+            MemorySegment vector,
+            long length,
+            MemorySegment residual,
+            MemorySegment y,
+            long first,
+            long count,
+            long run,
+            long cycle,
+            long repeat,
+            MemorySegment mask,
+            double p,
+            long seed,
+            long offset,
+            long start,
+            double scale) {
+        CudaDriver.check(
+                "dropfuse_cuda_residual",
+                dropfuse_h.dropfuse_cuda_residual(
+                        device, stream, NativeKernels.code(dtype), x, NativeKernels.code(use),
+                        vector, length, residual, y, first, count, run, cycle, repeat, mask, p,
+                        seed, offset, start, scale));
+    }
+
+    @Override
+    public void sumRows(
+            DType dtype,
+            MemorySegment dy,
+            MemorySegment x,
+            MemorySegment sums,
+            long first,
+            long count,
+            long length,
+            long run,
+            long cycle,
+            long repeat,
+            MemorySegment mask,
+            double p,
+            long seed,
+            long offset,
+            long start,
+            double scale) {
+        CudaDriver.check(
+                "dropfuse_cuda_sum_rows",
+                dropfuse_h.dropfuse_cuda_sum_rows(
+                        device, stream, NativeKernels.code(dtype), dy, x, sums, first, count,
+                        length, run, cycle, repeat, mask, p, seed, offset, start, scale));
+    }
+
+    @Override
+    public void sumTree(
+            DType dtype, MemorySegment sums, long blocks, long length, MemorySegment y) {
+        CudaDriver.check(
+                "dropfuse_cuda_sum_tree",
+                dropfuse_h.dropfuse_cuda_sum_tree(
+                        device, stream, NativeKernels.code(dtype), sums, blocks, length, y));
+    }
+
+    @Override
     public void copy(MemorySegment x, MemorySegment y, long bytes) {
         CudaDriver.check(
                 "dropfuse_cuda_copy",

@@ -388,7 +388,7 @@ public final class NativeKernels implements Kernels {
         };
     }
 
-    private static int code(VectorUse use) {
+    static int code(VectorUse use) {
         return switch (use) {
             case NONE -> dropfuse_h.DROPFUSE_VECTOR_NONE();
             case ADD -> dropfuse_h.DROPFUSE_VECTOR_ADD();

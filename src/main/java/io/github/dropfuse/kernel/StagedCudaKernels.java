@@ -4,6 +4,8 @@ import io.github.dropfuse.DType;
 import io.github.dropfuse.Location;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * The CUDA kernels for host memory, which is copied to the device and back, call by call. For tools
@@ -78,10 +80,10 @@ public final class StagedCudaKernels implements Kernels {
             long start,
             double scale) {
         staged(
-                dtype, x, y, first, count, mask,
-                (farX, farY, farMask) ->
+                dtype, y, first, count, List.of(x), List.of(mask),
+                (out, in, whole) ->
                         kernels.drop(
-                                dtype, farX, farY, first, count, run, cycle, repeat, farMask, p,
+                                dtype, in[0], out, first, count, run, cycle, repeat, whole[0], p,
                                 seed, offset, start, scale));
     }
 
@@ -104,46 +106,152 @@ public final class StagedCudaKernels implements Kernels {
             double shift,
             double dropped) {
         staged(
-                dtype, x, y, first, count, mask,
-                (farX, farY, farMask) ->
+                dtype, y, first, count, List.of(x), List.of(mask),
+                (out, in, whole) ->
                         kernels.affine(
-                                dtype, farX, farY, first, count, run, cycle, repeat, farMask, p,
+                                dtype, in[0], out, first, count, run, cycle, repeat, whole[0], p,
                                 seed, offset, start, scale, shift, dropped));
     }
 
-    /** A kernel's call on a device's memory: input and output as if element 0 were there too. */
-    private interface Call {
-        void run(MemorySegment x, MemorySegment y, MemorySegment mask);
-    }
-
-    private void staged(
+    @Override
+    public void residual(
             DType dtype,
             MemorySegment x,
+            VectorUse use,
+            MemorySegment vector,
+            long length,
+            MemorySegment residual,
             MemorySegment y,
             long first,
             long count,
+            long run,
+            long cycle,
+            long repeat,
             MemorySegment mask,
+            double p,
+            long seed,
+            long offset,
+            long start,
+            double scale) {
+        staged(
+                dtype, y, first, count, List.of(x, residual), List.of(mask, vector),
+                (out, in, whole) ->
+                        kernels.residual(
+                                dtype, in[0], use, whole[1], length, in[1], out, first, count, run,
+                                cycle, repeat, whole[0], p, seed, offset, start, scale));
+    }
+
+    @Override
+    public void sumRows(
+            DType dtype,
+            MemorySegment dy,
+            MemorySegment x,
+            MemorySegment sums,
+            long first,
+            long count,
+            long length,
+            long run,
+            long cycle,
+            long repeat,
+            MemorySegment mask,
+            double p,
+            long seed,
+            long offset,
+            long start,
+            double scale) {
+        if (count == 0) {
+            return;
+        }
+        long block = SUM_ROWS * length;
+        long row = length * dtype.computesIn().byteSize();
+        long blocks = count / block + (count % block == 0 ? 0 : 1);
+        long at = first / block * row;
+        MemorySegment out = sums.asSlice(at, blocks * row);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment[] in = upload(arena, dtype, first, count, List.of(dy, x));
+            MemorySegment farSums = place(arena, out);
+            kernels.sumRows(
+                    dtype, in[0], in[1], ahead(farSums, at), first, count, length, run, cycle,
+                    repeat, uploaded(arena, mask), p, seed, offset, start, scale);
+            download(farSums, out);
+        }
+    }
+
+    @Override
+    public void sumTree(
+            DType dtype, MemorySegment sums, long blocks, long length, MemorySegment y) {
+        long bytes = blocks * length * dtype.computesIn().byteSize();
+        MemorySegment out = y.asSlice(0, length * dtype.byteSize());
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment far = bytes == 0 ? MemorySegment.NULL : upload(arena, sums.asSlice(0, bytes));
+            MemorySegment farY = place(arena, out);
+            kernels.sumTree(dtype, far, blocks, length, farY);
+            download(farY, out);
+        }
+    }
+
+    /** A kernel's call on a device's memory: inputs and output as if element 0 were there too. */
+    private interface Call {
+        void run(MemorySegment out, MemorySegment[] in, MemorySegment[] whole);
+    }
+
+    /** Of the inputs and the output the elements are copied, of the rest all. */
+    private void staged(
+            DType dtype,
+            MemorySegment y,
+            long first,
+            long count,
+            List<MemorySegment> inputs,
+            List<MemorySegment> rest,
             Call call) {
         if (count == 0) {
             return;
         }
         long before = first * dtype.byteSize();
-        MemorySegment in = x.asSlice(before, count * dtype.byteSize());
         MemorySegment out = y.asSlice(before, count * dtype.byteSize());
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment farX = upload(arena, in);
-            boolean inPlace = x.isNative() == y.isNative() && overlap(in, out);
-            MemorySegment farY = inPlace ? farX : place(arena, out);
-            MemorySegment farMask = mask.equals(MemorySegment.NULL) ? mask : upload(arena, mask);
-            call.run(ahead(farX, before), ahead(farY, before), farMask);
-            download(farY, out);
+            MemorySegment[] in = upload(arena, dtype, first, count, inputs);
+            MemorySegment farY = null;
+            for (int i = 0; farY == null && i < in.length; i++) {
+                farY = inPlace(inputs.get(i), y, before, out.byteSize()) ? in[i] : null;
+            }
+            farY = farY == null ? ahead(place(arena, out), before) : farY;
+            MemorySegment[] whole = new MemorySegment[rest.size()];
+            Arrays.setAll(whole, i -> uploaded(arena, rest.get(i)));
+            call.run(farY, in, whole);
+            download(ahead(farY, -before), out);
         }
     }
 
-    /** Inputs and outputs are the same memory or apart. */
-    private static boolean overlap(MemorySegment x, MemorySegment y) {
-        return x.asOverlappingSlice(y).isPresent()
-                || x.isNative() && x.address() == y.address();
+    private MemorySegment[] upload(
+            Arena arena, DType dtype, long first, long count, List<MemorySegment> inputs) {
+        long before = first * dtype.byteSize();
+        MemorySegment[] far = new MemorySegment[inputs.size()];
+        for (int i = 0; i < far.length; i++) {
+            MemorySegment near = inputs.get(i);
+            far[i] =
+                    near.equals(MemorySegment.NULL)
+                            ? near
+                            : ahead(
+                                    upload(arena, near.asSlice(before, count * dtype.byteSize())),
+                                    before);
+        }
+        return far;
+    }
+
+    private MemorySegment uploaded(Arena arena, MemorySegment near) {
+        return near.equals(MemorySegment.NULL) ? near : upload(arena, near);
+    }
+
+    /** Whether the output is that input; they are the same memory or apart. */
+    private static boolean inPlace(MemorySegment in, MemorySegment y, long before, long bytes) {
+        if (in.equals(MemorySegment.NULL) || in.isNative() != y.isNative()) {
+            return false;
+        }
+        MemorySegment part = in.asSlice(before, bytes);
+        MemorySegment out = y.asSlice(before, bytes);
+        return part.asOverlappingSlice(out).isPresent()
+                || in.isNative() && part.address() == out.address();
     }
 
     /** Where element 0 would be. */

@@ -196,7 +196,7 @@ final class ResidualCalls {
         double scale = layer.trainingScale();
         try (Arena arena = split ? Arena.ofShared() : Arena.ofConfined()) {
             int totalSize = dtype.computesIn().byteSize();
-            MemorySegment sums = arena.allocate(blocks * length * totalSize, 64);
+            MemorySegment sums = kernels.scratch(arena, blocks * length * totalSize);
             if (dy.size() > 0) {
                 long run = layer.units().run(dy);
                 MemorySegment second = x == null ? MemorySegment.NULL : x.address();
