@@ -9,7 +9,7 @@
 
 #include "dropfuse.h"
 
-enum { SAMPLE = 197 * 768 };
+enum { ROW = 768, SAMPLE = 197 * ROW };
 
 static void check(int status)
 {
@@ -17,6 +17,27 @@ static void check(int status)
         fprintf(stderr, "%s: %s\n", dropfuse_cuda_error_function(), dropfuse_last_error());
         exit(1);
     }
+}
+
+/* In place on the residual, with a vector, and the gradient of that vector. */
+static void residual_forms(int type, void *x, void *y, long long n, void *mask)
+{
+    static const int totals[] = {4, 8, 4, 4};
+    n -= n % ROW;
+    const long long blocks = (n / ROW + DROPFUSE_SUM_ROWS - 1) / DROPFUSE_SUM_ROWS;
+    void *vector, *sums;
+    check(dropfuse_cuda_allocate(0, ROW * 8, &vector));
+    check(dropfuse_cuda_allocate(0, blocks * ROW * totals[type], &sums));
+    for (int stored = 0; stored < 2; stored++)
+        check(dropfuse_cuda_residual(0, NULL, type, x, DROPFUSE_VECTOR_ADD, vector, ROW, y, y, 0, n,
+                                     1, 1, 1, stored ? mask : NULL, 0.1, 42, 0, 0, 1 / 0.9));
+    check(dropfuse_cuda_residual(0, NULL, type, x, DROPFUSE_VECTOR_MULTIPLY, vector, ROW, y, y, 0,
+                                 n, SAMPLE, 1, 1, NULL, 0.1, 42, 0, 0, 1 / 0.9));
+    check(dropfuse_cuda_sum_rows(0, NULL, type, x, NULL, sums, 0, n, ROW, 1, 1, 1, mask, 0, 0, 0, 0,
+                                 1 / 0.9));
+    check(dropfuse_cuda_sum_tree(0, NULL, type, sums, blocks, ROW, vector));
+    check(dropfuse_cuda_free(0, vector));
+    check(dropfuse_cuda_free(0, sums));
 }
 
 int main(int argc, char **argv)
@@ -34,6 +55,7 @@ int main(int argc, char **argv)
             for (int rows = 0; rows < 2; rows++)
                 check(dropfuse_cuda_drop(0, NULL, type, x, y, 0, n, rows ? SAMPLE : 1, 1, 1,
                                          stored ? mask : NULL, 0.1, 42, 0, 0, 1 / 0.9));
+        residual_forms(type, x, y, n, mask);
         check(dropfuse_cuda_free(0, x));
         check(dropfuse_cuda_free(0, y));
     }

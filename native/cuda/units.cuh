@@ -172,7 +172,7 @@ __device__ __forceinline__ void uniform(const unit_params &p, const Value &value
         return;
     }
     if (!keep) {
-#pragma unroll unrolled
+#pragma unroll 1
         for (int from = 0; from < CUDA_REQUESTS; from += flight) {
             typename Value::Operands o[flight];
 #pragma unroll

@@ -66,9 +66,17 @@ class CudaFaultsTest {
                 "cuOccupancyMaxActiveBlocksPerMultiprocessor:1",
                 "cuLaunchKernel:1:1",
                 "cuLaunchKernel:2:1",
+                "cuLaunchKernel:3:1",
+                "cuLaunchKernel:4:1",
+                "cuLaunchKernel:5:1",
+                "cuLaunchKernel:6:1",
+                "cuLaunchKernel:9:1",
                 "cuMemAlloc:1",
                 "cuMemAlloc:2",
                 "cuMemAlloc:3",
+                "cuMemAllocAsync:1",
+                "cuMemAllocAsync:2",
+                "cuMemAllocAsync:4",
                 "cuMemHostAlloc:1",
                 "cuMemcpyHtoDAsync:1",
                 "cuMemcpyDtoHAsync:1",
@@ -101,7 +109,14 @@ class CudaFaultsTest {
     /** A call that frees and fails has its exception too; what it did not free is left. */
     @ParameterizedTest
     @ValueSource(
-            strings = {"cuMemFree:1", "cuMemFreeHost:1", "cuStreamDestroy:1", "cuEventDestroy:1"})
+            strings = {
+                "cuMemFree:1",
+                "cuMemFreeHost:1",
+                "cuMemFreeAsync:1",
+                "cuMemFreeAsync:2",
+                "cuStreamDestroy:1",
+                "cuEventDestroy:1"
+            })
     void freeingFails(String fault) throws IOException {
         Output output = scenario(Map.of("CUDA_EMU_FAIL", fault));
         assertEquals(0, output.exit(), output::text);

@@ -5,7 +5,10 @@ import io.github.dropfuse.DropfuseException;
 import io.github.dropfuse.Mask;
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
+import io.github.dropfuse.layer.DropPath;
+import io.github.dropfuse.layer.DropPathAdd;
 import io.github.dropfuse.layer.Dropout;
+import io.github.dropfuse.layer.DropoutAdd;
 import io.github.dropfuse.layer.Execution;
 import io.github.dropfuse.layer.Masks;
 import io.github.dropfuse.testing.Oracle;
@@ -44,6 +47,20 @@ public final class CudaScenario {
         }
     }
 
+    /** Elements, samples, all dropped, and sums: on a stream, with memory that calls allocate there. */
+    private static void residualForms(CudaDevice device, Arena arena, CudaStream stream) {
+        Execution on = Execution.automatic().on(stream);
+        Tensor x = device.allocate(arena, DType.FLOAT32, SIZE / 10, 10);
+        Tensor sums = device.allocate(arena, DType.FLOAT32, 10);
+        x.copyFrom(Device.values(DType.FLOAT32, 2, SIZE / 10, 10));
+        DropoutAdd elements = new DropoutAdd(new Dropout(0.1).with(on));
+        elements.forward(x, null, x, x, STATE);
+        elements.biasGradient(x, sums, STATE);
+        DropPathAdd samples = new DropPathAdd(new DropPath(0.5).with(on));
+        samples.forward(x, sums, x, x, STATE);
+        samples.gammaGradient(x, x, sums, STATE);
+    }
+
     private static void everything(CudaDevice device) {
         Tensor values = Device.values(DType.FLOAT32, 1, SIZE);
         Dropout layer = new Dropout(0.1);
@@ -61,6 +78,7 @@ public final class CudaScenario {
             layer.with(Execution.automatic().on(stream)).forward(x, y, STATE);
             new Dropout(1).forward(x, x, STATE);
             layer.infer(y, x);
+            residualForms(device, arena, stream);
             end.record(stream);
             second.await(end);
             second.copy(y, pinned);
