@@ -67,6 +67,17 @@ __device__ __forceinline__ double sum(double a, double b)
     return __dadd_rn(a, b);
 }
 
+/* With a hint, as plain ones the compiler makes one with stores of single elements. */
+__device__ __forceinline__ void store_16(float *to, const float *v)
+{
+    __stcg((float4 *)to, make_float4(v[0], v[1], v[2], v[3]));
+}
+
+__device__ __forceinline__ void store_16(double *to, const double *v)
+{
+    __stcg((double2 *)to, make_double2(v[0], v[1]));
+}
+
 /** The factor in the compute type. */
 __device__ __forceinline__ void factor(const value_params &p, float &scale)
 {
@@ -155,9 +166,18 @@ template <typename T, int V> __device__ __forceinline__ void sum_rows(const sum_
         const uint64_t column = stripe + lane_id() * V;
         if (column < p.length) {
             typename T::compute *to = (typename T::compute *)p.on.y + block * p.length + column;
+            constexpr int n = 16 / sizeof(*to);
+            const bool wide = V > 1 && (uint64_t)to % 16 == 0;
 #pragma unroll
-            for (int j = 0; j < V; j++) {
-                to[j] = sums[j];
+            for (int j = 0; j < V; j += n) {
+                if (wide) {
+                    store_16(to + j, sums + j);
+                    continue;
+                }
+#pragma unroll
+                for (int k = j; k < j + n && k < V; k++) {
+                    to[k] = sums[k];
+                }
             }
         }
     }
