@@ -50,6 +50,8 @@ static int find_kernels(struct context *c)
                       CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT, c->device);
     if (!status)
         status = find_kernel(c->module, "dropfuse_mask", multiprocessors, &c->mask);
+    if (!status)
+        status = find_kernel(c->module, "dropfuse_blocks", multiprocessors, &c->blocks);
     for (int i = 0; !status && i < KERNEL_KINDS * TYPES * WIDTHS; i++) {
         const int kind = i / (TYPES * WIDTHS), type = i / WIDTHS % TYPES, width = i % WIDTHS;
         snprintf(name, sizeof name, "dropfuse_%s_%s_%s", kinds[kind], types[type], widths[width]);

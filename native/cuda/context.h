@@ -17,7 +17,11 @@
     F(RESIDUAL_DRAWN, residual_drawn)                                                              \
     F(RESIDUAL_STORED, residual_stored)                                                            \
     F(RESIDUAL_UNITS, residual_units)                                                              \
-    F(SUM_ROWS, sum_rows)
+    F(SUM_ROWS, sum_rows)                                                                          \
+    F(NORMAL, normal)                                                                              \
+    F(PRODUCT_ELEMENTS, product_elements)                                                          \
+    F(PRODUCT_UNITS, product_units)                                                                \
+    F(ROWS, rows)
 
 /* And those by type alone. */
 #define TYPE_KERNELS(F)                                                                            \
@@ -53,6 +57,7 @@ struct context {
     CUdevice device;
     CUmodule module;
     struct kernel mask;
+    struct kernel blocks;
     /** By kind, dropfuse_dtype and width. */
     struct kernel accesses[KERNEL_KINDS][TYPES][WIDTHS];
     /** By kind and dropfuse_dtype. */

@@ -4,9 +4,13 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "blocks.cuh"
 #include "branch.cuh"
 #include "elements.cuh"
 #include "mask.cuh"
+#include "normal.cuh"
+#include "product.cuh"
+#include "rows.cuh"
 #include "sums.cuh"
 #include "units.cuh"
 
@@ -17,6 +21,11 @@ using namespace dropfuse;
 KERNEL dropfuse_mask(const __grid_constant__ mask_params p)
 {
     mask(p);
+}
+
+KERNEL dropfuse_blocks(const __grid_constant__ block_params p)
+{
+    blocks(p);
 }
 
 #define DROP(type, width, V)                                                                       \
@@ -80,3 +89,31 @@ DROP_TYPE(float32)
 DROP_TYPE(float64)
 DROP_TYPE(float16)
 DROP_TYPE(bfloat16)
+
+/* Three blocks on a multiprocessor, so that some load while others transform. */
+#define FAMILY(type, width, V)                                                                     \
+    extern "C" __global__ void __launch_bounds__(CUDA_BLOCK, 3)                                    \
+        dropfuse_normal_##type##_##width(const __grid_constant__ noise_params p)                   \
+    {                                                                                              \
+        normal<type, V>(p.elements, Noise<type>(p));                                               \
+    }                                                                                              \
+    KERNEL dropfuse_product_elements_##type##_##width(                                             \
+        const __grid_constant__ element_product_params p)                                          \
+    {                                                                                              \
+        elements<type, V, Quotient<type>, Stored<V>>(p.elements, Quotient<type>(p.quotient));      \
+    }                                                                                              \
+    KERNEL dropfuse_product_units_##type##_##width(const __grid_constant__ unit_product_params p)  \
+    {                                                                                              \
+        product_units<type, V>(p.units, Quotient<type>(p.quotient));                               \
+    }                                                                                              \
+    KERNEL dropfuse_rows_##type##_##width(const __grid_constant__ rows_params p)                   \
+    {                                                                                              \
+        rows<type, V>(p);                                                                          \
+    }
+
+#define FAMILY_TYPE(type) FAMILY(type, wide, WIDTH<type>) FAMILY(type, single, 1)
+
+FAMILY_TYPE(float32)
+FAMILY_TYPE(float64)
+FAMILY_TYPE(float16)
+FAMILY_TYPE(bfloat16)

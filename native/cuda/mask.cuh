@@ -25,19 +25,19 @@ __device__ __forceinline__ uint32_t in_order(uint32_t keep)
     return bits;
 }
 
-/** Stores the bytes of `bits` from unit `unit` on that have a unit of the call; the rest is 0. */
-__device__ __forceinline__ void store_bits(const mask_params &p, uint64_t unit, uint32_t bits)
+/** Stores 32 bits from bit `done` of a mask on: the bytes that have one of its `count`, else 0. */
+__device__ __forceinline__ void store_bits(unsigned char *mask, uint64_t count, uint64_t done,
+                                           uint32_t bits)
 {
-    const uint64_t done = unit - p.start;
-    unsigned char *byte = p.mask + (int64_t)done / 8;
-    if (done < p.count && p.count - done >= 32 && (uint64_t)byte % 4 == 0) {
+    unsigned char *byte = mask + (int64_t)done / 8;
+    if (done < count && count - done >= 32 && (uint64_t)byte % 4 == 0) {
         *(uint32_t *)byte = bits;
         return;
     }
 #pragma unroll 1
     for (uint32_t j = 0; j < 32; j += 8) {
-        if (done + j < p.count) {
-            const uint64_t left = p.count - (done + j);
+        if (done + j < count) {
+            const uint64_t left = count - (done + j);
             const uint32_t used = left < 8 ? (1u << left) - 1 : 0xFF;
             byte[j / 8] = (unsigned char)(bits >> j & used);
         }
@@ -62,7 +62,7 @@ __device__ __forceinline__ void mask(const mask_params &p)
             const uint32_t d = __shfl_sync(ALL_LANES, next, from + 1);
             bits = __funnelshift_r(from < 32 ? a : c, from + 1 < 32 ? b : d, ahead % 32);
         }
-        store_bits(p, unit + lane_id() * 32, bits);
+        store_bits(p.mask, p.count, unit - p.start + lane_id() * 32, bits);
     }
 }
 

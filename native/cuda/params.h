@@ -20,7 +20,13 @@ enum {
     /** DROPFUSE_SUM_ROWS. */
     CUDA_SUM_ROWS = 64,
     /** Rows of sums that a thread adds at once, a power of 2. */
-    CUDA_SUM_LEAVES = 16
+    CUDA_SUM_LEAVES = 16,
+    /** Accesses of each lane that a warp of the normals' wide kernel takes at once. */
+    CUDA_NORMAL_ACCESSES = 4,
+    /** What is done with rows. */
+    CUDA_ROWS_COPIED = 0,
+    CUDA_ROWS_SCALED = 1,
+    CUDA_ROWS_ADDED = 2
 };
 
 /* Pointers, not numbers, to device memory: so the compiler knows that it is global memory. */
@@ -147,6 +153,68 @@ struct tree_params {
     uint64_t step;
     uint64_t stripes;
     uint64_t chunks;
+};
+
+/** Elements and what is done with their normal numbers; chunks begin at whole tiles. */
+struct noise_params {
+    struct element_params elements;
+    double sigma64;
+    float sigma32;
+    uint32_t multiply;
+};
+
+struct quotient_params {
+    double divisor64;
+    double factor64;
+    float divisor32;
+    float factor32;
+};
+
+struct element_product_params {
+    struct element_params elements;
+    struct quotient_params quotient;
+};
+
+struct unit_product_params {
+    struct unit_params units;
+    struct quotient_params quotient;
+};
+
+/** Rows of a dense tensor, and their places. */
+struct rows_params {
+    const char *x;
+    char *y;
+    const uint64_t *indices;
+    /** Of the dense tensor. */
+    uint64_t accesses;
+    uint64_t chunks;
+    /** By the accesses of a row. */
+    struct divisor row;
+    /** Whether y is the dense tensor, or x. */
+    uint32_t gathers;
+    uint32_t operation;
+    struct value_params value;
+    /** What is added has no vector. */
+    struct branch_params branch;
+};
+
+/** A dimension of DropBlock's: centres that cover position i are those from i - before to i + after. */
+struct block_axis {
+    uint64_t centres;
+    uint64_t before;
+    uint64_t after;
+};
+
+struct block_params {
+    const uint64_t *centres;
+    unsigned char *mask;
+    /** Positions of all images. */
+    uint64_t bits;
+    /** Depth, height and width; of images without depth it is 1. */
+    struct block_axis axes[3];
+    struct divisor depth;
+    struct divisor height;
+    struct divisor width;
 };
 
 #endif

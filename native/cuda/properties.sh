@@ -14,7 +14,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 virtual=$((architecture < 80 ? 75 : 80))
-nvcc -ptx -O3 -std=c++17 --fmad=false -arch=compute_$virtual "$here/kernels.cu" -o "$work/kernels.ptx"
+nvcc -ptx -O3 -std=c++17 --fmad=false -I"$here/../src" -arch=compute_$virtual "$here/kernels.cu" -o "$work/kernels.ptx"
 ptxas -v -arch="sm_$architecture" "$work/kernels.ptx" -o "$work/kernels.cubin" 2> "$work/ptxas"
 
 : > "$work/report"

@@ -364,6 +364,72 @@ DROPFUSE_API int dropfuse_cuda_affine(int device, void *stream, int dtype, const
                                       unsigned long long start, double scale, double shift,
                                       double dropped);
 
+/** dropfuse_normal on a stream. x and y are in device or pinned memory, of any alignment. */
+DROPFUSE_API int dropfuse_cuda_normal(int device, void *stream, int dtype, const void *x, void *y,
+                                      long long first, long long count, unsigned long long seed,
+                                      unsigned long long offset, unsigned long long start,
+                                      int form, double sigma);
+
+/** dropfuse_product on a stream. x, y and the mask are in device or pinned memory. */
+DROPFUSE_API int dropfuse_cuda_product(int device, void *stream, int dtype, const void *x, void *y,
+                                       long long first, long long count, long long run,
+                                       long long cycle, long long repeat, const void *mask,
+                                       unsigned long long start, double divisor, double factor);
+
+/** What dropfuse_cuda_rows() does. */
+enum dropfuse_row_operation {
+    /** Row j of y is row indices[j] of x, times the scale. */
+    DROPFUSE_GATHER = 0,
+    /** Row indices[j] of y is row j of x. */
+    DROPFUSE_SCATTER = 1,
+    /** Row j of x, times the scale, is added to row indices[j] of y as dropfuse_residual() does. */
+    DROPFUSE_SCATTER_ADD = 2
+};
+
+/**
+ * Moves rows between a dense tensor and their places in a larger one, in one launch on a stream. What
+ * is given is in device or pinned memory, the tensors of any alignment. Indices are not checked.
+ *
+ * @param device    a device, from 0
+ * @param stream    one of its streams, or NULL
+ * @param dtype     a dropfuse_dtype, of x and y
+ * @param operation a dropfuse_row_operation
+ * @param x         row 0 of the input; may be NULL when rows is 0
+ * @param y         row 0 of the output, apart from the input
+ * @param indices   `rows` row numbers of the larger tensor, aligned to 8 bytes; those of a scatter
+ *                  differ
+ * @param rows      rows of the dense tensor, >= 0
+ * @param length    elements of a row, >= 1; rows * length fit into memory
+ * @param scale     rounded once to the compute type; 1 copies; ignored by a scatter
+ */
+DROPFUSE_API int dropfuse_cuda_rows(int device, void *stream, int dtype, int operation,
+                                    const void *x, void *y, const void *indices, long long rows,
+                                    long long length, double scale);
+
+/**
+ * Makes a packed mask of positions of images from one of centres of blocks, on a stream: a position
+ * is kept when all centres are that cover it. Along a dimension of extent n, centre k lies at k, with
+ * k in [0, n), or for valid ones at (side - 1) / 2 + k, with k in [0, n - side]; a centre c covers the
+ * positions c - (side - 1) / 2 to c + side / 2. Centres and positions are row-major over the images
+ * and their dimensions. Both masks are in device or pinned memory.
+ *
+ * @param device     a device, from 0
+ * @param stream     one of its streams, or NULL
+ * @param centres    packed decisions on the centres: a whole number of words of 8 bytes, aligned so
+ * @param images     number of images, >= 0
+ * @param dimensions 2, or 3 where images have a depth
+ * @param depth      extent of the first of 3 dimensions, >= 1; ignored where there are 2
+ * @param height     extent, >= 1
+ * @param width      extent, >= 1; the product of all is below 2^63
+ * @param side       length of a block's sides, at least 1 and at most the least extent
+ * @param valid      not 0 for centres whose blocks lie within the image
+ * @param mask       receives the decisions, whose last byte ends with zeros; apart from the centres
+ */
+DROPFUSE_API int dropfuse_cuda_blocks(int device, void *stream, const void *centres,
+                                      long long images, int dimensions, long long depth,
+                                      long long height, long long width, long long side, int valid,
+                                      void *mask);
+
 /**
  * dropfuse_residual on a stream, as dropfuse_cuda_drop() is dropfuse_drop; the vector and the
  * residual are in device or pinned memory too. Elements are accessed 16 bytes at a time where also

@@ -36,10 +36,7 @@ int check_mask(unsigned long long start, long long count, const void *mask)
                     "start = %llu is not in [0, %llu]: no unit after 2^64 - 1 exists, and count "
                     "= %lld",
                     start, ~0ULL - ((unsigned long long)count - 1), count);
-    if (!mask)
-        return fail(DROPFUSE_INVALID_ARGUMENT, "mask = NULL is allowed only when count = 0, not "
-                    "%lld", count);
-    return DROPFUSE_OK;
+    return check_stored(mask, count);
 }
 
 int check_dtype(int dtype)
@@ -142,6 +139,23 @@ int check_pointers(const char *x_name, const void *x, const char *y_name, const 
         return DROPFUSE_OK;
     return fail(DROPFUSE_INVALID_ARGUMENT, "%s = NULL is allowed only when count = 0, not %lld",
                 x ? y_name : x_name, count);
+}
+
+int check_noise(int form, double sigma)
+{
+    if (form != DROPFUSE_ADD && form != DROPFUSE_MULTIPLY)
+        return fail(DROPFUSE_INVALID_ARGUMENT, "form = %d is not in [0, 1]", form);
+    if (!(sigma >= 0) || isinf(sigma))
+        return fail(DROPFUSE_INVALID_ARGUMENT, "sigma = %.17g is not in [0, infinity)", sigma);
+    return DROPFUSE_OK;
+}
+
+int check_stored(const void *mask, long long count)
+{
+    if (mask || !count)
+        return DROPFUSE_OK;
+    return fail(DROPFUSE_INVALID_ARGUMENT, "mask = NULL is allowed only when count = 0, not %lld",
+                count);
 }
 
 int check_overlap(const struct job *job)

@@ -16,6 +16,10 @@ int check_layout(long long first, long long count, long long run, long long cycl
                  long long repeat, unsigned long long start, size_t size);
 int check_pointers(const char *x_name, const void *x, const char *y_name, const void *y,
                    long long count);
+/** What dropfuse_normal() has beside other functions. */
+int check_noise(int form, double sigma);
+/** A mask that has to be there. */
+int check_stored(const void *mask, long long count);
 /** Of a job whose numbers and pointers have been checked. */
 int check_overlap(const struct job *job);
 /** What dropfuse_residual() has beside other functions. */

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "normal_draw.h"
+
 struct draw;
 
 /** Which units a sequence of MT19937 keeps: see dropfuse_mersenne_mask(). */
@@ -26,13 +28,6 @@ struct sequence {
     /** y[j] = x[j] / divisor * (bit j of bits ? factor : 0), each rounded to the type. */
     void (*product[4])(const void *x, void *y, size_t n, const uint64_t *bits, double divisor,
                        double factor);
-};
-
-enum {
-    /** Units of normal numbers that 32 blocks make. */
-    NORMAL_TILE = 256,
-    /** Slices of the tail that are cut once more. */
-    NORMAL_OUTERMOST = 64
 };
 
 struct normal {

@@ -3,12 +3,9 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include <math.h>
-
 #include "check.h"
 #include "cpu.h"
 #include "dropfuse.h"
-#include "error.h"
 #include "loop.h"
 
 /* Tiles of numbers at a time. */
@@ -53,14 +50,10 @@ int dropfuse_normal(int tier, int dtype, const void *x, void *y, long long first
         status = check_layout(first, count, 1, 1, 1, start, sizes[dtype]);
     if (!status)
         status = check_draw(0, offset);
-    if (status)
+    if (!status)
+        status = check_noise(form, sigma);
+    if (status || !count)
         return status;
-    if (form != DROPFUSE_ADD && form != DROPFUSE_MULTIPLY)
-        return fail(DROPFUSE_INVALID_ARGUMENT, "form = %d is not in [0, 1]", form);
-    if (!(sigma >= 0) || isinf(sigma))
-        return fail(DROPFUSE_INVALID_ARGUMENT, "sigma = %.17g is not in [0, infinity)", sigma);
-    if (!count)
-        return DROPFUSE_OK;
     status = check_pointers("x", x, "y", y, count);
     if (status)
         return status;

@@ -10,7 +10,12 @@
 
 enum { NORMAL_DEGREE = 5, NORMAL_PIECES = 32 };
 
-static const float normal_table[NORMAL_DEGREE + 1][NORMAL_PIECES] = {
+/** What kind of memory the table is in. */
+#ifndef NORMAL_TABLE
+#define NORMAL_TABLE static const
+#endif
+
+NORMAL_TABLE float normal_table[NORMAL_DEGREE + 1][NORMAL_PIECES] = {
     {
         0x1.265972p+2f, 0x1.1cff52p+2f, 0x1.135bc8p+2f, 0x1.0967fp+2f,
         0x1.fe3796p+1f, 0x1.e8dbf8p+1f, 0x1.d2a6ecp+1f, 0x1.bb7e12p+1f,

@@ -41,10 +41,6 @@ static inline uint64_t second_draw(const struct draw *draw, uint64_t unit)
     return c[unit % 4] < draw->lo;
 }
 
-/** In the second counter word of normal numbers' draws, beside PHILOX_SECOND in the last. */
-#define NORMAL_DRAW 0x80000000u
-#define NORMAL_SECOND 0xA0000000u
-
 /** Cuts the slice of a unit that lies in the tail: T from 2 a + 1. */
 static inline float normal_second(const struct draw *draw, uint64_t unit, float t)
 {

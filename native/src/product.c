@@ -130,11 +130,10 @@ int dropfuse_product(int tier, int dtype, const void *x, void *y, long long firs
         status = check_dtype(dtype);
     if (!status)
         status = check_layout(first, count, run, cycle, repeat, start, sizes[dtype]);
+    if (!status)
+        status = check_stored(mask, count);
     if (status || !count)
         return status;
-    if (!mask)
-        return fail(DROPFUSE_INVALID_ARGUMENT, "mask = NULL is allowed only when count = 0, not "
-                    "%lld", count);
     status = check_pointers("x", x, "y", y, count);
     if (status)
         return status;

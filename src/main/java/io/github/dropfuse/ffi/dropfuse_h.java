@@ -2712,6 +2712,316 @@ public class dropfuse_h extends dropfuse_h$shared {
         }
     }
 
+    private static class dropfuse_cuda_normal {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_DOUBLE
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_normal");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_normal(int device, void *stream, int dtype, const void *x, void *y, long long first, long long count, unsigned long long seed, unsigned long long offset, unsigned long long start, int form, double sigma)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_cuda_normal$descriptor() {
+        return dropfuse_cuda_normal.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_normal(int device, void *stream, int dtype, const void *x, void *y, long long first, long long count, unsigned long long seed, unsigned long long offset, unsigned long long start, int form, double sigma)
+     * }
+     */
+    public static MethodHandle dropfuse_cuda_normal$handle() {
+        return dropfuse_cuda_normal.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_normal(int device, void *stream, int dtype, const void *x, void *y, long long first, long long count, unsigned long long seed, unsigned long long offset, unsigned long long start, int form, double sigma)
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_normal$address() {
+        return dropfuse_cuda_normal.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_cuda_normal(int device, void *stream, int dtype, const void *x, void *y, long long first, long long count, unsigned long long seed, unsigned long long offset, unsigned long long start, int form, double sigma)
+     * }
+     */
+    public static int dropfuse_cuda_normal(int device, MemorySegment stream, int dtype, MemorySegment x, MemorySegment y, long first, long count, long seed, long offset, long start, int form, double sigma) {
+        var mh$ = dropfuse_cuda_normal.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_cuda_normal", device, stream, dtype, x, y, first, count, seed, offset, start, form, sigma);
+            }
+            return (int)mh$.invokeExact(device, stream, dtype, x, y, first, count, seed, offset, start, form, sigma);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_cuda_product {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_DOUBLE,
+            dropfuse_h.C_DOUBLE
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_product");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_product(int device, void *stream, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, unsigned long long start, double divisor, double factor)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_cuda_product$descriptor() {
+        return dropfuse_cuda_product.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_product(int device, void *stream, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, unsigned long long start, double divisor, double factor)
+     * }
+     */
+    public static MethodHandle dropfuse_cuda_product$handle() {
+        return dropfuse_cuda_product.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_product(int device, void *stream, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, unsigned long long start, double divisor, double factor)
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_product$address() {
+        return dropfuse_cuda_product.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_cuda_product(int device, void *stream, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, unsigned long long start, double divisor, double factor)
+     * }
+     */
+    public static int dropfuse_cuda_product(int device, MemorySegment stream, int dtype, MemorySegment x, MemorySegment y, long first, long count, long run, long cycle, long repeat, MemorySegment mask, long start, double divisor, double factor) {
+        var mh$ = dropfuse_cuda_product.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_cuda_product", device, stream, dtype, x, y, first, count, run, cycle, repeat, mask, start, divisor, factor);
+            }
+            return (int)mh$.invokeExact(device, stream, dtype, x, y, first, count, run, cycle, repeat, mask, start, divisor, factor);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+    private static final int DROPFUSE_GATHER = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum dropfuse_row_operation.DROPFUSE_GATHER = 0
+     * }
+     */
+    public static int DROPFUSE_GATHER() {
+        return DROPFUSE_GATHER;
+    }
+    private static final int DROPFUSE_SCATTER = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum dropfuse_row_operation.DROPFUSE_SCATTER = 1
+     * }
+     */
+    public static int DROPFUSE_SCATTER() {
+        return DROPFUSE_SCATTER;
+    }
+    private static final int DROPFUSE_SCATTER_ADD = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum dropfuse_row_operation.DROPFUSE_SCATTER_ADD = 2
+     * }
+     */
+    public static int DROPFUSE_SCATTER_ADD() {
+        return DROPFUSE_SCATTER_ADD;
+    }
+
+    private static class dropfuse_cuda_rows {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_DOUBLE
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_rows");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_rows(int device, void *stream, int dtype, int operation, const void *x, void *y, const void *indices, long long rows, long long length, double scale)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_cuda_rows$descriptor() {
+        return dropfuse_cuda_rows.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_rows(int device, void *stream, int dtype, int operation, const void *x, void *y, const void *indices, long long rows, long long length, double scale)
+     * }
+     */
+    public static MethodHandle dropfuse_cuda_rows$handle() {
+        return dropfuse_cuda_rows.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_rows(int device, void *stream, int dtype, int operation, const void *x, void *y, const void *indices, long long rows, long long length, double scale)
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_rows$address() {
+        return dropfuse_cuda_rows.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_cuda_rows(int device, void *stream, int dtype, int operation, const void *x, void *y, const void *indices, long long rows, long long length, double scale)
+     * }
+     */
+    public static int dropfuse_cuda_rows(int device, MemorySegment stream, int dtype, int operation, MemorySegment x, MemorySegment y, MemorySegment indices, long rows, long length, double scale) {
+        var mh$ = dropfuse_cuda_rows.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_cuda_rows", device, stream, dtype, operation, x, y, indices, rows, length, scale);
+            }
+            return (int)mh$.invokeExact(device, stream, dtype, operation, x, y, indices, rows, length, scale);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_cuda_blocks {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_blocks");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_blocks(int device, void *stream, const void *centres, long long images, int dimensions, long long depth, long long height, long long width, long long side, int valid, void *mask)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_cuda_blocks$descriptor() {
+        return dropfuse_cuda_blocks.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_blocks(int device, void *stream, const void *centres, long long images, int dimensions, long long depth, long long height, long long width, long long side, int valid, void *mask)
+     * }
+     */
+    public static MethodHandle dropfuse_cuda_blocks$handle() {
+        return dropfuse_cuda_blocks.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_cuda_blocks(int device, void *stream, const void *centres, long long images, int dimensions, long long depth, long long height, long long width, long long side, int valid, void *mask)
+     * }
+     */
+    public static MemorySegment dropfuse_cuda_blocks$address() {
+        return dropfuse_cuda_blocks.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_cuda_blocks(int device, void *stream, const void *centres, long long images, int dimensions, long long depth, long long height, long long width, long long side, int valid, void *mask)
+     * }
+     */
+    public static int dropfuse_cuda_blocks(int device, MemorySegment stream, MemorySegment centres, long images, int dimensions, long depth, long height, long width, long side, int valid, MemorySegment mask) {
+        var mh$ = dropfuse_cuda_blocks.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_cuda_blocks", device, stream, centres, images, dimensions, depth, height, width, side, valid, mask);
+            }
+            return (int)mh$.invokeExact(device, stream, centres, images, dimensions, depth, height, width, side, valid, mask);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class dropfuse_cuda_residual {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             dropfuse_h.C_INT,
