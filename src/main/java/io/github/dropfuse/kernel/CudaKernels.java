@@ -14,10 +14,12 @@ public final class CudaKernels implements Kernels {
     private final int device;
     private final MemorySegment stream;
     private final String tier;
+    private final CudaFamilies families;
 
     private CudaKernels(int device, MemorySegment stream) {
         this.device = device;
         this.stream = stream;
+        this.families = new CudaFamilies(device, stream);
         CudaHandles.Properties properties = CudaHandles.properties(device);
         this.tier = "sm_" + properties.major() + properties.minor();
     }
@@ -135,6 +137,93 @@ public final class CudaKernels implements Kernels {
                 dropfuse_h.dropfuse_cuda_affine(
                         device, stream, NativeKernels.code(dtype), x, y, first, count, run, cycle,
                         repeat, mask, p, seed, offset, start, scale, shift, dropped));
+    }
+
+    /** The sequence is drawn by the host's best kernels, into a mask in host memory. */
+    @Override
+    public void mersenneMask(
+            MemorySegment state,
+            int outputs,
+            int bits,
+            long threshold,
+            boolean above,
+            long count,
+            MemorySegment mask) {
+        Kernels host = BackendRegistry.get().available().getFirst();
+        host.mersenneMask(state, outputs, bits, threshold, above, count, mask);
+    }
+
+    @Override
+    public void product(
+            DType dtype,
+            MemorySegment x,
+            MemorySegment y,
+            long first,
+            long count,
+            long run,
+            long cycle,
+            long repeat,
+            MemorySegment mask,
+            long start,
+            double divisor,
+            double factor) {
+        families.product(
+                dtype, x, y, first, count, run, cycle, repeat, mask, start, divisor, factor);
+    }
+
+    @Override
+    public void normal(
+            DType dtype,
+            MemorySegment x,
+            MemorySegment y,
+            long first,
+            long count,
+            long seed,
+            long offset,
+            long start,
+            boolean multiply,
+            double sigma) {
+        families.normal(dtype, x, y, first, count, seed, offset, start, multiply, sigma);
+    }
+
+    @Override
+    public void rows(
+            DType dtype,
+            RowMove move,
+            MemorySegment x,
+            MemorySegment y,
+            long[] indices,
+            long first,
+            long count,
+            long length,
+            double scale) {
+        families.rows(dtype, move, x, y, indices, first, count, length, scale);
+    }
+
+    @Override
+    public void blocks(
+            MemorySegment centres,
+            MemorySegment mask,
+            long images,
+            long[] spatial,
+            int side,
+            boolean valid) {
+        families.blocks(centres, mask, images, spatial, side, valid);
+    }
+
+    @Override
+    public Location location() {
+        return CudaLocation.device(device);
+    }
+
+    @Override
+    public MemorySegment allocate(Arena arena, long bytes) {
+        return CudaMemory.allocate(device, arena, bytes);
+    }
+
+    @Override
+    public MemorySegment present(Arena arena, MemorySegment near) {
+        return families.upload(arena, near, true);
     }
 
     @Override

@@ -331,6 +331,56 @@ public interface Kernels {
         throw missing("normal numbers");
     }
 
+    /**
+     * Moves rows between a dense tensor and their places in a larger one. A sum is computed in the
+     * compute type, product and sum each rounded once, and rounded once to the dtype.
+     *
+     * @param dtype type of x and y
+     * @param move what is done
+     * @param x the whole input
+     * @param y the whole output, apart from the input
+     * @param indices for each row of the dense tensor the row of the larger one
+     * @param first the first row of the dense tensor
+     * @param count the number of its rows
+     * @param length elements of a row, at least 1
+     * @param scale factor of the rows; a scatter takes none
+     */
+    default void rows(
+            DType dtype,
+            RowMove move,
+            MemorySegment x,
+            MemorySegment y,
+            long[] indices,
+            long first,
+            long count,
+            long length,
+            double scale) {
+        RowMoves.apply(this, dtype, move, x, y, indices, first, count, length, scale);
+    }
+
+    /**
+     * Makes a packed mask of positions of images from one of centres of blocks: a position is kept
+     * when all centres are that cover it. A centre c covers the positions from c - (side - 1) / 2 to
+     * c + side / 2 along each dimension, both divisions rounding down.
+     *
+     * @param centres the decisions on the centres, row-major over images and dimensions: whole words
+     *     of 8 bytes, and one more
+     * @param mask receives those on the positions, of the same kind of size
+     * @param images number of images
+     * @param spatial their two or three extents
+     * @param side length of a block's sides
+     * @param valid whether centres lie only where blocks lie within the image
+     */
+    default void blocks(
+            MemorySegment centres,
+            MemorySegment mask,
+            long images,
+            long[] spatial,
+            int side,
+            boolean valid) {
+        BlockMasks.make(centres, mask, images, spatial, side, valid);
+    }
+
     private UnsupportedOperationException missing(String what) {
         return new UnsupportedOperationException(
                 "backend " + backend() + "/" + tier() + " cannot compute " + what);
@@ -385,6 +435,38 @@ public interface Kernels {
      */
     default MemorySegment scratch(Arena arena, long bytes) {
         return arena.allocate(bytes, 64);
+    }
+
+    /**
+     * The kind of memory that {@link #allocate} and {@link #scratch} give.
+     *
+     * @return the host's, or a device's
+     */
+    default Location location() {
+        return Location.HOST;
+    }
+
+    /**
+     * Memory where these kernels compute, for what lives as long as an arena.
+     *
+     * @param arena owns the memory
+     * @param bytes how many, at least 0
+     * @return the memory; of a device's, a segment of size 0
+     */
+    default MemorySegment allocate(Arena arena, long bytes) {
+        return arena.allocate(bytes, 64);
+    }
+
+    /**
+     * What is in host memory, where these kernels can read it. A device is given a copy, which is
+     * waited for.
+     *
+     * @param arena owns the copy, for the time of a call
+     * @param near the memory
+     * @return the same memory, or a copy
+     */
+    default MemorySegment present(Arena arena, MemorySegment near) {
+        return near;
     }
 
     private UnsupportedOperationException lacks(String primitive) {

@@ -190,6 +190,94 @@ public final class StagedCudaKernels implements Kernels {
         }
     }
 
+    @Override
+    public void mersenneMask(
+            MemorySegment state,
+            int outputs,
+            int bits,
+            long threshold,
+            boolean above,
+            long count,
+            MemorySegment mask) {
+        kernels.mersenneMask(state, outputs, bits, threshold, above, count, mask);
+    }
+
+    @Override
+    public void product(
+            DType dtype,
+            MemorySegment x,
+            MemorySegment y,
+            long first,
+            long count,
+            long run,
+            long cycle,
+            long repeat,
+            MemorySegment mask,
+            long start,
+            double divisor,
+            double factor) {
+        staged(
+                dtype, y, first, count, List.of(x), List.of(mask),
+                (out, in, whole) ->
+                        kernels.product(
+                                dtype, in[0], out, first, count, run, cycle, repeat, whole[0],
+                                start, divisor, factor));
+    }
+
+    @Override
+    public void normal(
+            DType dtype,
+            MemorySegment x,
+            MemorySegment y,
+            long first,
+            long count,
+            long seed,
+            long offset,
+            long start,
+            boolean multiply,
+            double sigma) {
+        staged(
+                dtype, y, first, count, List.of(x), List.of(),
+                (out, in, whole) ->
+                        kernels.normal(
+                                dtype, in[0], out, first, count, seed, offset, start, multiply,
+                                sigma));
+    }
+
+    @Override
+    public void rows(
+            DType dtype,
+            RowMove move,
+            MemorySegment x,
+            MemorySegment y,
+            long[] indices,
+            long first,
+            long count,
+            long length,
+            double scale) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment farX = upload(arena, x);
+            MemorySegment farY = upload(arena, y);
+            kernels.rows(dtype, move, farX, farY, indices, first, count, length, scale);
+            download(farY, y);
+        }
+    }
+
+    @Override
+    public void blocks(
+            MemorySegment centres,
+            MemorySegment mask,
+            long images,
+            long[] spatial,
+            int side,
+            boolean valid) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment farMask = place(arena, mask);
+            kernels.blocks(upload(arena, centres), farMask, images, spatial, side, valid);
+            download(farMask, mask);
+        }
+    }
+
     /** A kernel's call on a device's memory: inputs and output as if element 0 were there too. */
     private interface Call {
         void run(MemorySegment out, MemorySegment[] in, MemorySegment[] whole);

@@ -2,10 +2,9 @@ package io.github.dropfuse.layer;
 
 import io.github.dropfuse.Mask;
 import io.github.dropfuse.PhiloxState;
+import io.github.dropfuse.kernel.Kernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -14,12 +13,6 @@ import java.util.TreeMap;
  * the positions from c - (s - 1) / 2 to c + s / 2, both divisions rounding down.
  */
 final class Blocks {
-    private static final ValueLayout.OfLong BITS =
-            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
-    /** Bits that a word at any byte can hold from any bit of its first byte on. */
-    private static final int REACH = 57;
-
     private final long[] spatial;
     private final int side;
     private final boolean valid;
@@ -104,75 +97,42 @@ final class Blocks {
         return shares;
     }
 
-    /** The mask of some images: what no block covers is kept. */
+    /**
+     * The mask of some images: what no block covers is kept. It lives where the kernels compute, as
+     * long as the arena, or where that is for a call alone, in the order of the call's stream.
+     */
     Mask mask(
             Arena arena,
+            boolean forCall,
             long images,
             double gamma,
             PhiloxState state,
             long start,
-            Execution execution) {
-        long size = 1;
+            Execution here) {
+        Kernels kernels = here.kernels();
+        long bits = images;
         for (long extent : spatial) {
-            size *= extent;
+            bits *= extent;
         }
-        long bits = images * size;
-        long bytes = (bits + 7) / 8;
-        MemorySegment packed = arena.allocate(bytes + Long.BYTES, 64);
-        packed.fill((byte) 0xFF);
-        long centres = centres();
+        MemorySegment packed =
+                forCall ? kernels.scratch(arena, room(bits)) : kernels.allocate(arena, room(bits));
         try (Arena own = Arena.ofConfined()) {
-            long units = images * centres;
-            MemorySegment room = own.allocate((units + 7) / 8 + Long.BYTES, 64);
-            Mask drawn = Mask.of(room.asSlice(0, (units + 7) / 8), units);
-            Masks.draw(drawn, gamma, state, start, execution);
-            for (long from = 0; from < units; from += Long.SIZE) {
-                long dropped = ~room.get(BITS, from / 8);
-                if (units - from < Long.SIZE) {
-                    dropped &= (1L << units - from) - 1;
-                }
-                for (; dropped != 0; dropped &= dropped - 1) {
-                    long unit = from + Long.numberOfTrailingZeros(dropped);
-                    drop(packed, unit / centres * size, unit % centres, 0, 0);
-                }
-            }
+            long units = images * centres();
+            MemorySegment drawn = kernels.scratch(own, room(units));
+            Masks.draw(mask(kernels, drawn, units), gamma, state, start, here);
+            kernels.blocks(drawn, packed, images, spatial, side, valid);
         }
-        if (bits % 8 != 0) {
-            byte last = packed.get(ValueLayout.JAVA_BYTE, bytes - 1);
-            packed.set(ValueLayout.JAVA_BYTE, bytes - 1, (byte) (last & (1 << bits % 8) - 1));
-        }
-        return Mask.of(packed.asSlice(0, bytes), bits);
+        return mask(kernels, packed, bits);
     }
 
-    /** Drops the block of a centre, dimension by dimension; `line` counts lines of the last one. */
-    private void drop(
-            MemorySegment packed, long image, long centre, int dimension, long line) {
-        long inner = 1;
-        for (int d = dimension + 1; d < spatial.length; d++) {
-            inner *= along(spatial[d]);
-        }
-        long extent = spatial[dimension];
-        long at = centre / inner + first();
-        long from = Math.max(0, at - (side - 1) / 2);
-        long to = Math.min(extent - 1, at + side / 2);
-        if (dimension == spatial.length - 1) {
-            clear(packed, image + line * extent + from, to - from + 1);
-            return;
-        }
-        for (long place = from; place <= to; place++) {
-            drop(packed, image, centre % inner, dimension + 1, line * extent + place);
-        }
+    /** Whole words, and one more that an access of a word at the last byte reaches into. */
+    private static long room(long bits) {
+        return ((bits + Long.SIZE - 1) / Long.SIZE + 1) * Long.BYTES;
     }
 
-    private static void clear(MemorySegment packed, long from, long count) {
-        long bit = from;
-        long left = count;
-        while (left > 0) {
-            int some = (int) Math.min(left, REACH);
-            long ones = (1L << some) - 1 << (bit & 7);
-            packed.set(BITS, bit >>> 3, packed.get(BITS, bit >>> 3) & ~ones);
-            bit += some;
-            left -= some;
-        }
+    private static Mask mask(Kernels kernels, MemorySegment memory, long bits) {
+        boolean near = kernels.location().isHost();
+        return Mask.at(
+                kernels.location(), near ? memory.asSlice(0, (bits + 7) / 8) : memory, bits);
     }
 }

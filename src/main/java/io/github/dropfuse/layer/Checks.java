@@ -158,6 +158,12 @@ final class Checks {
         }
     }
 
+    /** The same for a call on two tensors, where it is computed. */
+    static void placed(
+            Execution execution, String inName, Tensor in, String outName, Tensor out) {
+        placed(execution.at(in, out).kernels(), inName, in, outName, out, null);
+    }
+
     /** The same for a tensor that may be left out. */
     static void placed(Kernels kernels, String name, Tensor tensor) {
         if (tensor != null) {

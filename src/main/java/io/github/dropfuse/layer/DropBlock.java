@@ -37,7 +37,10 @@ public final class DropBlock {
     public enum Factor {
         /** 1 / (1 - p). */
         EXPECTED,
-        /** What the call drew: all elements by the kept ones, as in timm and torchvision. */
+        /**
+         * What the call drew: all elements by the kept ones, as in timm and torchvision. On a
+         * device the call waits for the mask, which the host counts.
+         */
         REALISED,
         /** 1. */
         NONE
@@ -180,7 +183,8 @@ public final class DropBlock {
 
     /**
      * Draws the mask that a state stands for: a bit for each element, or for each position of a
-     * sample where channels share their blocks.
+     * sample where channels share their blocks. For a tensor of a device it is in that device's
+     * memory.
      *
      * @param arena owns the mask's memory
      * @param x a tensor of the shape to be masked; its elements are not read
@@ -207,11 +211,21 @@ public final class DropBlock {
         if (x.size() == 0) {
             return Mask.allocate(arena, 0);
         }
+        return mask(arena, false, x, state, firstSample, execution.at(x.location()));
+    }
+
+    private Mask mask(
+            Arena arena,
+            boolean forCall,
+            Tensor x,
+            PhiloxState state,
+            long firstSample,
+            Execution here) {
         Blocks blocks = blocks(spatial(x));
         long channels = sharedByChannels ? 1 : x.extent(1);
         long start = firstUnit(firstSample, Math.multiplyExact(channels, blocks.centres()));
         return blocks.mask(
-                arena, x.extent(0) * channels, blocks.gamma(p), state, start, execution);
+                arena, forCall, x.extent(0) * channels, blocks.gamma(p), state, start, here);
     }
 
     /**
@@ -239,6 +253,7 @@ public final class DropBlock {
     public void forward(Tensor x, Tensor y, MaskSource source, long firstSample) {
         Checks.pair("x", x, "y", y);
         check("x", x);
+        placed("x", x, "y", y, source);
         train(x, y, source, firstSample);
     }
 
@@ -266,6 +281,7 @@ public final class DropBlock {
     public void backward(Tensor dy, Tensor dx, MaskSource source, long firstSample) {
         Checks.pair("dy", dy, "dx", dx);
         check("dy", dy);
+        placed("dy", dy, "dx", dx, source);
         train(dy, dx, source, firstSample);
     }
 
@@ -278,7 +294,13 @@ public final class DropBlock {
      */
     public void infer(Tensor x, Tensor y) {
         Checks.pair("x", x, "y", y);
+        placed("x", x, "y", y, null);
         NormalCalls.copy(execution, x, y);
+    }
+
+    private void placed(String inName, Tensor in, String outName, Tensor out, MaskSource source) {
+        Mask mask = source instanceof Mask stored ? stored : null;
+        Checks.placed(execution.at(in, out).kernels(), inName, in, outName, out, mask);
     }
 
     private void train(Tensor x, Tensor y, MaskSource source, long firstSample) {
@@ -288,7 +310,8 @@ public final class DropBlock {
         try (Arena arena = Arena.ofConfined()) {
             Mask mask =
                     switch (source) {
-                        case PhiloxState state -> mask(arena, x, state, firstSample);
+                        case PhiloxState state ->
+                                mask(arena, true, x, state, firstSample, execution.at(x, y));
                         case Mask stored -> {
                             long units = sharedByChannels ? x.size() / x.extent(1) : x.size();
                             if (stored.units() != units) {
@@ -305,16 +328,16 @@ public final class DropBlock {
                             ? Units.noiseShape(sharedShape())
                             : Units.elements();
             UnitCalls.drop(
-                    execution, x, y, units, mask.segment(), 0, 0, 0, 0, scale(mask));
+                    execution, x, y, units, mask.address(), 0, 0, 0, 0, scale(arena, mask));
         }
     }
 
-    private double scale(Mask mask) {
+    private double scale(Arena arena, Mask mask) {
         return switch (factor) {
             case EXPECTED -> Scaling.IN_TRAINING.training(p);
             case NONE -> 1.0;
             case REALISED -> {
-                long kept = mask.kept();
+                long kept = Masks.near(arena, mask).kept();
                 yield kept == 0 ? 0.0 : (double) mask.units() / kept;
             }
         };

@@ -107,6 +107,11 @@ public final class Execution {
         return at(x.location().isHost() ? y.location() : x.location());
     }
 
+    /** This execution where it computes on the host's memory, or else the automatic one. */
+    Execution near() {
+        return kernels().accesses(Location.HOST) ? this : AUTOMATIC;
+    }
+
     Kernels kernels() {
         return backend().kernels();
     }

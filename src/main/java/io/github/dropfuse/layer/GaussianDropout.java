@@ -98,6 +98,7 @@ public final class GaussianDropout {
      */
     public void forward(Tensor x, Tensor y, PhiloxState state, long start) {
         Checks.pair("x", x, "y", y);
+        Checks.placed(execution, "x", x, "y", y);
         NormalCalls.run(execution, x, y, state, start, true, sigma);
     }
 
@@ -124,6 +125,7 @@ public final class GaussianDropout {
      */
     public void backward(Tensor dy, Tensor dx, PhiloxState state, long start) {
         Checks.pair("dy", dy, "dx", dx);
+        Checks.placed(execution, "dy", dy, "dx", dx);
         NormalCalls.run(execution, dy, dx, state, start, true, sigma);
     }
 
@@ -136,6 +138,7 @@ public final class GaussianDropout {
      */
     public void infer(Tensor x, Tensor y) {
         Checks.pair("x", x, "y", y);
+        Checks.placed(execution, "x", x, "y", y);
         NormalCalls.copy(execution, x, y);
     }
 

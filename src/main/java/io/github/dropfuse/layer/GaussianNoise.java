@@ -76,6 +76,7 @@ public final class GaussianNoise {
      */
     public void forward(Tensor x, Tensor y, PhiloxState state, long start) {
         Checks.pair("x", x, "y", y);
+        Checks.placed(execution, "x", x, "y", y);
         NormalCalls.run(execution, x, y, state, start, false, sigma);
     }
 
@@ -88,6 +89,7 @@ public final class GaussianNoise {
      */
     public void backward(Tensor dy, Tensor dx) {
         Checks.pair("dy", dy, "dx", dx);
+        Checks.placed(execution, "dy", dy, "dx", dx);
         NormalCalls.copy(execution, dy, dx);
     }
 
@@ -100,6 +102,7 @@ public final class GaussianNoise {
      */
     public void infer(Tensor x, Tensor y) {
         Checks.pair("x", x, "y", y);
+        Checks.placed(execution, "x", x, "y", y);
         NormalCalls.copy(execution, x, y);
     }
 

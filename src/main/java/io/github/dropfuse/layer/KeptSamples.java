@@ -4,6 +4,7 @@ import io.github.dropfuse.Mask;
 import io.github.dropfuse.MaskSource;
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
+import io.github.dropfuse.kernel.RowMove;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 
@@ -46,7 +47,8 @@ public final class KeptSamples {
 
     /**
      * Each sample decided for itself, as {@link DropPath} does: any number of them is kept, none
-     * included.
+     * included. The host has to know them, so a mask in a device's memory is waited for; states are
+     * drawn on the host.
      *
      * @param path its p, mode, scaling and execution are used
      * @param batch number of samples, at least 0
@@ -80,11 +82,12 @@ public final class KeptSamples {
             switch (source) {
                 case PhiloxState state -> {
                     mask = Mask.allocate(arena, units);
-                    Masks.draw(mask, path.p(), state, start, path.execution());
+                    Masks.draw(mask, path.p(), state, start, path.execution().near());
                     first = 0;
                 }
                 case Mask stored -> {
-                    mask = stored;
+                    Checks.accessible(stored.address());
+                    mask = Masks.near(arena, stored);
                     first = start;
                     if (start < 0 || start > stored.units() - units) {
                         throw new IllegalArgumentException(
@@ -210,7 +213,7 @@ public final class KeptSamples {
      * @throws IllegalArgumentException if an argument is outside of what is allowed
      */
     public void gather(Tensor x, Tensor rows) {
-        rows("x", x, "rows", rows, rows).gather(x, rows, 1.0);
+        rows("x", x, "rows", rows, rows).move(RowMove.GATHER, x, rows, 1.0);
     }
 
     /**
@@ -222,7 +225,7 @@ public final class KeptSamples {
      * @throws IllegalArgumentException if an argument is outside of what is allowed
      */
     public void gatherBackward(Tensor drows, Tensor dx) {
-        rows("dx", dx, "drows", drows, dx).scatterAdd(drows, dx, 1.0);
+        rows("dx", dx, "drows", drows, dx).move(RowMove.SCATTER_ADD, drows, dx, 1.0);
     }
 
     /**
@@ -235,7 +238,8 @@ public final class KeptSamples {
      * @throws IllegalArgumentException if an argument is outside of what is allowed
      */
     public void scatterAdd(Tensor branch, Tensor residual) {
-        rows("residual", residual, "branch", branch, residual).scatterAdd(branch, residual, scale);
+        rows("residual", residual, "branch", branch, residual)
+                .move(RowMove.SCATTER_ADD, branch, residual, scale);
     }
 
     /**
@@ -247,7 +251,7 @@ public final class KeptSamples {
      * @throws IllegalArgumentException if an argument is outside of what is allowed
      */
     public void scatterAddBackward(Tensor dy, Tensor dbranch) {
-        rows("dy", dy, "dbranch", dbranch, dbranch).gather(dy, dbranch, scale);
+        rows("dy", dy, "dbranch", dbranch, dbranch).move(RowMove.GATHER, dy, dbranch, scale);
     }
 
     private Rows rows(String allName, Tensor all, String someName, Tensor some, Tensor out) {
@@ -258,7 +262,7 @@ public final class KeptSamples {
         }
         long[] shape = all.shape();
         shape[0] = indices.length;
-        Rows.check(allName, all, someName, some, shape, out);
+        Rows.check(execution, allName, all, someName, some, shape, out);
         long elements = all.size() == 0 ? 0 : all.size() / batch;
         return new Rows(execution, indices, elements);
     }

@@ -2,6 +2,7 @@ package io.github.dropfuse.layer;
 
 import io.github.dropfuse.Mask;
 import io.github.dropfuse.PhiloxState;
+import java.lang.foreign.Arena;
 
 /** Draws masks by the mask contract. */
 public final class Masks {
@@ -40,5 +41,15 @@ public final class Masks {
         Checks.accessible(mask.address());
         Checks.placed(execution.at(mask.location()).kernels(), "mask", mask.location());
         UnitCalls.mask(execution, mask, p, state, start);
+    }
+
+    /** A mask that the host can read: the same, or a copy, which is waited for. */
+    static Mask near(Arena arena, Mask mask) {
+        if (mask.location().isHost()) {
+            return mask;
+        }
+        Mask copy = Mask.allocate(arena, mask.units());
+        copy.copyFrom(mask);
+        return copy;
     }
 }

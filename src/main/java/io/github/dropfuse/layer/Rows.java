@@ -3,8 +3,8 @@ package io.github.dropfuse.layer;
 import io.github.dropfuse.DType;
 import io.github.dropfuse.Tensor;
 import io.github.dropfuse.kernel.Kernels;
+import io.github.dropfuse.kernel.RowMove;
 import io.github.dropfuse.kernel.Splitter;
-import io.github.dropfuse.kernel.VectorUse;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
@@ -26,7 +26,13 @@ final class Rows {
 
     /** Checks a tensor and one of some of its rows, of which one is written to. */
     static void check(
-            String allName, Tensor all, String someName, Tensor some, long[] shape, Tensor out) {
+            Execution execution,
+            String allName,
+            Tensor all,
+            String someName,
+            Tensor some,
+            long[] shape,
+            Tensor out) {
         if (!Arrays.equals(shape, some.shape())) {
             throw new IllegalArgumentException(
                     someName + " has shape " + Arrays.toString(some.shape()) + ", allowed is "
@@ -41,69 +47,18 @@ final class Rows {
         Checks.accessible(some.address());
         Checks.writable(out == all ? allName : someName, out.address());
         Checks.apart(someName, some, allName, all);
-        host(allName, all);
-        host(someName, some);
+        Checks.placed(execution, allName, all, someName, some);
     }
 
-    private static void host(String name, Tensor tensor) {
-        if (!tensor.location().isHost()) {
-            throw new UnsupportedOperationException(
-                    name + " is in " + tensor.location()
-                            + ", rows can be moved in host memory only");
-        }
-    }
-
-    @FunctionalInterface
-    private interface Row {
-        /** Moves one row. */
-        void move(Kernels kernels, MemorySegment from, MemorySegment to);
-    }
-
-    /** Row j of the output is row {@code indices[j]} of the input, times the scale. */
-    void gather(Tensor x, Tensor y, double scale) {
-        DType dtype = x.dtype();
-        each(
-                x,
-                y,
-                true,
-                (kernels, from, to) -> {
-                    if (scale == 1.0) {
-                        to.copyFrom(from);
-                    } else {
-                        kernels.drop(
-                                dtype, from, to, 0, rowElements, rowElements, 1, 1,
-                                MemorySegment.NULL, 0, 0, 0, 0, scale);
-                    }
-                });
-    }
-
-    /** Adds row j of the input, times the scale, to row {@code indices[j]} of the output. */
-    void scatterAdd(Tensor x, Tensor y, double scale) {
-        DType dtype = x.dtype();
-        each(
-                x,
-                y,
-                false,
-                (kernels, from, to) ->
-                        kernels.residual(
-                                dtype, from, VectorUse.NONE, MemorySegment.NULL, 1, to, to, 0,
-                                rowElements, rowElements, 1, 1, MemorySegment.NULL, 0, 0, 0, 0,
-                                scale));
-    }
-
-    /** Row {@code indices[j]} of the output is row j of the input. */
-    void scatter(Tensor x, Tensor y) {
-        each(x, y, false, (kernels, from, to) -> to.copyFrom(from));
-    }
-
-    private void each(Tensor x, Tensor y, boolean gathers, Row row) {
+    /** Moves the rows, see {@link RowMove}. */
+    void move(RowMove move, Tensor x, Tensor y, double scale) {
         if (rowElements == 0 || indices.length == 0) {
             return;
         }
         Execution here = execution.at(x, y);
         Kernels kernels = here.kernels();
         Splitter splitter = here.splitter();
-        long bytes = rowElements * x.dtype().byteSize();
+        DType dtype = x.dtype();
         long grain = Math.max(1, GRAIN / rowElements);
         if (splitter.splits(indices.length, grain)) {
             MemorySegment from = Pieces.shareable(kernels, x.address());
@@ -113,27 +68,15 @@ final class Rows {
                         indices.length,
                         1,
                         grain,
-                        (first, count) -> some(kernels, from, to, gathers, bytes, row, first, count));
+                        (first, count) ->
+                                kernels.rows(
+                                        dtype, move, from, to, indices, first, count, rowElements,
+                                        scale));
                 return;
             }
         }
-        some(kernels, x.address(), y.address(), gathers, bytes, row, 0, indices.length);
-    }
-
-    private void some(
-            Kernels kernels,
-            MemorySegment x,
-            MemorySegment y,
-            boolean gathers,
-            long bytes,
-            Row row,
-            long first,
-            long count) {
-        for (long j = first; j < first + count; j++) {
-            long place = indices[(int) j];
-            MemorySegment from = x.asSlice((gathers ? place : j) * bytes, bytes);
-            MemorySegment to = y.asSlice((gathers ? j : place) * bytes, bytes);
-            row.move(kernels, from, to);
-        }
+        kernels.rows(
+                dtype, move, x.address(), y.address(), indices, 0, indices.length, rowElements,
+                scale);
     }
 }

@@ -42,7 +42,9 @@ public abstract class ScaledDropout extends UnitDropout {
 
     /**
      * Training as PyTorch does it on the CPU, with its mask and its arithmetic, bit for bit. The
-     * generator is left where PyTorch leaves its own.
+     * generator is left where PyTorch leaves its own. Its sequence is drawn by the host: for tensors
+     * of a device the call returns when the mask has been copied there, and the products are
+     * computed by the device as any layer's are.
      *
      * @param x input
      * @param y output of the same shape and type; may be x
@@ -55,6 +57,7 @@ public abstract class ScaledDropout extends UnitDropout {
             Tensor x, Tensor y, TorchGenerator generator, TorchStream stream) {
         Checks.pair("x", x, "y", y);
         units().check("x", x);
+        Checks.placed(execution(), "x", x, "y", y);
         synchronized (generator) {
             TorchState before = generator.state();
             generator.restore(torch(stream).apply(x, y, before));
@@ -75,6 +78,7 @@ public abstract class ScaledDropout extends UnitDropout {
     public final void backward(Tensor dy, Tensor dx, TorchState state, TorchStream stream) {
         Checks.pair("dy", dy, "dx", dx);
         units().check("dy", dy);
+        Checks.placed(execution(), "dy", dy, "dx", dx);
         torch(stream).apply(dy, dx, state);
     }
 

@@ -2,6 +2,8 @@ package io.github.dropfuse.layer;
 
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
+import io.github.dropfuse.kernel.RowMove;
+import java.lang.foreign.MemorySegment;
 
 /**
  * Token drop, as timm's PatchDropout: keeps a fixed number of the tokens of each sample, chosen
@@ -160,7 +162,7 @@ public final class TokenDrop {
      * @throws IllegalArgumentException if an argument is outside of what is allowed
      */
     public void forward(Tensor x, Tensor y, long[] indices) {
-        rows("x", x, "y", y, y, indices).gather(x, y, 1.0);
+        rows("x", x, "y", y, y, indices).move(RowMove.GATHER, x, y, 1.0);
     }
 
     /**
@@ -173,8 +175,9 @@ public final class TokenDrop {
      */
     public void backward(Tensor dy, Tensor dx, long[] indices) {
         Rows rows = rows("dx", dx, "dy", dy, dx, indices);
-        dx.segment().fill((byte) 0);
-        rows.scatter(dy, dx);
+        UnitCalls.drop(
+                execution, dx, dx, Units.elements(), MemorySegment.NULL, 1, 0, 0, 0, 0);
+        rows.move(RowMove.SCATTER, dy, dx, 1.0);
     }
 
     private Rows rows(
@@ -186,7 +189,7 @@ public final class TokenDrop {
         long tokens = all.extent(1);
         long keep = kept(Math.toIntExact(tokens));
         long[] shape = {all.extent(0), keep, all.extent(2)};
-        Rows.check(allName, all, someName, some, shape, out);
+        Rows.check(execution, allName, all, someName, some, shape, out);
         long[] places = places(indices, all.extent(0), tokens, keep);
         return new Rows(execution, places, all.size() == 0 ? 0 : all.extent(2));
     }

@@ -41,7 +41,7 @@ final class TorchCalls {
         try (Arena arena = Arena.ofConfined()) {
             Mask mask = Mask.allocate(arena, units.count(x));
             TorchState after = draw(mask, x, state);
-            multiply(x, y, mask);
+            multiply(arena, x, y, mask);
             return after;
         }
     }
@@ -68,15 +68,16 @@ final class TorchCalls {
         }
     }
 
-    private void multiply(Tensor x, Tensor y, Mask mask) {
-        Kernels kernels = kernels(x);
+    private void multiply(Arena arena, Tensor x, Tensor y, Mask mask) {
+        Execution here = execution.at(x, y);
+        Kernels kernels = here.kernels();
         TorchRule rule = rule(x);
         long run = units.run(x);
         long cycle = units.cycle(x);
         long repeat = units.repeat(x);
-        Pieces.of(execution.at(x.location()), units, x, 0)
+        Pieces.of(here, units, x, 0)
                 .tensors(x, y)
-                .shared(mask.segment())
+                .shared(kernels.present(arena, mask.segment()))
                 .run(
                         (tensors, shared, first, count, unit) ->
                                 kernels.product(
