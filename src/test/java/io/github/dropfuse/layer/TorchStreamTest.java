@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import com.fasterxml.jackson.jr.ob.JSON;
 import io.github.dropfuse.DType;
 import io.github.dropfuse.Mask;
 import io.github.dropfuse.MersenneTwister;
@@ -13,14 +12,12 @@ import io.github.dropfuse.TorchGenerator;
 import io.github.dropfuse.TorchState;
 import io.github.dropfuse.TorchStream;
 import io.github.dropfuse.testing.MaskVectors;
+import io.github.dropfuse.testing.TorchVectors;
+import io.github.dropfuse.testing.TorchVectors.Recorded;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,45 +33,11 @@ class TorchStreamTest {
         0, 1, 7, 8, 9, 63, 64, 65, 226, 227, 228, 311, 312, 313, 396, 397, 398, 623, 624, 625, 1249, 4097
     };
 
-    /** An output that PyTorch computed. */
-    record Recorded(
-            String kind,
-            double p,
-            long manualSeed,
-            long[] shape,
-            DType dtype,
-            int calls,
-            List<Double> first8,
-            String sha256) {
-
-        static Recorded of(Map<?, ?> node) {
-            return new Recorded(
-                    (String) node.get("kind"),
-                    ((Number) node.get("p")).doubleValue(),
-                    ((Number) node.get("manual_seed")).longValue(),
-                    ((List<?>) node.get("shape"))
-                            .stream().mapToLong(extent -> ((Number) extent).longValue()).toArray(),
-                    DType.valueOf(((String) node.get("dtype")).toUpperCase(Locale.ROOT)),
-                    ((Number) node.get("calls")).intValue(),
-                    ((List<?>) node.get("first8"))
-                            .stream().map(value -> Double.valueOf((String) value)).toList(),
-                    (String) node.get("sha256"));
-        }
-
-        @Override
-        public String toString() {
-            return kind + " p = " + p + " " + Arrays.toString(shape) + " call " + calls;
-        }
-    }
-
     static List<Arguments> recorded() throws IOException {
         List<Arguments> cases = new ArrayList<>();
-        try (InputStream json =
-                TorchStreamTest.class.getResourceAsStream("/vectors/pytorch.json")) {
-            for (Object node : (List<?>) JSON.std.mapFrom(json).get("cases")) {
-                for (Backend backend : Backends.all()) {
-                    cases.add(Arguments.of(Recorded.of((Map<?, ?>) node), backend));
-                }
+        for (Recorded recorded : TorchVectors.all()) {
+            for (Backend backend : Backends.all()) {
+                cases.add(Arguments.of(recorded, backend));
             }
         }
         return cases;
@@ -86,16 +49,13 @@ class TorchStreamTest {
         double p = recorded.p();
         Execution on = Execution.automatic().on(backend);
         ScaledDropout layer =
-                recorded.kind().endsWith("DropPath")
+                recorded.isDropPath()
                         ? new DropPath(p).with(on)
                         : new Dropout(p).with(on);
-        TorchStream stream =
-                recorded.kind().startsWith("article") ? TorchStream.RAND : TorchStream.DROPOUT;
+        TorchStream stream = recorded.stream();
         try (Arena arena = Arena.ofConfined()) {
             Tensor x = Tensor.allocate(arena, recorded.dtype(), recorded.shape());
-            for (long e = 0; e < x.size(); e++) {
-                x.set(e, (e * 2654435761L & 0xFFFFFFFFL) * 0x1p-32 - 0.5);
-            }
+            recorded.fill(x);
             TorchGenerator generator = TorchGenerator.seeded(recorded.manualSeed());
             Tensor y = Tensor.allocate(arena, recorded.dtype(), recorded.shape());
             for (int call = 0; call < recorded.calls(); call++) {
