@@ -27,6 +27,10 @@ class CudaFaultsTest {
 
     @BeforeEach
     void needsAnEmulatingDriver() {
+        assumeEmulation();
+    }
+
+    static void assumeEmulation() {
         try (Arena arena = Arena.ofConfined()) {
             SymbolLookup driver = SymbolLookup.libraryLookup(CudaProcess.driver(), arena);
             assumeTrue(
@@ -39,7 +43,7 @@ class CudaFaultsTest {
         return CudaProcess.run(CudaScenario.class, CudaProcess.driver(), environment);
     }
 
-    private static void assertContains(String text, Output output) {
+    static void assertContains(String text, Output output) {
         assertTrue(output.text().contains(text), () -> text + " is not in\n" + output.text());
     }
 
@@ -178,7 +182,7 @@ class CudaFaultsTest {
         assertNothingLeft(report);
     }
 
-    private static void assertNothingLeft(Path report) throws IOException {
+    static void assertNothingLeft(Path report) throws IOException {
         String text = Files.readString(report);
         String leaks = text.substring(text.indexOf("leaks:\n"));
         assertEquals("leaks:\n  none\n", leaks);

@@ -16,6 +16,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.function.Consumer;
 
 /**
  * Run in a process of its own, where the driver may have been told to fail: uses everything once, and
@@ -28,10 +29,14 @@ public final class CudaScenario {
     private CudaScenario() {}
 
     public static void main(String[] arguments) {
+        attempts(CudaScenario::everything);
+    }
+
+    static void attempts(Consumer<CudaDevice> everything) {
         for (int attempt = 0; ; attempt++) {
             try {
                 System.out.println(Cuda.unavailable().orElse("there is a device"));
-                everything(Cuda.device(0));
+                everything.accept(Cuda.device(0));
                 System.out.println("done");
                 return;
             } catch (DropfuseException e) {
