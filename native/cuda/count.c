@@ -40,6 +40,26 @@ static void residual_forms(int type, void *x, void *y, long long n, void *mask)
     check(dropfuse_cuda_free(0, sums));
 }
 
+/* The kernels of the other members of the family, on the same tensors; rows in reverse order. */
+static void family(int type, const void *x, void *y, const void *mask, long long n)
+{
+    const long long rows = n / SAMPLE;
+    void *indices;
+    long long *order = malloc((size_t)rows * sizeof *order);
+    for (long long j = 0; order && j < rows; j++)
+        order[j] = rows - 1 - j;
+    check(dropfuse_cuda_allocate(0, rows * (long long)sizeof *order, &indices));
+    check(dropfuse_cuda_copy(0, DROPFUSE_CUDA_TO_DEVICE, indices, order,
+                             rows * (long long)sizeof *order, NULL, 1));
+    check(dropfuse_cuda_normal(0, NULL, type, x, y, 0, n, 42, 0, 0, DROPFUSE_MULTIPLY, 0.3));
+    check(dropfuse_cuda_product(0, NULL, type, x, y, 0, n, 1, 1, 1, mask, 0, 0.9, 1));
+    check(dropfuse_cuda_product(0, NULL, type, x, y, 0, n, SAMPLE, 1, 1, mask, 0, 0.9, 1));
+    check(dropfuse_cuda_rows(0, NULL, type, DROPFUSE_SCATTER_ADD, x, y, indices, rows, SAMPLE,
+                             1 / 0.9));
+    check(dropfuse_cuda_free(0, indices));
+    free(order);
+}
+
 int main(int argc, char **argv)
 {
     static const int sizes[] = {4, 8, 2, 2};
@@ -56,9 +76,15 @@ int main(int argc, char **argv)
                 check(dropfuse_cuda_drop(0, NULL, type, x, y, 0, n, rows ? SAMPLE : 1, 1, 1,
                                          stored ? mask : NULL, 0.1, 42, 0, 0, 1 / 0.9));
         residual_forms(type, x, y, n, mask);
+        family(type, x, y, mask, n);
         check(dropfuse_cuda_free(0, x));
         check(dropfuse_cuda_free(0, y));
     }
+    void *positions;
+    check(dropfuse_cuda_allocate(0, n / 8, &positions));
+    const long long images = n / (56 * 56);
+    check(dropfuse_cuda_blocks(0, NULL, mask, images, 2, 1, 56, 56, 7, 0, positions));
+    check(dropfuse_cuda_free(0, positions));
     check(dropfuse_cuda_free(0, mask));
     dropfuse_cuda_close();
     return 0;
