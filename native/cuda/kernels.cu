@@ -90,10 +90,8 @@ DROP_TYPE(float64)
 DROP_TYPE(float16)
 DROP_TYPE(bfloat16)
 
-/* Three blocks on a multiprocessor, so that some load while others transform. */
 #define FAMILY(type, width, V)                                                                     \
-    extern "C" __global__ void __launch_bounds__(CUDA_BLOCK, 3)                                    \
-        dropfuse_normal_##type##_##width(const __grid_constant__ noise_params p)                   \
+    KERNEL dropfuse_normal_##type##_##width(const __grid_constant__ noise_params p)                \
     {                                                                                              \
         normal<type, V>(p.elements, Noise<type>(p));                                               \
     }                                                                                              \

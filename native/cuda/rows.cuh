@@ -74,7 +74,7 @@ template <typename T, int V, typename Operation>
 __device__ __forceinline__ void move_rows(const rows_params &p)
 {
     using A = RowAccess<T, V>;
-    constexpr int flight = 4;
+    constexpr int flight = V > 1 ? 4 : 1;
     const Operation operation(p);
     const uint64_t warps = (uint64_t)gridDim.x * (CUDA_BLOCK / 32);
     uint64_t chunk = (uint64_t)blockIdx.x * (CUDA_BLOCK / 32) + threadIdx.x / 32;
