@@ -1,8 +1,8 @@
 package io.github.dropfuse.cuda;
 
+import static io.github.dropfuse.cuda.CudaPlacementTest.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.dropfuse.DType;
 import io.github.dropfuse.Mask;
@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -162,9 +161,5 @@ class CudaDropBlockTest {
                     "x is in memory of cuda:0, which reference/java" + reached,
                     () -> layer.with(REFERENCE).forward(far, far, STATE));
         }
-    }
-
-    private static void refused(String text, Executable call) {
-        assertEquals(text, assertThrows(IllegalArgumentException.class, call).getMessage());
     }
 }

@@ -1,7 +1,6 @@
 package io.github.dropfuse.cuda;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
+import static io.github.dropfuse.cuda.CudaPlacementTest.refused;
 
 import io.github.dropfuse.DType;
 import io.github.dropfuse.PhiloxState;
@@ -13,7 +12,6 @@ import io.github.dropfuse.layer.GaussianNoise;
 import io.github.dropfuse.testing.Patterns;
 import java.lang.foreign.Arena;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -156,9 +154,5 @@ class CudaNormalTest {
                             + " memory",
                     () -> NOISE.with(REFERENCE).forward(far, far, STATE));
         }
-    }
-
-    private static void refused(String text, Executable call) {
-        assertEquals(text, assertThrows(IllegalArgumentException.class, call).getMessage());
     }
 }

@@ -29,7 +29,7 @@ class CudaPlacementTest {
     private final Dropout layer = new Dropout(0.5);
     private final CudaDevice device = Device.first();
 
-    private static void refused(String text, Executable call) {
+    static void refused(String text, Executable call) {
         assertEquals(text, assertThrows(IllegalArgumentException.class, call).getMessage());
     }
 

@@ -1,8 +1,7 @@
 package io.github.dropfuse.cuda;
 
+import static io.github.dropfuse.cuda.CudaPlacementTest.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.dropfuse.DType;
 import io.github.dropfuse.Mask;
@@ -19,7 +18,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -194,9 +192,5 @@ class CudaRowsTest {
                     "rows overlaps x; allowed is memory apart",
                     () -> kept.gather(far, far.slice(2, 4)));
         }
-    }
-
-    private static void refused(String text, Executable call) {
-        assertEquals(text, assertThrows(IllegalArgumentException.class, call).getMessage());
     }
 }

@@ -1,8 +1,8 @@
 package io.github.dropfuse.cuda;
 
+import static io.github.dropfuse.cuda.CudaPlacementTest.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.dropfuse.DType;
 import io.github.dropfuse.Location;
@@ -27,7 +27,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -189,9 +188,5 @@ class CudaTorchTest {
             }
             assertEquals(before, generator.state());
         }
-    }
-
-    private static void refused(String text, Executable call) {
-        assertEquals(text, assertThrows(IllegalArgumentException.class, call).getMessage());
     }
 }
