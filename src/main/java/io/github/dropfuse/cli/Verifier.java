@@ -1,187 +1,164 @@
 package io.github.dropfuse.cli;
 
-import io.github.dropfuse.Mask;
-import io.github.dropfuse.MaskSource;
 import io.github.dropfuse.Tensor;
 import io.github.dropfuse.layer.Backend;
 import io.github.dropfuse.layer.Backends;
 import io.github.dropfuse.layer.Execution;
-import io.github.dropfuse.layer.Masks;
-import io.github.dropfuse.layer.UnitDropout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
 /** Computes a case on a backend as it says, and plainly on the reference, and compares all bits. */
 final class Verifier implements AutoCloseable {
-    private static final int GUARD = 64;
-    private static final byte UNTOUCHED = (byte) 0xA5;
+    /** What a comparison found; {@code what} is empty where all bits are equal. */
+    record Outcome(boolean there, Optional<String> what) {
+        static final Outcome EQUAL = new Outcome(true, Optional.empty());
+        static final Outcome NOT_THERE = new Outcome(false, Optional.empty());
+
+        static Outcome differs(String what) {
+            return new Outcome(true, Optional.of(what));
+        }
+    }
 
     private final Arena arena = Arena.ofShared();
     private final VerifyCase task;
-    private final Tensor x;
-    private final MaskSource source;
-    private final Tensor expected;
-    private final Mask expectedMask;
+    private final Map<String, MemorySegment> contents = new HashMap<>();
+    private final VerifyMemory expected = new VerifyMemory();
 
     Verifier(VerifyCase task) {
         this.task = task;
-        x = Tensor.allocate(arena, task.dtype(), task.shape());
-        fill(x.segment());
+        SplittableRandom random = new SplittableRandom(task.content());
+        for (VerifyOperand operand : task.operands()) {
+            MemorySegment segment = arena.allocate(operand.byteSize(), 64);
+            if (operand.use() != VerifyOperand.Use.WRITTEN) {
+                fill(operand, segment, random);
+                contents.put(operand.name(), segment);
+            }
+            expected.add(operand, segment);
+        }
+        for (VerifyOperand operand : task.operands()) {
+            if (operand.use() == VerifyOperand.Use.CHANGED) {
+                MemorySegment before = contents.get(operand.name());
+                MemorySegment result = arena.allocate(operand.byteSize(), 64);
+                expected.add(operand, result.copyFrom(before));
+            }
+        }
         Execution plain = Execution.automatic().on(Backends.reference()).sequential();
-        UnitDropout layer = task.layer().layer(task.p(), task.scaling(), plain);
-        expected = Tensor.allocate(arena, task.dtype(), task.shape());
-        if (task.layer() == VerifyLayer.MASK) {
-            source = task.state();
-            expectedMask = layer.mask(arena, x, task.state(), task.start());
-            return;
-        }
-        expectedMask = null;
-        source = task.storedMask() ? storedMask(layer.units(x), plain) : task.state();
-        call(layer, x, expected, task.start());
-    }
-
-    private Mask storedMask(long units, Execution execution) {
-        Mask mask = Mask.allocate(arena, task.start() + units);
-        Masks.draw(mask, task.p(), task.state(), 0, execution);
-        return mask;
-    }
-
-    /** The first difference of a backend from the reference, in words; empty if there is none. */
-    Optional<String> difference(Backend backend) {
-        Execution execution = Execution.automatic().on(backend);
-        execution = task.split() ? execution : execution.sequential();
-        UnitDropout layer = task.layer().layer(task.p(), task.scaling(), execution);
-        return (task.layer() == VerifyLayer.MASK ? maskDifference(layer) : dropDifference(layer))
-                .map(what -> backend + " " + what);
-    }
-
-    private Optional<String> dropDifference(UnitDropout layer) {
-        Guarded out = new Guarded(task.output(), x.byteSize());
-        Tensor y = Tensor.of(out.segment, task.dtype(), task.shape());
-        Tensor in = y;
-        if (task.inPlace()) {
-            MemorySegment.copy(x.segment(), 0, y.segment(), 0, x.byteSize());
-        } else {
-            in = Tensor.of(new Guarded(task.input(), x.byteSize()).segment, x.dtype(), x.shape());
-            MemorySegment.copy(x.segment(), 0, in.segment(), 0, x.byteSize());
-        }
-        long rowUnits = x.size() == 0 ? 0 : layer.units(x) / x.extent(0);
-        long from = 0;
-        for (long to : task.cuts()) {
-            call(layer, in.slice(from, to), y.slice(from, to), task.start() + from * rowUnits);
-            from = to;
-        }
-        if (from == 0) {
-            call(layer, in, y, task.start());
-        } else {
-            call(
-                    layer,
-                    in.slice(from, x.extent(0)),
-                    y.slice(from, x.extent(0)),
-                    task.start() + from * rowUnits);
-        }
-        if (!out.isIntact()) {
-            return Optional.of("writes outside of its output");
-        }
-        if (!task.inPlace() && in.segment().mismatch(x.segment()) >= 0) {
-            return Optional.of("changes its input");
-        }
-        long at = Bits.firstDifference(y, expected);
-        return at < 0
-                ? Optional.empty()
-                : Optional.of(
-                        "gives " + Bits.hex(y, at) + " at element " + at + ", the reference "
-                                + Bits.hex(expected, at));
-    }
-
-    private Optional<String> maskDifference(UnitDropout layer) {
-        long units = expectedMask.units();
-        Guarded out = new Guarded(task.output(), expectedMask.segment().byteSize());
-        Mask mask = Mask.of(out.segment, units);
-        long rowUnits = units == 0 ? 0 : units / x.extent(0);
-        long from = 0;
-        for (long cut : task.cuts()) {
-            long to = cut * rowUnits / 8 * 8;
-            drawPart(mask, from, to, layer.execution());
-            from = to;
-        }
-        drawPart(mask, from, units, layer.execution());
-        if (!out.isIntact()) {
-            return Optional.of("writes outside of its mask");
-        }
-        long at = mask.segment().mismatch(expectedMask.segment());
-        return at < 0
-                ? Optional.empty()
-                : Optional.of(
-                        "gives " + hex(mask, at) + " in byte " + at + " of the mask, the reference "
-                                + hex(expectedMask, at));
-    }
-
-    private void drawPart(Mask mask, long from, long to, Execution execution) {
-        MemorySegment part = mask.segment().asSlice(from / 8, (to - from + 7) / 8);
-        Masks.draw(
-                Mask.of(part, to - from), task.p(), task.state(), task.start() + from, execution);
-    }
-
-    private void call(UnitDropout layer, Tensor in, Tensor out, long start) {
-        if (task.backward()) {
-            layer.backward(in, out, source, start);
-        } else {
-            layer.forward(in, out, source, start);
-        }
+        task.subject().call(expected, 0, plain);
     }
 
     /** Half of the cases have all patterns of bits, the others values of moderate size. */
-    private void fill(MemorySegment segment) {
-        SplittableRandom random = new SplittableRandom(task.content());
-        if ((task.content() & 1) == 0) {
+    private void fill(VerifyOperand operand, MemorySegment segment, SplittableRandom random) {
+        if ((task.content() & 1) == 0 || operand.dtype() == null) {
             byte[] bytes = new byte[Math.toIntExact(segment.byteSize())];
             random.nextBytes(bytes);
             MemorySegment.copy(bytes, 0, segment, ValueLayout.JAVA_BYTE, 0, bytes.length);
-        } else {
-            for (long i = 0; i < x.size(); i++) {
-                x.set(i, random.nextDouble(-4, 4));
+            return;
+        }
+        Tensor tensor = Tensor.of(segment, operand.dtype(), operand.shape());
+        for (long i = 0; i < tensor.size(); i++) {
+            tensor.set(i, random.nextDouble(-4, 4));
+        }
+    }
+
+    /** Compares a backend; on a device, what has no kernel is not there. */
+    Outcome compare(Backend backend) {
+        boolean host = !backend.name().equals("cuda");
+        Execution execution = Execution.automatic().on(backend);
+        Map<String, VerifyGuard> guards = new HashMap<>();
+        VerifyMemory memory = place(guards);
+        try {
+            run(memory, task.split() ? execution : execution.sequential());
+        } catch (UnsupportedOperationException e) {
+            return host ? Outcome.differs(backend + " refuses: " + e.getMessage()) : Outcome.NOT_THERE;
+        } catch (RuntimeException e) {
+            return Outcome.differs(backend + " fails: " + e);
+        }
+        return difference(memory, guards)
+                .map(what -> Outcome.differs(backend + " " + what))
+                .orElse(Outcome.EQUAL);
+    }
+
+    private VerifyMemory place(Map<String, VerifyGuard> guards) {
+        VerifyMemory memory = new VerifyMemory();
+        for (int i = 0; i < task.operands().size(); i++) {
+            VerifyOperand operand = task.operands().get(i);
+            VerifyGuard guard =
+                    operand.place() != null
+                            ? guards.get(operand.place())
+                            : new VerifyGuard(arena, task.places().get(i), operand.byteSize());
+            guards.put(operand.name(), guard);
+            if (contents.containsKey(operand.name())) {
+                guard.segment().copyFrom(contents.get(operand.name()));
             }
+            memory.add(operand, guard.segment());
         }
+        return memory;
     }
 
-    private static String hex(Mask mask, long at) {
-        return String.format("0x%02x", mask.segment().get(ValueLayout.JAVA_BYTE, at));
+    private void run(VerifyMemory memory, Execution execution) {
+        if (task.cuts().length == 0) {
+            task.subject().call(memory, 0, execution);
+            return;
+        }
+        long from = 0;
+        for (long to : task.cuts()) {
+            task.subject().call(memory.shard(from, to), from, execution);
+            from = to;
+        }
+        task.subject().call(memory.shard(from, task.subject().rows()), from, execution);
     }
 
-    /** Memory at an alignment, with bytes before and after it that nobody may touch. */
-    private final class Guarded {
-        private final MemorySegment before;
-        private final MemorySegment segment;
-        private final MemorySegment after;
-
-        Guarded(VerifyCase.Place place, long size) {
-            long total = size + 2 * GUARD + place.offset();
-            MemorySegment memory =
-                    place.heap()
-                            ? MemorySegment.ofArray(new byte[Math.toIntExact(total)])
-                            : arena.allocate(total, GUARD);
-            memory.fill(UNTOUCHED);
-            before = memory.asSlice(0, GUARD + place.offset());
-            segment = memory.asSlice(before.byteSize(), size);
-            after = memory.asSlice(before.byteSize() + size);
-        }
-
-        boolean isIntact() {
-            return isIntact(before) && isIntact(after);
-        }
-
-        private static boolean isIntact(MemorySegment guard) {
-            for (byte b : guard.toArray(ValueLayout.JAVA_BYTE)) {
-                if (b != UNTOUCHED) {
-                    return false;
+    private Optional<String> difference(VerifyMemory memory, Map<String, VerifyGuard> guards) {
+        for (VerifyOperand operand : task.operands()) {
+            if (!guards.get(operand.name()).isIntact()) {
+                return Optional.of("writes outside of " + operand.name());
+            }
+            if (operand.use() != VerifyOperand.Use.READ) {
+                Optional<String> difference = difference(operand, memory);
+                if (difference.isPresent()) {
+                    return difference;
                 }
+            } else if (!isReplaced(operand)
+                    && memory.segment(operand.name()).mismatch(contents.get(operand.name())) >= 0) {
+                return Optional.of("changes its input " + operand.name());
             }
-            return true;
         }
+        return Optional.empty();
+    }
+
+    private boolean isReplaced(VerifyOperand input) {
+        return task.operands().stream().anyMatch(other -> input.name().equals(other.place()));
+    }
+
+    private Optional<String> difference(VerifyOperand operand, VerifyMemory memory) {
+        String name = operand.name();
+        if (operand.dtype() == null) {
+            MemorySegment got = memory.segment(name);
+            MemorySegment wanted = expected.segment(name);
+            long at = got.mismatch(wanted);
+            return at < 0
+                    ? Optional.empty()
+                    : Optional.of(
+                            "gives " + hex(got, at) + " in byte " + at + " of " + name
+                                    + ", the reference " + hex(wanted, at));
+        }
+        Tensor got = memory.tensor(name);
+        Tensor wanted = expected.tensor(name);
+        long at = Bits.firstDifference(got, wanted);
+        return at < 0
+                ? Optional.empty()
+                : Optional.of(
+                        "gives " + Bits.hex(got, at) + " at element " + at + " of " + name
+                                + ", the reference " + Bits.hex(wanted, at));
+    }
+
+    private static String hex(MemorySegment segment, long at) {
+        return String.format("0x%02x", segment.get(ValueLayout.JAVA_BYTE, at));
     }
 
     @Override

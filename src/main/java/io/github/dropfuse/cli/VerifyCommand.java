@@ -4,9 +4,7 @@ import io.github.dropfuse.layer.Backend;
 import io.github.dropfuse.layer.Backends;
 import java.io.PrintWriter;
 import java.security.SecureRandom;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
@@ -22,9 +20,10 @@ import picocli.CommandLine.Spec;
         name = "verify",
         description = {
             "Compare every backend and tier of this machine with the reference, bit for bit, over"
-                    + " random calls: layers, shapes, types, alignments, probabilities, stored"
-                    + " masks, shards, in place and not.",
-            "Exits 1 on the first difference, and says how to repeat it."
+                    + " random calls of every layer, forward and backward: shapes, types,"
+                    + " alignments, probabilities, stored masks, shards, in place and not.",
+            "Exits 1 on the first difference, and says how to repeat it. Calls that a device has no"
+                    + " kernel for are counted and named at the end."
         })
 final class VerifyCommand implements Callable<Integer> {
     private final Supplier<List<Backend>> all;
@@ -36,7 +35,9 @@ final class VerifyCommand implements Callable<Integer> {
             names = "--seconds",
             paramLabel = "N",
             defaultValue = "10",
-            description = "How long to go on (default ${DEFAULT-VALUE}).")
+            description =
+                    "How long to go on (default ${DEFAULT-VALUE}); longer if that is not enough to call"
+                            + " every layer once.")
     private double seconds;
 
     @Option(
@@ -52,6 +53,13 @@ final class VerifyCommand implements Callable<Integer> {
             converter = Numbers.Unsigned63.class,
             description = "Only the call of this number.")
     private Long number;
+
+    @Option(
+            names = "--layer",
+            paramLabel = "NAME",
+            converter = VerifyLayer.Converter.class,
+            description = "Only the calls of one layer (default: all in turn): ${COMPLETION-CANDIDATES}.")
+    private VerifyLayer layer;
 
     /** Verifies this machine's backends. */
     VerifyCommand() {
@@ -88,45 +96,57 @@ final class VerifyCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         VerifyCase task = VerifyCase.random(used, number);
         out.println("case " + number + ": " + task);
-        Optional<String> difference = difference(task, backends);
-        out.println(difference.map(what -> "difference: " + what).orElse("equal"));
-        return difference.isPresent() ? 1 : 0;
+        VerifySummary summary = new VerifySummary(backends);
+        Optional<String> difference = difference(task, backends, summary);
+        if (difference.isPresent()) {
+            out.println("difference: " + difference.get());
+            return 1;
+        }
+        summary.print(out);
+        return 0;
     }
 
     private int verifyFor(long nanos, List<Backend> backends, long used) {
         PrintWriter out = spec.commandLine().getOut();
-        Map<VerifyLayer, Long> counts = new EnumMap<>(VerifyLayer.class);
+        VerifySummary summary = new VerifySummary(backends);
+        int layers = VerifyLayer.values().length;
+        long step = layer == null ? 1 : layers;
         long begun = System.nanoTime();
         long last = begun;
         try (Progress progress = Progress.of(spec.commandLine().getErr(), "verify", nanos)) {
-            for (long n = 0; n == 0 || last - begun < nanos; n++) {
+            for (long n = layer == null ? 0 : layer.ordinal();
+                    n < layers || last - begun < nanos;
+                    n += step) {
                 VerifyCase task = VerifyCase.random(used, n);
-                Optional<String> difference = difference(task, backends);
+                Optional<String> difference = difference(task, backends, summary);
                 if (difference.isPresent()) {
-                    out.println("difference: " + difference.get() + "; case " + n + ": " + task);
+                    out.println("difference: " + difference.get() + "; case " + n + ", " + task);
                     out.println("repeat with: dropfuse verify --seed " + used + " --case " + n);
                     return 1;
                 }
-                counts.merge(task.layer(), 1L, Long::sum);
                 long now = System.nanoTime();
                 progress.add(now - last);
                 last = now;
             }
         }
-        String perLayer =
-                counts.entrySet().stream()
-                        .map(count -> count.getKey() + " " + count.getValue())
-                        .collect(Collectors.joining(", "));
-        out.println("all equal: " + perLayer + " calls on each");
+        summary.print(out);
         return 0;
     }
 
-    private static Optional<String> difference(VerifyCase task, List<Backend> backends) {
+    private static Optional<String> difference(
+            VerifyCase task, List<Backend> backends, VerifySummary summary) {
         try (Verifier verifier = new Verifier(task)) {
-            return backends.stream()
-                    .map(verifier::difference)
-                    .flatMap(Optional::stream)
-                    .findFirst();
+            for (Backend backend : backends) {
+                Verifier.Outcome outcome = verifier.compare(backend);
+                if (outcome.what().isPresent()) {
+                    return outcome.what();
+                }
+                if (!outcome.there()) {
+                    summary.countAbsent(backend, task.layer());
+                }
+            }
         }
+        summary.count(task.layer());
+        return Optional.empty();
     }
 }

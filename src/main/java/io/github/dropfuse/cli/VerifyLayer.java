@@ -1,89 +1,66 @@
 package io.github.dropfuse.cli;
 
-import io.github.dropfuse.layer.DropPath;
-import io.github.dropfuse.layer.Dropout;
-import io.github.dropfuse.layer.Execution;
-import io.github.dropfuse.layer.Scaling;
-import io.github.dropfuse.layer.UnitDropout;
+import io.github.dropfuse.TorchStream;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
 
-/** What is verified; a new layer is an entry here. */
+/** What is verified, each with its random calls; a new layer is an entry here. */
 enum VerifyLayer {
-    /** Elements. */
-    DROPOUT(true) {
-        @Override
-        UnitDropout layer(double p, Scaling scaling, Execution execution) {
-            return new Dropout(p, scaling).with(execution);
-        }
+    MASK(VerifyMasks::random),
+    DROPOUT(VerifyUnits::elements),
+    NOISE_SHAPE(VerifyUnits::noiseShape),
+    DROPOUT1D(random -> VerifyUnits.channels(random, 1)),
+    DROPOUT2D(random -> VerifyUnits.channels(random, 2)),
+    DROPOUT3D(random -> VerifyUnits.channels(random, 3)),
+    DROPPATH(VerifyUnits::paths),
+    ALPHADROPOUT(VerifyUnits::alpha),
+    FEATUREALPHADROPOUT(VerifyUnits::featureAlpha),
+    GAUSSIANDROPOUT(VerifyNormals::dropout),
+    GAUSSIANNOISE(VerifyNormals::noise),
+    DROPOUTADD(VerifyResidual::dropoutAdd),
+    BIAS_GRADIENT(VerifySums::bias),
+    DROPPATHADD(VerifyResidual::dropPathAdd),
+    GAMMA_GRADIENT(VerifySums::gamma),
+    KEPTSAMPLES(VerifySamples::random),
+    TOKENDROP(VerifyTokens::random),
+    DROPBLOCK2D(random -> VerifyBlocks.random(random, 2)),
+    DROPBLOCK3D(random -> VerifyBlocks.random(random, 3)),
+    PYTORCH_RAND(random -> VerifyTorch.random(random, TorchStream.RAND)),
+    PYTORCH_DROPOUT(random -> VerifyTorch.random(random, TorchStream.DROPOUT));
 
-        @Override
-        long units(long[] shape) {
-            return product(shape);
-        }
-    },
+    private final Function<VerifyRandom, VerifySubject> calls;
 
-    /** Samples. */
-    DROPPATH_ROW(true) {
-        @Override
-        UnitDropout layer(double p, Scaling scaling, Execution execution) {
-            return new DropPath(p, DropPath.Mode.ROW, scaling).with(execution);
-        }
-
-        @Override
-        long units(long[] shape) {
-            return shape[0];
-        }
-    },
-
-    /** The batch. */
-    DROPPATH_BATCH(false) {
-        @Override
-        UnitDropout layer(double p, Scaling scaling, Execution execution) {
-            return new DropPath(p, DropPath.Mode.BATCH, scaling).with(execution);
-        }
-
-        @Override
-        long units(long[] shape) {
-            return 1;
-        }
-    },
-
-    /** The packed mask of Dropout by itself. */
-    MASK(true) {
-        @Override
-        UnitDropout layer(double p, Scaling scaling, Execution execution) {
-            return DROPOUT.layer(p, scaling, execution);
-        }
-
-        @Override
-        long units(long[] shape) {
-            return product(shape);
-        }
-    };
-
-    private final boolean canBeCut;
-
-    VerifyLayer(boolean canBeCut) {
-        this.canBeCut = canBeCut;
+    VerifyLayer(Function<VerifyRandom, VerifySubject> calls) {
+        this.calls = calls;
     }
 
-    abstract UnitDropout layer(double p, Scaling scaling, Execution execution);
-
-    /** Units of a tensor, as many as there are or more. */
-    abstract long units(long[] shape);
-
-    /** Whether parts of the first dimension have units of their own. */
-    boolean canBeCut() {
-        return canBeCut;
-    }
-
-    private static long product(long[] shape) {
-        return Arrays.stream(shape).reduce(1, Math::multiplyExact);
+    VerifySubject call(VerifyRandom random) {
+        return calls.apply(random);
     }
 
     @Override
     public String toString() {
-        return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** Reads a layer's name. */
+    static final class Converter implements ITypeConverter<VerifyLayer> {
+        @Override
+        public VerifyLayer convert(String value) {
+            return Arrays.stream(values())
+                    .filter(layer -> layer.toString().equals(value))
+                    .findFirst()
+                    .orElseThrow(
+                            () ->
+                                    new TypeConversionException(
+                                            value + ", allowed are "
+                                                    + Arrays.stream(values())
+                                                            .map(VerifyLayer::toString)
+                                                            .collect(Collectors.joining(", "))));
+        }
     }
 }

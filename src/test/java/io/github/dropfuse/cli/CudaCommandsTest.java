@@ -33,7 +33,7 @@ class CudaCommandsTest {
         assertEquals(new Cli(0, ANSWER, ""), mask);
         assertEquals(new Cli(0, ANSWER, ""), Cli.line(MASK + " --backend cuda --device 0"));
         assertEquals(0, verify.code());
-        assertTrue(verify.out().contains("all equal: "), verify.out());
+        assertTrue(verify.out().contains("equal: cuda/sm_"), verify.out());
     }
 
     @Test

@@ -11,8 +11,12 @@ import io.github.dropfuse.layer.Backends;
 import io.github.dropfuse.layer.FaultyBackend;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,15 +36,107 @@ class VerifyCommandTest {
     @Test
     void everyBackendEqualsTheReference() {
         Cli cli = Cli.line("verify --seconds 2 --seed 1");
-        String names =
-                Backends.allStaged().stream().map(Backend::toString).collect(Collectors.joining(", "));
+        List<Backend> backends = Backends.allStaged();
+        String names = backends.stream().map(Backend::toString).collect(Collectors.joining(", "));
         assertEquals("", cli.err());
         assertEquals(0, cli.code(), cli.out());
-        String pattern =
-                "seed=1: " + names + " against the reference\n"
-                        + "all equal: dropout \\d+, droppath row \\d+, droppath batch \\d+,"
-                        + " mask \\d+ calls on each\n";
-        assertTrue(cli.out().matches(pattern), cli.out());
+        List<String> lines = cli.out().lines().toList();
+        assertEquals("seed=1: " + names + " against the reference", lines.getFirst());
+        for (VerifyLayer layer : VerifyLayer.values()) {
+            assertTrue(lines.get(2 + layer.ordinal()).matches(layer + " +[1-9]\\d*"), cli.out());
+        }
+        for (Backend backend : Backends.all()) {
+            String equal =
+                    "equal: " + backend + ", \\d+ calls of " + VerifyLayer.values().length + " layers";
+            assertTrue(lines.stream().anyMatch(line -> line.matches(equal)), cli.out());
+        }
+    }
+
+    /** Each primitive that a layer uses is compared when the layer is verified. */
+    @ParameterizedTest
+    @CsvSource({
+        "MASK, MASK",
+        "DROPOUT, DROP",
+        "DROPOUT, COPY",
+        "NOISE_SHAPE, DROP",
+        "NOISE_SHAPE, AFFINE",
+        "DROPOUT1D, DROP",
+        "DROPOUT2D, DROP",
+        "DROPOUT3D, DROP",
+        "DROPPATH, DROP",
+        "ALPHADROPOUT, AFFINE",
+        "FEATUREALPHADROPOUT, AFFINE",
+        "GAUSSIANDROPOUT, NORMAL",
+        "GAUSSIANDROPOUT, COPY",
+        "GAUSSIANNOISE, NORMAL",
+        "DROPOUTADD, RESIDUAL",
+        "DROPOUTADD, DROP",
+        "BIAS_GRADIENT, SUM_ROWS",
+        "BIAS_GRADIENT, SUM_TREE",
+        "DROPPATHADD, RESIDUAL",
+        "DROPPATHADD, DROP",
+        "GAMMA_GRADIENT, SUM_ROWS",
+        "GAMMA_GRADIENT, SUM_TREE",
+        "KEPTSAMPLES, MASK",
+        "KEPTSAMPLES, DROP",
+        "KEPTSAMPLES, RESIDUAL",
+        "DROPBLOCK2D, MASK",
+        "DROPBLOCK2D, DROP",
+        "DROPBLOCK3D, MASK",
+        "DROPBLOCK3D, DROP",
+        "PYTORCH_RAND, MERSENNE_MASK",
+        "PYTORCH_RAND, PRODUCT",
+        "PYTORCH_DROPOUT, MERSENNE_MASK",
+        "PYTORCH_DROPOUT, PRODUCT",
+        "PYTORCH_DROPOUT, COPY"
+    })
+    void faultsAreFoundInEachLayer(VerifyLayer layer, FaultyBackend fault) {
+        Cli cli =
+                verify(fault.backend(), "--seed", "7", "--seconds", "60", "--layer", layer.toString());
+        assertEquals(1, cli.code(), cli.out());
+        assertTrue(cli.out().contains("difference: faulty/java "), cli.out());
+        assertTrue(cli.out().contains(", " + layer + ": "), cli.out());
+    }
+
+    @Test
+    void everyPrimitiveHasAFault() {
+        assertEquals(
+                Set.of(FaultyBackend.writers()),
+                Arrays.stream(FaultyBackend.values())
+                        .map(FaultyBackend::primitive)
+                        .collect(Collectors.toSet()));
+    }
+
+    @Test
+    void whatADeviceLacksIsCountedAndNamed() {
+        String[] options = {"--seed", "7", "--seconds", "1"};
+        Cli device = verify(FaultyBackend.lacking("cuda", "residual"), options);
+        assertEquals(0, device.code(), device.out());
+        String lacks =
+                "(?s).*\nequal: cuda/java, [1-9]\\d* calls of \\d+ layers\n"
+                        + "not there: cuda/java has no kernel for dropoutadd \\(\\d+ of \\d+ calls\\),"
+                        + " droppathadd \\(\\d+ of \\d+ calls\\), keptsamples .*\n";
+        assertTrue(device.out().matches(lacks), device.out());
+        Cli all = verify(FaultyBackend.lacking("cuda", "mask"), "--layer", "mask", "--seconds", "0");
+        assertEquals(
+                "equal: cuda/java, 0 calls of 0 layers\n"
+                        + "not there: cuda/java has no kernel for mask (1 of 1 calls)",
+                all.out().substring(all.out().indexOf("equal: ")).strip());
+        Cli host = verify(FaultyBackend.lacking("native", "residual"), options);
+        assertEquals(1, host.code(), host.out());
+        assertTrue(
+                host.out().contains("difference: native/java refuses: no kernel for residual; case"),
+                host.out());
+    }
+
+    @Test
+    void oneLayerCanBeAskedFor() {
+        Cli cli = Cli.line("verify --seconds 0 --seed 1 --layer dropblock3d");
+        assertEquals(0, cli.code(), cli.err());
+        assertEquals("dropblock3d          1", cli.out().lines().toList().get(2));
+        Cli wrong = Cli.line("verify --layer dropin");
+        assertEquals(2, wrong.code());
+        assertTrue(wrong.err().contains("dropin, allowed are mask, dropout, "), wrong.err());
     }
 
     @Test
@@ -75,23 +171,23 @@ class VerifyCommandTest {
         assertEquals(difference, again.out().lines().toList().getLast());
         Cli healthy = verify(Backends.reference(), lines.get(2).substring(repeat.length()).split(" "));
         assertEquals(0, healthy.code(), healthy.out());
-        assertEquals("equal", healthy.out().lines().toList().getLast());
+        assertTrue(healthy.out().contains("equal: reference/java, 1 calls of 1 layers"));
     }
 
     @Test
     void aFaultIsNamed() {
-        assertTrue(
-                verify(FaultyBackend.INPUT_CHANGED.backend(), "--seed", "7")
-                        .out()
-                        .contains("faulty/java changes its input; case "));
-        assertTrue(
-                verify(FaultyBackend.WRONG_BIT.backend(), "--seed", "7")
-                        .out()
-                        .matches("(?s).* gives 0x\\p{XDigit}+ at element \\d+, the reference 0x.*"));
-        assertTrue(
-                verify(FaultyBackend.WRONG_MASK.backend(), "--seed", "7")
-                        .out()
-                        .matches("(?s).* gives 0x.. in byte \\d+ of the mask, the reference 0x.*"));
+        assertFault(FaultyBackend.INPUT_CHANGED, "changes its input x; case \\d+, ");
+        assertFault(FaultyBackend.OUTSIDE, "writes outside of [xy]; case \\d+, ");
+        assertFault(
+                FaultyBackend.DROP,
+                "gives 0x\\p{XDigit}+ at element \\d+ of y, the reference 0x\\p{XDigit}+; case ");
+        assertFault(
+                FaultyBackend.MASK, "gives 0x.. in byte \\d+ of bits, the reference 0x..; case ");
+    }
+
+    private static void assertFault(FaultyBackend fault, String words) {
+        String out = verify(fault.backend(), "--seed", "7").out();
+        assertTrue(out.matches("(?s).*\ndifference: faulty/java " + words + ".*"), out);
     }
 
     @ParameterizedTest
@@ -124,22 +220,35 @@ class VerifyCommandTest {
     @Test
     void casesCoverWhatTheyPromise() {
         List<VerifyCase> cases =
-                java.util.stream.LongStream.range(0, 2000)
+                LongStream.range(0, 100 * VerifyLayer.values().length)
                         .mapToObj(n -> VerifyCase.random(3, n))
                         .toList();
         for (VerifyLayer layer : VerifyLayer.values()) {
-            for (DType dtype : DType.values()) {
+            List<VerifyCase> own = cases.stream().filter(c -> c.layer() == layer).toList();
+            assertEquals(100, own.size());
+            for (DType dtype : layer == VerifyLayer.MASK ? new DType[0] : DType.values()) {
                 assertTrue(
-                        cases.stream().anyMatch(c -> c.layer() == layer && c.dtype() == dtype));
+                        own.stream().anyMatch(c -> c.operands().getFirst().dtype() == dtype),
+                        layer + " " + dtype);
             }
         }
-        assertTrue(cases.stream().anyMatch(VerifyCase::storedMask));
-        assertTrue(cases.stream().anyMatch(VerifyCase::inPlace));
+        assertTrue(anyOperand(cases, o -> o.name().equals(VerifyOperand.MASK)));
+        assertTrue(anyOperand(cases, o -> "x".equals(o.place())));
+        assertTrue(anyOperand(cases, o -> "residual".equals(o.place())));
+        assertTrue(anyOperand(cases, o -> o.byteSize() == 0));
+        assertTrue(anyOperand(cases, o -> o.dtype() != null && o.byteSize() > 1 << 20));
         assertTrue(cases.stream().anyMatch(c -> c.cuts().length > 1));
-        assertTrue(cases.stream().anyMatch(c -> c.start() < 0));
-        assertTrue(cases.stream().anyMatch(c -> c.input().heap() && !c.output().heap()));
-        assertTrue(cases.stream().anyMatch(c -> VerifyLayer.DROPOUT.units(c.shape()) == 0));
-        assertTrue(cases.stream().anyMatch(c -> VerifyLayer.DROPOUT.units(c.shape()) > 1 << 18));
+        assertTrue(
+                cases.stream()
+                        .anyMatch(c -> c.places().getFirst().heap() && !c.places().getLast().heap()));
+        assertTrue(
+                cases.stream()
+                        .filter(c -> c.subject() instanceof VerifyUnits)
+                        .anyMatch(c -> ((VerifyUnits) c.subject()).source().start() < 0));
         assertEquals(cases.get(5).toString(), VerifyCase.random(3, 5).toString());
+    }
+
+    private static boolean anyOperand(List<VerifyCase> cases, Predicate<VerifyOperand> wanted) {
+        return cases.stream().flatMap(c -> c.operands().stream()).anyMatch(wanted);
     }
 }

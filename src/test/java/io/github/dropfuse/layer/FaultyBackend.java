@@ -5,117 +5,165 @@ import io.github.dropfuse.kernel.BackendRegistry;
 import io.github.dropfuse.kernel.Kernels;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.Arrays;
 
 /** The reference with a fault, to see whether it is found. */
 public enum FaultyBackend {
-    /** The lowest bit of an element is wrong. */
-    WRONG_BIT {
-        @Override
-        void afterDrop(MemorySegment x, MemorySegment y, long at, int width, long first, long count) {
-            flip(y, at + (count - 1) * width, 1);
-        }
-    },
+    /** The lowest bit of the last element of each primitive's output is wrong. */
+    MASK("mask"),
+    DROP("drop"),
+    AFFINE("affine"),
+    RESIDUAL("residual"),
+    SUM_ROWS("sumRows"),
+    SUM_TREE("sumTree"),
+    MERSENNE_MASK("mersenneMask"),
+    PRODUCT("product"),
+    NORMAL("normal"),
+    COPY("copy"),
 
-    /** The input is changed. */
-    INPUT_CHANGED {
+    /** Dropout changes its input. */
+    INPUT_CHANGED("drop") {
         @Override
-        void afterDrop(MemorySegment x, MemorySegment y, long at, int width, long first, long count) {
-            if (!x.asOverlappingSlice(y).isPresent()) {
-                flip(x, at, 1);
+        void after(String method, Object[] args) {
+            MemorySegment x = (MemorySegment) args[1];
+            if (!x.asOverlappingSlice((MemorySegment) args[2]).isPresent()) {
+                flip(x, lastElement(args, 3));
             }
         }
     },
 
-    /** A bit past the end of a mask is set, or a decision is wrong. */
-    WRONG_MASK {
+    /** The byte behind Dropout's output is written. */
+    OUTSIDE("drop") {
         @Override
-        void afterMask(MemorySegment mask, long lastByte) {
-            flip(mask, lastByte, 0x80);
+        void after(String method, Object[] args) {
+            MemorySegment y = (MemorySegment) args[2];
+            if (y.isNative()) {
+                MemorySegment.ofAddress(y.address() + y.byteSize())
+                        .reinterpret(1)
+                        .set(ValueLayout.JAVA_BYTE, 0, (byte) 0);
+            }
         }
     },
 
     /** Units of shards are counted from 0. */
-    START_IGNORED {
+    START_IGNORED("drop") {
         @Override
-        long start(long start) {
-            return 0;
+        void before(Object[] args) {
+            if (args[8].equals(MemorySegment.NULL)) {
+                args[12] = 0L;
+            }
         }
+
+        @Override
+        void after(String method, Object[] args) {}
     };
 
-    void afterDrop(MemorySegment x, MemorySegment y, long at, int width, long first, long count) {}
+    private static final Kernels REFERENCE = BackendRegistry.get().available().getLast();
 
-    void afterMask(MemorySegment mask, long lastByte) {}
+    private final String primitive;
 
-    long start(long start) {
-        return start;
+    FaultyBackend(String primitive) {
+        this.primitive = primitive;
+    }
+
+    /** The name of the primitive that has the fault. */
+    public String primitive() {
+        return primitive;
     }
 
     /** The backend. */
     public Backend backend() {
-        return new Backend(new Faulty(this));
+        return backend(
+                "faulty",
+                (proxy, method, args) -> {
+                    if (!method.getName().equals(primitive)) {
+                        return method.invoke(REFERENCE, args);
+                    }
+                    before(args);
+                    Object result = method.invoke(REFERENCE, args);
+                    after(primitive, args);
+                    return result;
+                });
     }
 
-    private static void flip(MemorySegment segment, long at, int bits) {
-        byte value = segment.get(ValueLayout.JAVA_BYTE, at);
-        segment.set(ValueLayout.JAVA_BYTE, at, (byte) (value ^ bits));
+    /** A backend of a given name, whose tier is java, that lacks a primitive. */
+    public static Backend lacking(String name, String primitive) {
+        return backend(
+                name,
+                (proxy, method, args) -> {
+                    if (method.getName().equals(primitive)) {
+                        throw new UnsupportedOperationException("no kernel for " + primitive);
+                    }
+                    return method.invoke(REFERENCE, args);
+                });
     }
 
-    private record Faulty(FaultyBackend fault) implements Kernels {
-        private static final Kernels REFERENCE = BackendRegistry.get().available().getLast();
+    private static Backend backend(String name, InvocationHandler handler) {
+        InvocationHandler named =
+                (proxy, method, args) -> {
+                    try {
+                        return method.getName().equals("backend")
+                                ? name
+                                : handler.invoke(proxy, method, args);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                };
+        return new Backend(
+                (Kernels)
+                        Proxy.newProxyInstance(
+                                Kernels.class.getClassLoader(),
+                                new Class<?>[] {Kernels.class},
+                                named));
+    }
 
-        @Override
-        public String backend() {
-            return "faulty";
-        }
+    void before(Object[] args) {}
 
-        @Override
-        public String tier() {
-            return "java";
-        }
-
-        @Override
-        public void mask(
-                double p,
-                long seed,
-                long offset,
-                long start,
-                long count,
-                MemorySegment mask,
-                long byteOffset) {
-            REFERENCE.mask(p, seed, offset, fault.start(start), count, mask, byteOffset);
-            if (count > 0) {
-                fault.afterMask(mask, byteOffset + (count - 1) / 8);
+    void after(String method, Object[] args) {
+        switch (method) {
+            case "mask" -> flipBit(args[5], (long) args[6], (long) args[4]);
+            case "mersenneMask" -> flipBit(args[6], 0, (long) args[5]);
+            case "copy" -> flip((MemorySegment) args[1], (long) args[2] - 1);
+            case "residual" -> flip((MemorySegment) args[6], lastElement(args, 7));
+            case "sumRows" -> {
+                long blockElements = Kernels.SUM_ROWS * (long) args[6];
+                long width = args[0] == DType.FLOAT64 ? Double.BYTES : Float.BYTES;
+                flip((MemorySegment) args[3], (long) args[4] / blockElements * (long) args[6] * width);
             }
+            case "sumTree" ->
+                    flip(
+                            (MemorySegment) args[4],
+                            ((long) args[3] - 1) * ((DType) args[0]).byteSize());
+            default -> flip((MemorySegment) args[2], lastElement(args, 3));
         }
+    }
 
-        @Override
-        public void drop(
-                DType dtype,
-                MemorySegment x,
-                MemorySegment y,
-                long first,
-                long count,
-                long run,
-                long cycle,
-                long repeat,
-                MemorySegment mask,
-                double p,
-                long seed,
-                long offset,
-                long start,
-                double scale) {
-            REFERENCE.drop(
-                    dtype, x, y, first, count, run, cycle, repeat, mask, p, seed, offset,
-                    mask.equals(MemorySegment.NULL) ? fault.start(start) : start, scale);
-            if (count > 0) {
-                int width = dtype.byteSize();
-                fault.afterDrop(x, y, first * width, width, first, count);
-            }
-        }
+    /** Where the last of some elements is; the first one's index and their number are arguments. */
+    static long lastElement(Object[] args, int first) {
+        return ((long) args[first] + (long) args[first + 1] - 1) * ((DType) args[0]).byteSize();
+    }
 
-        @Override
-        public MemorySegment shareable(MemorySegment segment) {
-            return REFERENCE.shareable(segment);
+    private static void flipBit(Object mask, long byteOffset, long count) {
+        if (count > 0) {
+            flip((MemorySegment) mask, byteOffset + (count - 1) / 8);
         }
+    }
+
+    static void flip(MemorySegment segment, long at) {
+        if (at >= 0 && at < segment.byteSize()) {
+            byte value = segment.get(ValueLayout.JAVA_BYTE, at);
+            segment.set(ValueLayout.JAVA_BYTE, at, (byte) (value ^ 1));
+        }
+    }
+
+    /** Primitives of {@link Kernels} that write something. */
+    public static String[] writers() {
+        return Arrays.stream(Kernels.class.getMethods())
+                .filter(method -> method.getReturnType() == void.class)
+                .map(method -> method.getName())
+                .toArray(String[]::new);
     }
 }

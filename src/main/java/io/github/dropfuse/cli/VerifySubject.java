@@ -1,0 +1,44 @@
+package io.github.dropfuse.cli;
+
+import io.github.dropfuse.layer.Execution;
+import java.util.List;
+import java.util.Locale;
+
+/** A call of a layer with all of its arguments but the memory; its text names them. */
+sealed interface VerifySubject
+        permits VerifyUnits,
+                VerifyMasks,
+                VerifyNormals,
+                VerifyResidual,
+                VerifySums,
+                VerifySamples,
+                VerifyTokens,
+                VerifyBlocks,
+                VerifyTorch {
+    /** What is called of a layer. */
+    enum Pass {
+        FORWARD,
+        BACKWARD,
+        INFER;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** What the call reads and writes. */
+    List<VerifyOperand> operands();
+
+    /** Entries of the first dimension where the call can be cut into shards; 0 if it cannot. */
+    long rows();
+
+    /**
+     * Makes the call for a shard, or for the whole.
+     *
+     * @param memory the shard's operands
+     * @param row the shard's first entry
+     * @param execution where to compute
+     */
+    void call(VerifyMemory memory, long row, Execution execution);
+}
