@@ -19,11 +19,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         description = {
-            "Time every kernel on every backend and tier of this machine beside a plain copy, on"
+            "Time every layer on the backends and tiers of this machine beside a plain copy, on"
                     + " tensors from the first cache's size to main memory's, in one thread and in"
                     + " all.",
             "Contenders take turns, and each time is paired with that of a copy just before: a row"
-                    + " holds medians. The largest tensors take 1 GiB.",
+                    + " holds medians. The limit is what the bytes would allow that a layer has to"
+                    + " move, over those of the copy. The largest tensors take 1 GiB.",
             "With --backend cuda, times are those of the device's own events, and the copy is one"
                     + " within the device's memory."
         })
@@ -60,7 +61,10 @@ final class BenchCommand implements Callable<Integer> {
             throw new UsageException("seconds is " + seconds + ", allowed are numbers above 0");
         }
         if (backend.cuda().isPresent()) {
-            print(new CudaBench(backend.cuda().orElseThrow()).measure((long) (seconds * 1e9)));
+            CudaBench bench = new CudaBench(backend.cuda().orElseThrow());
+            print(bench.measure((long) (seconds * 1e9)));
+            PrintWriter err = spec.commandLine().getErr();
+            bench.skipped().forEach((kernel, why) -> err.println("skipped " + kernel + ": " + why));
             return 0;
         }
         List<Backend> backends =

@@ -2,6 +2,7 @@ package io.github.dropfuse.cli;
 
 import io.github.dropfuse.DType;
 import io.github.dropfuse.Generator;
+import io.github.dropfuse.Mask;
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
 import io.github.dropfuse.layer.Backend;
@@ -48,6 +49,7 @@ record BenchGroup(
             double p,
             long elements,
             boolean inPlace,
+            double limit,
             Runnable work,
             Runnable copy) {}
 
@@ -71,27 +73,28 @@ record BenchGroup(
     private BenchRow row(Contender one, BenchTimer timer) {
         return new BenchRow(
                 one.kernel(), one.backend(), one.tier(), dtype, one.p(), one.elements(), threads,
-                one.inPlace(), timer.nanos() / one.elements(), timer.ratio(), timer.samples());
+                one.inPlace(), timer.nanos() / one.elements(), timer.ratio(), one.limit(),
+                timer.samples());
     }
 
     private List<Contender> contenders(Arena arena) {
         Tensor x = tensor(arena);
         Tensor y = tensor(arena);
+        Tensor residual = kernels.stream().anyMatch(BenchKernel::adds) ? tensor(arena) : y;
         for (long e = 0; e < elements; e++) {
             x.set(e, e % 251 - 125);
         }
         List<Contender> all = new ArrayList<>();
         Runnable copy = () -> copy(x, y);
-        all.add(new Contender("memcpy", "memcpy", "java", 0, elements, false, copy, copy));
+        all.add(new Contender("memcpy", "memcpy", "java", 0, elements, false, 1, copy, copy));
         for (Backend backend : backends) {
             if (backend.name().equals("reference") && elements > MOST_ELEMENTS_IN_JAVA) {
                 continue;
             }
             for (BenchKernel kernel : kernels) {
-                if (elements >= kernel.run()) {
-                    add(all, kernel, backend, false, x, y, arena);
-                    if (kernel.hasInPlace()) {
-                        add(all, kernel, backend, true, x, y, arena);
+                for (boolean inPlace : new boolean[] {false, true}) {
+                    if (elements >= kernel.run() && kernel.hasPlace(inPlace)) {
+                        all.add(contender(kernel, backend, inPlace, x, y, residual, arena));
                     }
                 }
             }
@@ -99,29 +102,31 @@ record BenchGroup(
         return all;
     }
 
-    private void add(
-            List<Contender> all,
+    private Contender contender(
             BenchKernel kernel,
             Backend backend,
             boolean inPlace,
             Tensor x,
             Tensor y,
+            Tensor residual,
             Arena arena) {
         long size = elements / kernel.run() * kernel.run();
         Tensor input = x.slice(0, size);
         Tensor output = y.slice(0, size);
+        BenchTensors tensors =
+                new BenchTensors(
+                        inPlace && !kernel.adds() ? output : input,
+                        output,
+                        inPlace || !kernel.adds() ? output : residual.slice(0, size),
+                        length -> Tensor.allocate(arena, dtype, length),
+                        units -> Mask.allocate(arena, units));
         Execution execution = Execution.automatic().on(backend);
         Consumer<PhiloxState> work =
-                kernel.on(
-                        inPlace ? output : input,
-                        output,
-                        threads == 1 ? execution.sequential() : execution,
-                        arena);
+                kernel.on(tensors, threads == 1 ? execution.sequential() : execution);
         Generator generator = Generator.seeded(SEED);
-        all.add(
-                new Contender(
-                        kernel.toString(), backend.name(), backend.tier(), kernel.p(), size,
-                        inPlace, () -> work.accept(generator.next()), () -> copy(input, output)));
+        return new Contender(
+                kernel.toString(), backend.name(), backend.tier(), kernel.p(), size, inPlace,
+                kernel.limit(), () -> work.accept(generator.next()), () -> copy(input, output));
     }
 
     /** Begins at a page, and all of its pages have been written. */

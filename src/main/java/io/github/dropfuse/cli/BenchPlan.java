@@ -11,28 +11,44 @@ import java.util.Set;
 final class BenchPlan {
     private static final long[] SIZES = {1 << 12, 1 << 14, 1 << 16, 1 << 20, 1 << 26};
     private static final long[] FEW_SIZES = {1 << 14, 1 << 20, 1 << 26};
+    private static final long LARGE = 1 << 26;
     private static final double LARGE_WEIGHT = 6;
-    private static final Set<BenchKernel> ALL = EnumSet.allOf(BenchKernel.class);
     private static final Set<BenchKernel> FEW =
             EnumSet.of(BenchKernel.FORWARD, BenchKernel.STORED_MASK);
 
     private BenchPlan() {}
 
-    /** All kernels on float32 in one thread and in all, the main ones on other types. */
+    /**
+     * Dropout and DropPath on float32 in one thread and in all, the main kernels on other types. The
+     * other layers on float32 in one thread, in the first cache on all backends, in the next on all
+     * but plain Java, and in main memory on the best one.
+     */
     static List<BenchGroup> of(List<Backend> backends, int processors) {
         List<BenchGroup> groups = new ArrayList<>();
+        int[] threads = processors > 1 ? new int[] {1, processors} : new int[] {1};
         for (long size : SIZES) {
-            groups.add(group(DType.FLOAT32, size, 1, ALL, backends));
-            if (processors > 1) {
-                groups.add(group(DType.FLOAT32, size, processors, ALL, backends));
+            for (int some : threads) {
+                groups.add(
+                        group(DType.FLOAT32, size, some, BenchKernel.plain(), backends, backends));
             }
+        }
+        for (long size : FEW_SIZES) {
+            List<Backend> some = some(backends, size);
+            groups.add(group(DType.FLOAT32, size, 1, BenchKernel.forms(), some, backends));
         }
         for (DType dtype : List.of(DType.FLOAT64, DType.FLOAT16, DType.BFLOAT16)) {
             for (long size : FEW_SIZES) {
-                groups.add(group(dtype, size, 1, FEW, backends));
+                groups.add(group(dtype, size, 1, FEW, backends, backends));
             }
         }
         return groups;
+    }
+
+    private static List<Backend> some(List<Backend> backends, long size) {
+        return backends.stream()
+                .filter(backend -> size == FEW_SIZES[0] || !backend.name().equals("reference"))
+                .limit(size == LARGE ? 1 : Long.MAX_VALUE)
+                .toList();
     }
 
     private static BenchGroup group(
@@ -40,9 +56,12 @@ final class BenchPlan {
             long size,
             int threads,
             Set<BenchKernel> kernels,
-            List<Backend> backends) {
-        double weight = size == SIZES[SIZES.length - 1] ? LARGE_WEIGHT : 1;
+            List<Backend> backends,
+            List<Backend> all) {
+        double contenders = kernels.size() * backends.size();
+        double ofPlain = BenchKernel.plain().size() * all.size();
         return new BenchGroup(
-                dtype, size, threads, kernels, backends, weight * kernels.size() / ALL.size());
+                dtype, size, threads, kernels, backends,
+                (size == LARGE ? LARGE_WEIGHT : 1) * contenders / ofPlain);
     }
 }

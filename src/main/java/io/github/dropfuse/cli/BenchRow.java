@@ -18,6 +18,7 @@ import java.util.Map;
  * @param inPlace whether the output was the input
  * @param nsPerElement median time of a call over the size
  * @param ratioToMemcpy median of the time over that of a plain copy just before
+ * @param limit bytes of tensors that have to be moved, over those that a copy moves
  * @param samples how many pairs of times there are
  */
 record BenchRow(
@@ -31,11 +32,12 @@ record BenchRow(
         boolean inPlace,
         double nsPerElement,
         double ratioToMemcpy,
+        double limit,
         int samples) {
     static final String HEADER =
             String.format(
-                    Locale.ROOT, "%-9s %10s %7s  %-20s  %-15s %10s %9s", "type", "elements",
-                    "threads", "kernel", "backend", "ns/element", "× memcpy");
+                    Locale.ROOT, "%-9s %10s %7s  %-26s  %-15s %10s %9s %6s", "type", "elements",
+                    "threads", "kernel", "backend", "ns/element", "× memcpy", "limit");
 
     Map<String, Object> json() {
         Map<String, Object> fields = new LinkedHashMap<>();
@@ -49,6 +51,7 @@ record BenchRow(
         fields.put("inPlace", inPlace);
         fields.put("nsPerElement", nsPerElement);
         fields.put("ratioToMemcpy", ratioToMemcpy);
+        fields.put("limit", limit);
         fields.put("samples", samples);
         return fields;
     }
@@ -56,13 +59,14 @@ record BenchRow(
     String line() {
         return String.format(
                 Locale.ROOT,
-                "%-9s %10d %7d  %-20s  %-15s %10.4f %9.2f",
+                "%-9s %10d %7d  %-26s  %-15s %10.4f %9.2f %6.2f",
                 dtype,
                 elements,
                 threads,
                 kernel + (inPlace ? " in place" : ""),
                 backend + "/" + tier,
                 nsPerElement,
-                ratioToMemcpy);
+                ratioToMemcpy,
+                limit);
     }
 }

@@ -2,21 +2,21 @@ package io.github.dropfuse.cli;
 
 import io.github.dropfuse.DType;
 import io.github.dropfuse.Generator;
-import io.github.dropfuse.Mask;
+import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
 import io.github.dropfuse.cuda.CudaDevice;
 import io.github.dropfuse.cuda.CudaEvent;
 import io.github.dropfuse.cuda.CudaStream;
-import io.github.dropfuse.layer.DropPath;
 import io.github.dropfuse.layer.Dropout;
 import io.github.dropfuse.layer.Execution;
-import io.github.dropfuse.layer.Masks;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Times a device's kernels by its events, each beside a copy within its memory. Sizes grow until the
@@ -24,14 +24,12 @@ import java.util.Map;
  */
 final class CudaBench {
     private static final long[] SIZES = {1 << 16, 1 << 20, 1 << 24, 1 << 26};
-    private static final int SAMPLE = 197 * 768;
     private static final int SAMPLES = 5;
     private static final int CALLS = 4;
-    private static final double P = 0.1;
-    private static final double PATH_P = 0.5;
 
     private final CudaDevice device;
     private final Generator generator = Generator.seeded(42);
+    private final Map<String, String> skipped = new LinkedHashMap<>();
 
     CudaBench(CudaDevice device) {
         this.device = device;
@@ -54,43 +52,60 @@ final class CudaBench {
         return rows;
     }
 
+    /** What the device has no kernel for, each with the reason. */
+    Map<String, String> skipped() {
+        return skipped;
+    }
+
     private List<BenchRow> measure(Clock clock, DType dtype, long size) {
         List<BenchRow> rows = new ArrayList<>();
         try (Arena arena = Arena.ofConfined()) {
             Tensor x = device.allocate(arena, dtype, size);
             Tensor y = device.allocate(arena, dtype, size);
             new Dropout(1).forward(x, x, generator.next());
-            Map<String, Runnable> work = work(clock.stream, arena, x, y);
             double copy = clock.nanos(() -> clock.stream.copy(x, y));
-            rows.add(row("memcpy", dtype, 0, size, false, copy, copy));
-            work.forEach(
-                    (kernel, call) ->
-                            rows.add(
-                                    row(
-                                            kernel.replace(" in place", ""), dtype,
-                                            kernel.startsWith("droppath") ? PATH_P : P, size,
-                                            kernel.endsWith(" in place"), clock.nanos(call), copy)));
+            rows.add(row("memcpy", dtype, 0, size, false, 1, copy, copy));
+            for (BenchKernel kernel : BenchKernel.values()) {
+                for (boolean inPlace : new boolean[] {false, true}) {
+                    long part = size / kernel.run() * kernel.run();
+                    if (part > 0 && kernel.hasPlace(inPlace)) {
+                        time(clock, kernel, tensors(kernel, inPlace, x, y, part, arena), copy)
+                                .map(
+                                        nanos ->
+                                                row(
+                                                        kernel.toString(), dtype, kernel.p(), part,
+                                                        inPlace, kernel.limit(), nanos,
+                                                        copy * part / size))
+                                .ifPresent(rows::add);
+                    }
+                }
+            }
         }
         return rows;
     }
 
-    private Map<String, Runnable> work(CudaStream stream, Arena arena, Tensor x, Tensor y) {
-        Execution execution = Execution.automatic().on(stream);
-        Dropout dropout = new Dropout(P).with(execution);
-        DropPath path = new DropPath(PATH_P).with(execution);
-        Mask mask = device.allocateMask(arena, x.size());
-        Map<String, Runnable> work = new LinkedHashMap<>();
-        work.put("mask", () -> Masks.draw(mask, P, generator.next(), 0, execution));
-        work.put("forward", () -> dropout.forward(x, y, generator.next()));
-        work.put("forward in place", () -> dropout.forward(y, y, generator.next()));
-        work.put("stored-mask", () -> dropout.forward(x, y, mask));
-        long samples = x.size() / SAMPLE;
-        if (samples > 0) {
-            Tensor in = x.slice(0, samples * SAMPLE).reshape(samples, SAMPLE);
-            Tensor out = y.slice(0, samples * SAMPLE).reshape(samples, SAMPLE);
-            work.put("droppath", () -> path.forward(in, out, generator.next()));
+    private BenchTensors tensors(
+            BenchKernel kernel, boolean inPlace, Tensor x, Tensor y, long size, Arena arena) {
+        Tensor input = x.slice(0, size);
+        Tensor output = y.slice(0, size);
+        return new BenchTensors(
+                inPlace && !kernel.adds() ? output : input,
+                output,
+                inPlace || !kernel.adds() ? output : input,
+                length -> device.allocate(arena, x.dtype(), length),
+                units -> device.allocateMask(arena, units));
+    }
+
+    private Optional<Double> time(
+            Clock clock, BenchKernel kernel, BenchTensors tensors, double copy) {
+        try {
+            Consumer<PhiloxState> work =
+                    kernel.on(tensors, Execution.automatic().on(clock.stream));
+            return Optional.of(clock.nanos(() -> work.accept(generator.next())));
+        } catch (UnsupportedOperationException | IllegalArgumentException e) {
+            skipped.put(kernel.toString(), e.getMessage());
+            return Optional.empty();
         }
-        return work;
     }
 
     private BenchRow row(
@@ -99,11 +114,12 @@ final class CudaBench {
             double p,
             long size,
             boolean inPlace,
+            double limit,
             double nanos,
             double copy) {
         return new BenchRow(
                 kernel, "cuda", "sm_" + device.computeCapability().replace(".", ""), dtype, p, size,
-                1, inPlace, nanos / size, nanos / copy, SAMPLES);
+                1, inPlace, nanos / size, nanos / copy, limit, SAMPLES);
     }
 
     /** Two events around some calls on a stream. */

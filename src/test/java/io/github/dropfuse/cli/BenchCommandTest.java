@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,6 +24,21 @@ import picocli.CommandLine;
 class BenchCommandTest {
     /** One sample of DropPath, and some elements more. */
     private static final int ELEMENTS = 197 * 768 + 10;
+
+    private static final Map<String, Integer> RUNS =
+            Map.ofEntries(
+                    Map.entry("droppath", 197 * 768),
+                    Map.entry("droppathadd", 197 * 768),
+                    Map.entry("droppathadd-gamma", 197 * 768),
+                    Map.entry("gamma-gradient", 197 * 768),
+                    Map.entry("scatter-add", 197 * 768),
+                    Map.entry("tokendrop", 197 * 768),
+                    Map.entry("dropoutadd", 768),
+                    Map.entry("bias-gradient", 768),
+                    Map.entry("channels-first", 1 << 14),
+                    Map.entry("channels-last", 1 << 14),
+                    Map.entry("noise-shape", 1 << 14),
+                    Map.entry("dropblock", 1 << 14));
 
     private final StringWriter out = new StringWriter();
 
@@ -43,12 +59,13 @@ class BenchCommandTest {
         Set<List<Object>> seen = new HashSet<>();
         for (Object element : JSON.std.listFrom(out.toString())) {
             Map<?, ?> row = (Map<?, ?>) element;
-            boolean ofSamples = row.get("kernel").equals("droppath");
             assertEquals("bfloat16", row.get("dtype"));
-            assertEquals(ofSamples ? 197 * 768 : ELEMENTS, row.get("elements"));
+            int run = RUNS.getOrDefault(row.get("kernel"), 1);
+            assertEquals(ELEMENTS / run * run, row.get("elements"), row::toString);
             assertEquals(2, row.get("threads"));
             assertTrue((Double) row.get("nsPerElement") > 0, row::toString);
             assertTrue((Double) row.get("ratioToMemcpy") > 0, row::toString);
+            assertTrue(((Number) row.get("limit")).doubleValue() <= 1.5, row::toString);
             assertTrue((Integer) row.get("samples") >= 3, row::toString);
             List<Object> key =
                     List.of(
@@ -60,9 +77,11 @@ class BenchCommandTest {
         expected.add(List.of("memcpy", "memcpy", "java", false));
         for (Backend backend : Backends.all()) {
             for (BenchKernel kernel : BenchKernel.values()) {
-                expected.add(List.of(kernel.toString(), backend.name(), backend.tier(), false));
-                if (kernel != BenchKernel.MASK) {
-                    expected.add(List.of(kernel.toString(), backend.name(), backend.tier(), true));
+                for (boolean inPlace : new boolean[] {false, true}) {
+                    if (kernel.hasPlace(inPlace)) {
+                        expected.add(
+                                List.of(kernel.toString(), backend.name(), backend.tier(), inPlace));
+                    }
                 }
             }
         }
@@ -74,7 +93,12 @@ class BenchCommandTest {
         assertEquals(0, bench("--seconds", "0.01", "--backend", "reference"));
         List<String> lines = out.toString().lines().toList();
         assertEquals(BenchRow.HEADER, lines.getFirst());
-        assertEquals(1 + 1 + 2 * BenchKernel.values().length - 1, lines.size());
+        assertEquals(
+                Set.of("droppathadd in place", "droppathadd-gamma in place", "scatter-add in place"),
+                lines.stream()
+                        .map(line -> line.substring(30, 56).strip())
+                        .filter(kernel -> kernel.contains("add") && !kernel.startsWith("dropoutadd"))
+                        .collect(Collectors.toSet()));
         assertTrue(
                 lines.stream().skip(1).allMatch(line -> line.length() == BenchRow.HEADER.length()),
                 out::toString);
@@ -96,6 +120,17 @@ class BenchCommandTest {
         }
         for (DType dtype : DType.values()) {
             assertTrue(plan.stream().anyMatch(group -> group.dtype() == dtype));
+        }
+        for (BenchKernel kernel : BenchKernel.values()) {
+            for (long size : new long[] {1 << 20, 1 << 26}) {
+                assertTrue(
+                        plan.stream()
+                                .anyMatch(
+                                        group ->
+                                                group.elements() == size
+                                                        && group.kernels().contains(kernel)),
+                        kernel + " " + size);
+            }
         }
         assertTrue(BenchPlan.of(Backends.all(), 1).stream().allMatch(g -> g.threads() == 1));
     }
