@@ -8,7 +8,6 @@ import io.github.dropfuse.Tensor;
 import io.github.dropfuse.layer.Backend;
 import io.github.dropfuse.layer.Backends;
 import io.github.dropfuse.layer.Execution;
-import io.github.dropfuse.layer.ScaledDropout;
 import io.github.dropfuse.npy.NpyFile;
 import io.github.dropfuse.npy.PendingFile;
 import java.io.IOException;
@@ -44,8 +43,8 @@ import picocli.CommandLine.Spec;
                     + " UCI Machine Learning Repository, CC BY 4.0."
         })
 final class DemoCommand implements Callable<Integer> {
-    /** One whose DropPath row shows both fates equally often. */
-    private static final long SEED = 9;
+    /** One whose rows of DropPath and channels show every fate. */
+    private static final long SEED = 2;
 
     private static final int SHOWN = 10;
 
@@ -97,51 +96,57 @@ final class DemoCommand implements Callable<Integer> {
     private void draw(Tensor digits) throws IOException {
         DemoPicture drawing =
                 new DemoPicture(
-                        "Dropout and DropPath",
+                        "The drop family",
                         "Handwritten digits, as they are and after a layer in training; seed "
                                 + SEED + ", the same mask on every device");
-        drawing.addRow("input", List.of("ten samples, 8 × 8"), pixels(digits), null, 1);
+        float[] pixels = digits.segment().toArray(ValueLayout.JAVA_FLOAT);
+        drawing.addRow(
+                new DemoPicture.Row(
+                        "input", List.of("ten samples, 8 × 8"), pixels,
+                        new boolean[pixels.length], 1, false));
         Generator generator = Generator.seeded(SEED);
-        for (double p : new double[] {0.1, 0.3, 0.5}) {
-            addRow(drawing, LayerChoice.DROPOUT, "Dropout", "pixel", p, digits, generator.next());
+        try (Arena arena = Arena.ofConfined()) {
+            for (double p : new double[] {0.1, 0.3, 0.5}) {
+                drawing.addRow(row(arena, DemoLayer.DROPOUT, p, digits, generator.next()));
+            }
+            drawing.addRow(row(arena, DemoLayer.DROPPATH, 0.5, digits, generator.next()));
+            drawing.addRow(row(arena, DemoLayer.DROPOUT2D, 0.5, digits, generator.next()));
+            drawing.addRow(row(arena, DemoLayer.DROPBLOCK2D, 0.3, digits, generator.next()));
+            drawing.addRow(row(arena, DemoLayer.TOKENDROP, 0.5, digits, generator.next()));
         }
-        addRow(drawing, LayerChoice.DROPPATH, "DropPath", "sample", 0.5, digits, generator.next());
         try (PendingFile file = PendingFile.create(picture, true)) {
             drawing.write(Channels.newOutputStream(file.channel()));
             file.commit();
         }
     }
 
-    private static void addRow(
-            DemoPicture drawing,
-            LayerChoice choice,
-            String name,
-            String unit,
-            double p,
-            Tensor digits,
-            PhiloxState state) {
-        try (Arena arena = Arena.ofConfined()) {
-            ScaledDropout layer = choice.layer(p, Execution.automatic());
-            Tensor y = Tensor.allocate(arena, digits.dtype(), digits.shape());
-            layer.forward(digits, y, state);
-            Mask mask = layer.mask(arena, digits, state);
-            drawing.addRow(
-                    name + "  p = " + p,
-                    List.of(
-                            "each " + unit + " dropped or kept",
-                            String.format(
-                                    Locale.ROOT,
-                                    "%d of %d kept, × %.2f",
-                                    mask.kept(),
-                                    mask.units(),
-                                    layer.trainingScale())),
-                    pixels(y),
-                    mask,
-                    (int) (digits.size() / mask.units()));
+    private static DemoPicture.Row row(
+            Arena arena, DemoLayer layer, double p, Tensor digits, PhiloxState state) {
+        Tensor x = layer.view(digits, arena);
+        DemoLayer.Call call = layer.on(p, Execution.automatic(), x, state);
+        Tensor y = Tensor.allocate(arena, x.dtype(), call.outputShape(x));
+        call.forward(x, y);
+        Tensor whole = call.whole(arena, x, y);
+        Mask kept = call.kept(arena, x);
+        long run = digits.size() / kept.units();
+        int size = Math.toIntExact(digits.size());
+        float[] pixels = new float[size];
+        boolean[] dropped = new boolean[size];
+        for (int pixel = 0; pixel < size; pixel++) {
+            long place = layer.place(pixel);
+            pixels[pixel] = (float) whole.get(place);
+            dropped[pixel] = !kept.keeps(place / run);
         }
-    }
-
-    private static float[] pixels(Tensor tensor) {
-        return tensor.segment().toArray(ValueLayout.JAVA_FLOAT);
+        String counts =
+                String.format(
+                        Locale.ROOT, "%d of %d kept, × %.2f", kept.kept(), kept.units(),
+                        layer.factor(p));
+        return new DemoPicture.Row(
+                layer.title() + "  p = " + p,
+                List.of(layer.note(), counts),
+                pixels,
+                dropped,
+                layer == DemoLayer.DROPOUT2D ? 2 : 1,
+                layer == DemoLayer.TOKENDROP);
     }
 }

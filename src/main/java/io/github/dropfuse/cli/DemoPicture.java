@@ -1,9 +1,11 @@
 package io.github.dropfuse.cli;
 
-import io.github.dropfuse.Mask;
+import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
+import java.awt.Shape;
+import java.awt.geom.Line2D;
 import java.awt.geom.Rectangle2D;
 import java.awt.geom.RoundRectangle2D;
 import java.awt.image.BufferedImage;
@@ -31,6 +33,7 @@ final class DemoPicture {
     private static final Color INK = new Color(0x2F6DB5);
     private static final Color DOUBLE_INK = new Color(0x0B1F40);
     private static final Color DROPPED = new Color(0xFAD0B6);
+    private static final Color HATCH = new Color(0xF2B592);
     private static final Color RULE = new Color(0xDAD6CC);
     private static final Color TEXT = new Color(0x22262E);
     private static final Color QUIET = new Color(0x565C66);
@@ -45,22 +48,27 @@ final class DemoPicture {
         this.subtitle = subtitle;
     }
 
-    private record Row(String label, List<String> notes, float[] pixels, boolean[] dropped) {}
-
     /**
-     * Adds a row of images.
+     * A row of images.
      *
+     * @param label the layer
+     * @param notes what it did
      * @param pixels values of ink, 0 to 16 before any layer
-     * @param mask which pixels were kept; null before any layer
-     * @param run pixels that share one decision
+     * @param dropped which pixels were dropped
+     * @param together images that make a sample
+     * @param leftOut whether dropped pixels are not there, or else 0
      */
-    void addRow(String label, List<String> notes, float[] pixels, Mask mask, int run) {
-        boolean[] dropped = new boolean[pixels.length];
-        for (int i = 0; mask != null && i < dropped.length; i++) {
-            dropped[i] = !mask.keeps(i / run);
-        }
-        columns = Math.max(columns, pixels.length / (SIDE * SIDE));
-        rows.add(new Row(label, notes, pixels, dropped));
+    record Row(
+            String label,
+            List<String> notes,
+            float[] pixels,
+            boolean[] dropped,
+            int together,
+            boolean leftOut) {}
+
+    void addRow(Row row) {
+        columns = Math.max(columns, row.pixels.length / (SIDE * SIDE));
+        rows.add(row);
     }
 
     /** Writes the picture as PNG. */
@@ -109,22 +117,56 @@ final class DemoPicture {
         int images = row.pixels().length / (SIDE * SIDE);
         for (int image = 0; image < images; image++) {
             int left = MARGIN + LABELS + image * (TILE + GAP);
+            if (image % row.together() == 0 && row.together() > 1) {
+                paintSample(graphics, left, top, row.together());
+            }
             graphics.setColor(RULE);
             graphics.fill(
                     new RoundRectangle2D.Double(left - 3, top - 3, TILE + 6, TILE + 6, 8, 8));
             for (int pixel = 0; pixel < SIDE * SIDE; pixel++) {
                 int index = image * SIDE * SIDE + pixel;
-                graphics.setColor(
-                        row.dropped()[index] ? DROPPED : ink(row.pixels()[index] / FULL_INK));
-                graphics.fillRect(
-                        left + pixel % SIDE * CELL, top + pixel / SIDE * CELL, CELL, CELL);
+                int x = left + pixel % SIDE * CELL;
+                int y = top + pixel / SIDE * CELL;
+                if (!row.dropped()[index]) {
+                    graphics.setColor(ink(row.pixels()[index] / FULL_INK));
+                    graphics.fillRect(x, y, CELL, CELL);
+                } else if (row.leftOut()) {
+                    paintLeftOut(graphics, x, y, CELL);
+                } else {
+                    graphics.setColor(DROPPED);
+                    graphics.fillRect(x, y, CELL, CELL);
+                }
             }
         }
+    }
+
+    /** A band behind images that belong together. */
+    private static void paintSample(Graphics2D graphics, int left, int top, int images) {
+        graphics.setColor(RULE);
+        graphics.fill(
+                new RoundRectangle2D.Double(
+                        left, top + TILE / 2.0 - 5, images * (TILE + GAP) - GAP, 10, 0, 0));
+    }
+
+    /** Hatched, and nothing behind. */
+    private static void paintLeftOut(Graphics2D graphics, int x, int y, int size) {
+        graphics.setColor(PAGE);
+        graphics.fillRect(x, y, size, size);
+        Shape before = graphics.getClip();
+        graphics.clipRect(x, y, size, size);
+        graphics.setColor(HATCH);
+        graphics.setStroke(new BasicStroke(1.5f));
+        for (int at = -size; at < size; at += size / 2) {
+            graphics.draw(new Line2D.Double(x + at, y + size, x + at + size, y));
+        }
+        graphics.setClip(before);
     }
 
     private static void paintKey(Graphics2D graphics, int y) {
         int x = MARGIN;
         x = key(graphics, x, y, DROPPED, "dropped, set to 0");
+        paintLeftOut(graphics, x, y - 14, 18);
+        x = caption(graphics, x, y, "left out");
         x = key(graphics, x, y, ink(1), "ink of the input");
         x = key(graphics, x, y, ink(1 / 0.7), "ink × 1.43");
         key(graphics, x, y, ink(2), "ink × 2");
@@ -133,6 +175,10 @@ final class DemoPicture {
     private static int key(Graphics2D graphics, int x, int y, Color color, String meaning) {
         graphics.setColor(color);
         graphics.fill(new RoundRectangle2D.Double(x, y - 14, 18, 18, 5, 5));
+        return caption(graphics, x, y, meaning);
+    }
+
+    private static int caption(Graphics2D graphics, int x, int y, String meaning) {
         text(graphics, meaning, TEXT, x + 30, y, 12, 1.5);
         return x + 30 + (int) StrokeFont.width(meaning, 12) + 48;
     }

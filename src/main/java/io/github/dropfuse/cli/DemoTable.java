@@ -2,12 +2,12 @@ package io.github.dropfuse.cli;
 
 import io.github.dropfuse.DType;
 import io.github.dropfuse.Generator;
+import io.github.dropfuse.Mask;
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
 import io.github.dropfuse.layer.Backend;
 import io.github.dropfuse.layer.Backends;
 import io.github.dropfuse.layer.Execution;
-import io.github.dropfuse.layer.UnitDropout;
 import java.io.PrintWriter;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 
 /** The demo's table: each layer forward and backward, on every backend, timed on the best. */
 final class DemoTable {
-    private static final String FORMAT = "%-9s %-9s %-10s %-4s %-18s %-15s %9s %6s %10s %7s%n";
+    private static final String FORMAT = "%-11s %-9s %-10s %-4s %-18s %-15s %9s %6s %10s %7s%n";
     private static final long BUDGET_NANOS = 60_000_000;
     private static final long LARGE_BUDGET_NANOS = 1_000_000_000;
     private static final int LARGE_SIDE = 4096;
@@ -41,17 +41,21 @@ final class DemoTable {
                 "copy GB/s", "x copy");
         boolean equal = true;
         for (double p : new double[] {0.1, 0.3, 0.5}) {
-            equal &= rows(LayerChoice.DROPOUT, p, digits);
+            equal &= rows(DemoLayer.DROPOUT, p, digits);
         }
-        equal &= rows(LayerChoice.DROPPATH, 0.5, digits);
+        equal &= rows(DemoLayer.DROPPATH, 0.5, digits);
+        equal &= rows(DemoLayer.DROPOUT2D, 0.5, digits);
+        equal &= rows(DemoLayer.DROPBLOCK2D, 0.3, digits);
+        equal &= rows(DemoLayer.TOKENDROP, 0.5, digits);
         return equal & largeRow();
     }
 
-    private boolean rows(LayerChoice choice, double p, Tensor x) {
+    private boolean rows(DemoLayer layer, double p, Tensor digits) {
         PhiloxState state = generator.next();
         Execution best = Execution.automatic();
-        boolean forward = row(choice, p, x, state, false, best, BUDGET_NANOS);
-        return forward & row(choice, p, x, state, true, best, BUDGET_NANOS);
+        Tensor x = layer.view(digits, arena);
+        boolean forward = row(layer, p, x, state, false, best, BUDGET_NANOS);
+        return forward & row(layer, p, x, state, true, best, BUDGET_NANOS);
     }
 
     /** The library's price where memory is the limit: one thread, 64 MiB, beside memcpy. */
@@ -62,80 +66,80 @@ final class DemoTable {
         }
         out.println("One thread, 64 MiB, beside memcpy:");
         return row(
-                LayerChoice.DROPOUT, 0.1, x, generator.next(), false,
+                DemoLayer.DROPOUT, 0.1, x, generator.next(), false,
                 Execution.automatic().sequential(), LARGE_BUDGET_NANOS);
     }
 
     private boolean row(
-            LayerChoice choice,
+            DemoLayer layer,
             double p,
             Tensor x,
             PhiloxState state,
             boolean backward,
             Execution best,
             long budget) {
-        Tensor expected = like(x);
-        call(choice.layer(p, best.on(Backends.reference())), backward, x, expected, state);
-        Tensor y = like(x);
+        DemoLayer.Call call = layer.on(p, best, x, state);
+        Tensor some = part(x, call.outputShape(x));
+        Tensor in = backward ? some : x;
+        Tensor y = Tensor.allocate(arena, x.dtype(), backward ? x.shape() : some.shape());
+        Tensor expected = Tensor.allocate(arena, x.dtype(), y.shape());
+        call(
+                layer.on(p, best.on(Backends.reference()), x, state), backward, in, expected);
         List<Backend> different =
                 backends.stream()
                         .filter(
                                 backend ->
                                         differs(
-                                                choice.layer(p, best.on(backend)), backward, x, y,
-                                                state, expected))
+                                                layer.on(p, best.on(backend), x, state), backward,
+                                                in, y, expected))
                         .toList();
-        UnitDropout layer = choice.layer(p, best);
+        MemorySegment copy = arena.allocate(x.byteSize(), 64);
         PairedTiming timing =
                 PairedTiming.measure(
-                        () -> call(layer, backward, x, y, state),
-                        () -> MemorySegment.copy(x.segment(), 0, y.segment(), 0, x.byteSize()),
+                        () -> call(call, backward, in, y),
+                        () -> copy.copyFrom(x.segment()),
                         budget);
-        long kept;
+        String kept;
         try (Arena ofMask = Arena.ofConfined()) {
-            kept = layer.mask(ofMask, x, state).kept();
+            Mask mask = call.kept(ofMask, x);
+            kept = mask.kept() + "/" + mask.units();
         }
-        double bytes = 2.0 * x.byteSize();
         out.printf(
                 Locale.ROOT,
                 FORMAT,
-                choice,
+                layer,
                 backward ? "backward" : "forward",
                 shape(x),
                 p,
-                kept + "/" + layer.units(x),
+                kept,
                 different.isEmpty() ? "yes, all " + backends.size() : "NO: " + different,
                 time(timing.nanos()),
-                String.format(Locale.ROOT, "%.1f", bytes / timing.nanos()),
-                String.format(Locale.ROOT, "%.1f", bytes / timing.copyNanos()),
+                String.format(
+                        Locale.ROOT, "%.1f", (in.byteSize() + y.byteSize()) / timing.nanos()),
+                String.format(Locale.ROOT, "%.1f", 2.0 * x.byteSize() / timing.copyNanos()),
                 String.format(Locale.ROOT, "%.2f", timing.ratio()));
         out.flush();
         return different.isEmpty();
     }
 
     private static boolean differs(
-            UnitDropout layer,
-            boolean backward,
-            Tensor x,
-            Tensor y,
-            PhiloxState state,
-            Tensor expected) {
-        y.segment().fill((byte) 0xA5);
-        call(layer, backward, x, y, state);
-        return Bits.firstDifference(y, expected) >= 0;
+            DemoLayer.Call call, boolean backward, Tensor in, Tensor out, Tensor expected) {
+        out.segment().fill((byte) 0xA5);
+        call(call, backward, in, out);
+        return Bits.firstDifference(out, expected) >= 0;
     }
 
-    private static void call(
-            UnitDropout layer, boolean backward, Tensor in, Tensor out, PhiloxState state) {
+    private static void call(DemoLayer.Call call, boolean backward, Tensor in, Tensor out) {
         if (backward) {
-            layer.backward(in, out, state);
+            call.backward(in, out);
         } else {
-            layer.forward(in, out, state);
+            call.forward(in, out);
         }
     }
 
-    private Tensor like(Tensor x) {
-        return Tensor.allocate(arena, x.dtype(), x.shape());
+    /** The first elements, as many as a shape has. */
+    private static Tensor part(Tensor x, long... shape) {
+        return x.reshape(x.size()).slice(0, VerifyRandom.product(shape)).reshape(shape);
     }
 
     private static String shape(Tensor x) {

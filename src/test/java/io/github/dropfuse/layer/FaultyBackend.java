@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.Arrays;
 
@@ -79,12 +80,14 @@ public enum FaultyBackend {
         return backend(
                 "faulty",
                 (proxy, method, args) -> {
-                    if (!method.getName().equals(primitive)) {
-                        return method.invoke(REFERENCE, args);
+                    boolean faulty = method.getName().equals(primitive);
+                    if (faulty) {
+                        before(args);
                     }
-                    before(args);
-                    Object result = method.invoke(REFERENCE, args);
-                    after(primitive, args);
+                    Object result = compute(proxy, method, args);
+                    if (faulty) {
+                        after(primitive, args);
+                    }
                     return result;
                 });
     }
@@ -97,8 +100,16 @@ public enum FaultyBackend {
                     if (method.getName().equals(primitive)) {
                         throw new UnsupportedOperationException("no kernel for " + primitive);
                     }
-                    return method.invoke(REFERENCE, args);
+                    return compute(proxy, method, args);
                 });
+    }
+
+    /** What the reference does; what it takes from other primitives, from those of the proxy. */
+    private static Object compute(Object proxy, Method method, Object[] args) throws Throwable {
+        Method own = REFERENCE.getClass().getMethod(method.getName(), method.getParameterTypes());
+        return own.isDefault()
+                ? InvocationHandler.invokeDefault(proxy, method, args)
+                : method.invoke(REFERENCE, args);
     }
 
     private static Backend backend(String name, InvocationHandler handler) {
