@@ -84,6 +84,11 @@ record BenchGroup(
         for (long e = 0; e < elements; e++) {
             x.set(e, e % 251 - 125);
         }
+        BenchTensors tensors =
+                new BenchTensors(
+                        x, y, residual,
+                        length -> Tensor.allocate(arena, dtype, length),
+                        units -> Mask.allocate(arena, units));
         List<Contender> all = new ArrayList<>();
         Runnable copy = () -> copy(x, y);
         all.add(new Contender("memcpy", "memcpy", "java", 0, elements, false, 1, copy, copy));
@@ -94,7 +99,7 @@ record BenchGroup(
             for (BenchKernel kernel : kernels) {
                 for (boolean inPlace : new boolean[] {false, true}) {
                     if (elements >= kernel.run() && kernel.hasPlace(inPlace)) {
-                        all.add(contender(kernel, backend, inPlace, x, y, residual, arena));
+                        all.add(contender(kernel, backend, inPlace, tensors));
                     }
                 }
             }
@@ -103,30 +108,17 @@ record BenchGroup(
     }
 
     private Contender contender(
-            BenchKernel kernel,
-            Backend backend,
-            boolean inPlace,
-            Tensor x,
-            Tensor y,
-            Tensor residual,
-            Arena arena) {
-        long size = elements / kernel.run() * kernel.run();
-        Tensor input = x.slice(0, size);
-        Tensor output = y.slice(0, size);
-        BenchTensors tensors =
-                new BenchTensors(
-                        inPlace && !kernel.adds() ? output : input,
-                        output,
-                        inPlace || !kernel.adds() ? output : residual.slice(0, size),
-                        length -> Tensor.allocate(arena, dtype, length),
-                        units -> Mask.allocate(arena, units));
+            BenchKernel kernel, Backend backend, boolean inPlace, BenchTensors whole) {
+        BenchTensors tensors = whole.forKernel(kernel, inPlace);
+        long size = tensors.x().size();
+        Tensor from = whole.x().slice(0, size);
         Execution execution = Execution.automatic().on(backend);
         Consumer<PhiloxState> work =
                 kernel.on(tensors, threads == 1 ? execution.sequential() : execution);
         Generator generator = Generator.seeded(SEED);
         return new Contender(
                 kernel.toString(), backend.name(), backend.tier(), kernel.p(), size, inPlace,
-                kernel.limit(), () -> work.accept(generator.next()), () -> copy(input, output));
+                kernel.limit(), () -> work.accept(generator.next()), () -> copy(from, tensors.y()));
     }
 
     /** Begins at a page, and all of its pages have been written. */

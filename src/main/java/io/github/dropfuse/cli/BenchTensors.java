@@ -8,8 +8,8 @@ import java.util.function.LongFunction;
  * What a kernel is timed on; all of one type and size.
  *
  * @param x the input
- * @param y the output, or in place the input; of forms that add, in place the residual
- * @param residual what is added to; the output where nothing is
+ * @param y the output, in place the input too; of kernels that add, in place the residual too
+ * @param residual what is added to
  * @param vectors makes vectors of some length where the tensors are
  * @param masks makes masks of some units there
  */
@@ -19,6 +19,18 @@ record BenchTensors(
         Tensor residual,
         LongFunction<Tensor> vectors,
         LongFunction<Mask> masks) {
+    /** Parts for a kernel, which is as many samples of its own as there are. */
+    BenchTensors forKernel(BenchKernel kernel, boolean inPlace) {
+        long size = x.size() / kernel.run() * kernel.run();
+        Tensor output = y.slice(0, size);
+        return new BenchTensors(
+                inPlace && !kernel.adds() ? output : x.slice(0, size),
+                output,
+                inPlace || !kernel.adds() ? output : residual.slice(0, size),
+                vectors,
+                masks);
+    }
+
     /** A mask with a bit for each element. */
     Mask mask() {
         return masks.apply(x.size());

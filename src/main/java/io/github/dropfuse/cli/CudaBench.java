@@ -62,21 +62,18 @@ final class CudaBench {
         try (Arena arena = Arena.ofConfined()) {
             Tensor x = device.allocate(arena, dtype, size);
             Tensor y = device.allocate(arena, dtype, size);
+            BenchTensors whole =
+                    new BenchTensors(
+                            x, y, device.allocate(arena, dtype, size),
+                            length -> device.allocate(arena, dtype, length),
+                            units -> device.allocateMask(arena, units));
             new Dropout(1).forward(x, x, generator.next());
             double copy = clock.nanos(() -> clock.stream.copy(x, y));
             rows.add(row("memcpy", dtype, 0, size, false, 1, copy, copy));
             for (BenchKernel kernel : BenchKernel.values()) {
                 for (boolean inPlace : new boolean[] {false, true}) {
-                    long part = size / kernel.run() * kernel.run();
-                    if (part > 0 && kernel.hasPlace(inPlace)) {
-                        time(clock, kernel, tensors(kernel, inPlace, x, y, part, arena), copy)
-                                .map(
-                                        nanos ->
-                                                row(
-                                                        kernel.toString(), dtype, kernel.p(), part,
-                                                        inPlace, kernel.limit(), nanos,
-                                                        copy * part / size))
-                                .ifPresent(rows::add);
+                    if (size >= kernel.run() && kernel.hasPlace(inPlace)) {
+                        row(clock, kernel, inPlace, whole, copy).ifPresent(rows::add);
                     }
                 }
             }
@@ -84,20 +81,20 @@ final class CudaBench {
         return rows;
     }
 
-    private BenchTensors tensors(
-            BenchKernel kernel, boolean inPlace, Tensor x, Tensor y, long size, Arena arena) {
-        Tensor input = x.slice(0, size);
-        Tensor output = y.slice(0, size);
-        return new BenchTensors(
-                inPlace && !kernel.adds() ? output : input,
-                output,
-                inPlace || !kernel.adds() ? output : input,
-                length -> device.allocate(arena, x.dtype(), length),
-                units -> device.allocateMask(arena, units));
+    private Optional<BenchRow> row(
+            Clock clock, BenchKernel kernel, boolean inPlace, BenchTensors whole, double copy) {
+        BenchTensors tensors = whole.forKernel(kernel, inPlace);
+        long size = tensors.x().size();
+        double ofCopy = copy * size / whole.x().size();
+        return time(clock, kernel, tensors)
+                .map(
+                        nanos ->
+                                row(
+                                        kernel.toString(), whole.x().dtype(), kernel.p(), size,
+                                        inPlace, kernel.limit(), nanos, ofCopy));
     }
 
-    private Optional<Double> time(
-            Clock clock, BenchKernel kernel, BenchTensors tensors, double copy) {
+    private Optional<Double> time(Clock clock, BenchKernel kernel, BenchTensors tensors) {
         try {
             Consumer<PhiloxState> work =
                     kernel.on(tensors, Execution.automatic().on(clock.stream));

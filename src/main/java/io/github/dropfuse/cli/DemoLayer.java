@@ -19,7 +19,7 @@ enum DemoLayer {
     DROPOUT("Dropout", "each pixel dropped or kept") {
         @Override
         Call on(double p, Execution execution, Tensor x, PhiloxState state) {
-            return new Units(new Dropout(p).with(execution), state);
+            return new Drawn(new Dropout(p).with(execution), state);
         }
     },
 
@@ -27,7 +27,7 @@ enum DemoLayer {
     DROPPATH("DropPath", "each sample dropped or kept") {
         @Override
         Call on(double p, Execution execution, Tensor x, PhiloxState state) {
-            return new Units(new DropPath(p).with(execution), state);
+            return new Drawn(new DropPath(p).with(execution), state);
         }
     },
 
@@ -41,7 +41,7 @@ enum DemoLayer {
 
         @Override
         Call on(double p, Execution execution, Tensor x, PhiloxState state) {
-            return new Units(new Dropout2d(p).with(execution), state);
+            return new Drawn(new Dropout2d(p).with(execution), state);
         }
     },
 
@@ -54,7 +54,7 @@ enum DemoLayer {
 
         @Override
         Call on(double p, Execution execution, Tensor x, PhiloxState state) {
-            return new Blocks(new DropBlock(2, p, 3).with(execution), state);
+            return new Drawn(new DropBlock(2, p, 3).with(execution), state);
         }
     },
 
@@ -155,40 +155,41 @@ enum DemoLayer {
         }
     }
 
-    private record Units(UnitDropout layer, PhiloxState state) implements Call {
+    private interface Pass {
+        void run(Tensor from, Tensor to, PhiloxState state);
+    }
+
+    private interface Masks {
+        Mask of(Arena arena, Tensor x, PhiloxState state);
+    }
+
+    /** A call that a state decides. */
+    private record Drawn(Pass there, Pass back, Masks masks, PhiloxState state) implements Call {
+        Drawn(UnitDropout layer, PhiloxState state) {
+            this(layer::forward, layer::backward, layer::mask, state);
+        }
+
+        Drawn(DropBlock layer, PhiloxState state) {
+            this(layer::forward, layer::backward, layer::mask, state);
+        }
+
         @Override
         public void forward(Tensor x, Tensor y) {
-            layer.forward(x, y, state);
+            there.run(x, y, state);
         }
 
         @Override
         public void backward(Tensor dy, Tensor dx) {
-            layer.backward(dy, dx, state);
+            back.run(dy, dx, state);
         }
 
         @Override
         public Mask kept(Arena arena, Tensor x) {
-            return layer.mask(arena, x, state);
+            return masks.of(arena, x, state);
         }
     }
 
-    private record Blocks(DropBlock layer, PhiloxState state) implements Call {
-        @Override
-        public void forward(Tensor x, Tensor y) {
-            layer.forward(x, y, state);
-        }
-
-        @Override
-        public void backward(Tensor dy, Tensor dx) {
-            layer.backward(dy, dx, state);
-        }
-
-        @Override
-        public Mask kept(Arena arena, Tensor x) {
-            return layer.mask(arena, x, state);
-        }
-    }
-
+    /** A call that indices decide. */
     private record Tokens(TokenDrop layer, long[] indices) implements Call {
         @Override
         public long[] outputShape(Tensor x) {

@@ -10,7 +10,6 @@ import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * A call of DropBlock.
@@ -28,7 +27,7 @@ import java.util.Locale;
  */
 record VerifyBlocks(
         DropBlock layer,
-        Call call,
+        Draw call,
         boolean stored,
         boolean inPlace,
         DType dtype,
@@ -38,12 +37,6 @@ record VerifyBlocks(
         long firstSample,
         long rows)
         implements VerifySubject {
-
-    private enum Call {
-        FORWARD,
-        BACKWARD,
-        MASK
-    }
 
     static VerifySubject random(VerifyRandom random, int dimensions) {
         long[] shape = random.images(dimensions);
@@ -55,8 +48,8 @@ record VerifyBlocks(
                         .with(random.pick(DropBlock.Centres.values()))
                         .with(factor)
                         .sharedByChannels(shared);
-        Call call = random.oneIn(4) ? Call.MASK : random.pick(Call.FORWARD, Call.BACKWARD);
-        boolean stored = call != Call.MASK && random.oneIn(4);
+        Draw call = random.oneIn(4) ? Draw.MASK : random.pick(Draw.FORWARD, Draw.BACKWARD);
+        boolean stored = call != Draw.MASK && random.oneIn(4);
         long size = VerifyRandom.product(shape);
         return new VerifyBlocks(
                 layer,
@@ -68,20 +61,15 @@ record VerifyBlocks(
                 shared && size > 0 ? size / shape[1] : size,
                 random.state(),
                 random.coin() ? 0 : random.bits() >>> 32,
-                factor == DropBlock.Factor.REALISED || call == Call.MASK || stored
+                factor == DropBlock.Factor.REALISED || call == Draw.MASK || stored
                         ? 0
                         : shape[0]);
     }
 
     @Override
     public List<VerifyOperand> operands() {
-        List<VerifyOperand> operands = new ArrayList<>();
-        operands.add(VerifyOperand.input("x", dtype, shape));
-        if (call == Call.MASK) {
-            operands.add(VerifyOperand.output("bits", null, null, (units + 7) / 8));
-        } else {
-            operands.add(VerifyOperand.output("y", inPlace ? "x" : null, dtype, shape));
-        }
+        List<VerifyOperand> operands =
+                new ArrayList<>(call.operands(dtype, shape, units, inPlace));
         if (stored) {
             operands.add(VerifyOperand.mask(units));
         }
@@ -108,7 +96,7 @@ record VerifyBlocks(
 
     @Override
     public String toString() {
-        return layer + " " + call.name().toLowerCase(Locale.ROOT) + " " + dtype + ", "
+        return layer + " " + call + " " + dtype + ", "
                 + (stored
                         ? "stored mask"
                         : "seed=" + state.seed() + " offset=" + state.offset() + " firstSample="

@@ -19,7 +19,7 @@ record VerifyMasks(double p, VerifySource source) implements VerifySubject {
 
     @Override
     public List<VerifyOperand> operands() {
-        return List.of(VerifyOperand.output("bits", null, null, rows()));
+        return List.of(VerifyOperand.bits(source.units()));
     }
 
     /** Bytes: a shard begins at one. */

@@ -51,9 +51,7 @@ record VerifyNormals(
 
     @Override
     public List<VerifyOperand> operands() {
-        return List.of(
-                VerifyOperand.input("x", dtype, shape),
-                VerifyOperand.output("y", inPlace ? "x" : null, dtype, shape));
+        return VerifyOperand.pair(dtype, shape, inPlace);
     }
 
     @Override

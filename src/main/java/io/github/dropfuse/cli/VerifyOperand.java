@@ -3,6 +3,7 @@ package io.github.dropfuse.cli;
 import io.github.dropfuse.DType;
 import io.github.dropfuse.MersenneTwister;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Memory that a verified call reads or writes.
@@ -45,6 +46,16 @@ record VerifyOperand(
 
     static VerifyOperand changed(String name, DType dtype, long... shape) {
         return new VerifyOperand(name, dtype, shape, Use.CHANGED, null, false);
+    }
+
+    /** An input x and an output y of the same shape. */
+    static List<VerifyOperand> pair(DType dtype, long[] shape, boolean inPlace) {
+        return List.of(input("x", dtype, shape), output("y", inPlace ? "x" : null, dtype, shape));
+    }
+
+    /** The bits of a mask that is drawn. */
+    static VerifyOperand bits(long units) {
+        return output("bits", null, null, (units + 7) / 8);
     }
 
     /** A stored mask that decides about the whole. */

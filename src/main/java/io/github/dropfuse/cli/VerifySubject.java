@@ -1,5 +1,6 @@
 package io.github.dropfuse.cli;
 
+import io.github.dropfuse.DType;
 import io.github.dropfuse.layer.Execution;
 import java.util.List;
 import java.util.Locale;
@@ -20,6 +21,25 @@ sealed interface VerifySubject
         FORWARD,
         BACKWARD,
         INFER;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** What is called of a layer that draws masks in a way of its own. */
+    enum Draw {
+        FORWARD,
+        BACKWARD,
+        MASK;
+
+        /** An input, and an output or the mask's bits. */
+        List<VerifyOperand> operands(DType dtype, long[] shape, long units, boolean inPlace) {
+            return this == MASK
+                    ? List.of(VerifyOperand.input("x", dtype, shape), VerifyOperand.bits(units))
+                    : VerifyOperand.pair(dtype, shape, inPlace);
+        }
 
         @Override
         public String toString() {

@@ -16,7 +16,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Function;
 
 /**
@@ -36,7 +35,7 @@ import java.util.function.Function;
 record VerifyTorch(
         TorchStream stream,
         Function<Execution, ScaledDropout> layer,
-        Call call,
+        Draw call,
         boolean inPlace,
         DType dtype,
         long[] shape,
@@ -46,18 +45,12 @@ record VerifyTorch(
         long rows)
         implements VerifySubject {
 
-    private enum Call {
-        FORWARD,
-        BACKWARD,
-        MASK
-    }
-
     static VerifySubject random(VerifyRandom random, TorchStream stream) {
         double p = random.p();
         Scaling scaling = random.pick(Scaling.values());
         long[] shape = random.shape(2 + random.below(2));
         long size = VerifyRandom.product(shape);
-        Call call = random.pick(Call.values());
+        Draw call = random.pick(Draw.values());
         int kind = random.below(3);
         return new VerifyTorch(
                 stream,
@@ -73,19 +66,14 @@ record VerifyTorch(
                 size == 0 ? 0 : kind == 0 ? size : kind == 1 ? shape[0] : shape[0] * shape[1],
                 random.bits(),
                 random.below(2000),
-                call == Call.MASK ? 0 : shape[0]);
+                call == Draw.MASK ? 0 : shape[0]);
     }
 
     @Override
     public List<VerifyOperand> operands() {
-        List<VerifyOperand> operands = new ArrayList<>();
-        operands.add(VerifyOperand.input("x", dtype, shape));
-        if (call == Call.MASK) {
-            operands.add(VerifyOperand.output("bits", null, null, (units + 7) / 8));
-        } else {
-            operands.add(VerifyOperand.output("y", inPlace ? "x" : null, dtype, shape));
-        }
-        if (call != Call.BACKWARD) {
+        List<VerifyOperand> operands =
+                new ArrayList<>(call.operands(dtype, shape, units, inPlace));
+        if (call != Draw.BACKWARD) {
             operands.add(VerifyOperand.generator("generator"));
         }
         return operands;
@@ -107,7 +95,7 @@ record VerifyTorch(
                 }
             }
         }
-        if (call != Call.BACKWARD) {
+        if (call != Draw.BACKWARD) {
             save(generator.state(), memory.segment("generator"));
         }
     }
@@ -130,7 +118,7 @@ record VerifyTorch(
     @Override
     public String toString() {
         return layer.apply(Execution.automatic()) + " "
-                + call.name().toLowerCase(Locale.ROOT) + " " + dtype + ", seed=" + seed
+                + call + " " + dtype + ", seed=" + seed
                 + " skipped=" + skipped;
     }
 }

@@ -136,9 +136,8 @@ record VerifyUnits(
 
     @Override
     public List<VerifyOperand> operands() {
-        List<VerifyOperand> operands = new ArrayList<>();
-        operands.add(VerifyOperand.input("x", dtype, shape));
-        operands.add(VerifyOperand.output("y", inPlace ? "x" : null, dtype, shape));
+        List<VerifyOperand> operands =
+                new ArrayList<>(VerifyOperand.pair(dtype, shape, inPlace));
         source.addTo(operands);
         return operands;
     }

@@ -47,7 +47,6 @@ class BenchKernelTest {
             Tensor vector = ones(arena, 768);
             Mask bits = Mask.allocate(arena, ELEMENTS);
             expect(kernel, x, residual, vector, expected, bits);
-            long size = ELEMENTS / kernel.run() * kernel.run();
             for (Backend backend : Backends.all()) {
                 Tensor y = Tensor.allocate(arena, DType.FLOAT32, ELEMENTS);
                 boolean inPlace = kernel.adds() && kernel.hasPlace(true);
@@ -57,9 +56,8 @@ class BenchKernelTest {
                 Tensor v = ones(arena, 768);
                 Mask mask = Mask.allocate(arena, ELEMENTS);
                 BenchTensors tensors =
-                        new BenchTensors(
-                                x.slice(0, size), y.slice(0, size),
-                                (inPlace ? y : residual).slice(0, size), length -> v, units -> mask);
+                        new BenchTensors(x, y, residual, length -> v, units -> mask)
+                                .forKernel(kernel, inPlace);
                 kernel.on(tensors, Execution.automatic().on(backend)).accept(STATE);
                 assertEquals(-1, expected.segment().mismatch(y.segment()), backend::toString);
                 assertEquals(-1, vector.segment().mismatch(v.segment()), backend::toString);
