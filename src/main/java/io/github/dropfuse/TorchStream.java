@@ -22,5 +22,20 @@ public enum TorchStream {
      *
      * <p>This is PyTorch on processors that are not Intel's; on those it may draw from MKL instead.
      */
-    DROPOUT
+    DROPOUT;
+
+    /**
+     * How many 32-bit outputs of the generator a unit takes, to {@linkplain TorchGenerator#advance
+     * skip} a call of so many units.
+     *
+     * @param dtype the tensors' type
+     * @param p probability that a unit is dropped, 0 to 1
+     * @return 0, 1 or 2
+     */
+    public int outputs(DType dtype, double p) {
+        return switch (this) {
+            case RAND -> dtype == DType.FLOAT64 ? 2 : 1;
+            case DROPOUT -> p > 0 && p < 1 ? 2 : 0;
+        };
+    }
 }

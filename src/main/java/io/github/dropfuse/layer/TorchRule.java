@@ -14,16 +14,17 @@ record TorchRule(
 
     /** Whether the stream draws anything for such a p. */
     static boolean draws(TorchStream stream, double p) {
-        return stream == TorchStream.RAND || p > 0 && p < 1;
+        return stream.outputs(DType.FLOAT32, p) > 0;
     }
 
     static TorchRule of(TorchStream stream, DType dtype, double p, boolean scaled) {
+        int outputs = stream.outputs(dtype, p);
         double keep = 1.0 - p;
         double compute = dtype == DType.FLOAT64 ? keep : (float) keep;
         double divisor = scaled && p < 1 ? compute : 1.0;
         if (stream == TorchStream.DROPOUT) {
             long threshold = (long) Math.ceil(keep * 0x1p53);
-            return new TorchRule(2, 53, threshold, false, 1.0, quotient(dtype, 1.0, divisor));
+            return new TorchRule(outputs, 53, threshold, false, 1.0, quotient(dtype, 1.0, divisor));
         }
         int bits =
                 switch (dtype) {
@@ -34,8 +35,7 @@ record TorchRule(
                 };
         double step = Math.scalb(1.0, -bits);
         long threshold = least(1L << bits, value -> sum(dtype, compute, value * step) >= 1.0);
-        return new TorchRule(
-                dtype == DType.FLOAT64 ? 2 : 1, bits, threshold, true, divisor, 1.0);
+        return new TorchRule(outputs, bits, threshold, true, divisor, 1.0);
     }
 
     /** The least value below a bound that is accepted, as all above it are; or else the bound. */

@@ -21,8 +21,6 @@ import io.github.dropfuse.layer.ScaledDropout;
 import io.github.dropfuse.layer.Units;
 import io.github.dropfuse.testing.MaskVectors;
 import io.github.dropfuse.testing.TorchVectors;
-import io.github.dropfuse.testing.TorchVectors.Recorded;
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
@@ -36,13 +34,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CudaTorchTest {
     private static final Execution REFERENCE = Execution.automatic().on(Backends.reference());
 
-    static List<Recorded> recorded() throws IOException {
+    static List<TorchVectors.Case> recorded() {
         return TorchVectors.all();
     }
 
     @ParameterizedTest
     @MethodSource("recorded")
-    void givesWhatPytorchGave(Recorded recorded) {
+    void givesWhatPytorchGave(TorchVectors.Case recorded) {
         double p = recorded.p();
         ScaledDropout layer = recorded.isDropPath() ? new DropPath(p) : new Dropout(p);
         try (Arena arena = Arena.ofConfined()) {

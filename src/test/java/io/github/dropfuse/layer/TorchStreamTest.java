@@ -13,8 +13,6 @@ import io.github.dropfuse.TorchState;
 import io.github.dropfuse.TorchStream;
 import io.github.dropfuse.testing.MaskVectors;
 import io.github.dropfuse.testing.TorchVectors;
-import io.github.dropfuse.testing.TorchVectors.Recorded;
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,9 +31,9 @@ class TorchStreamTest {
         0, 1, 7, 8, 9, 63, 64, 65, 226, 227, 228, 311, 312, 313, 396, 397, 398, 623, 624, 625, 1249, 4097
     };
 
-    static List<Arguments> recorded() throws IOException {
+    static List<Arguments> recorded() {
         List<Arguments> cases = new ArrayList<>();
-        for (Recorded recorded : TorchVectors.all()) {
+        for (TorchVectors.Case recorded : TorchVectors.all()) {
             for (Backend backend : Backends.all()) {
                 cases.add(Arguments.of(recorded, backend));
             }
@@ -45,7 +43,7 @@ class TorchStreamTest {
 
     @ParameterizedTest(name = "{1} {0}")
     @MethodSource("recorded")
-    void givesWhatPytorchGave(Recorded recorded, Backend backend) {
+    void givesWhatPytorchGave(TorchVectors.Case recorded, Backend backend) {
         double p = recorded.p();
         Execution on = Execution.automatic().on(backend);
         ScaledDropout layer =
@@ -125,6 +123,7 @@ class TorchStreamTest {
             Samples.same(what, expected, y);
             assertEquals(after, generator.state(), what);
             long taken = TorchRule.draws(stream, p) ? oracle.taken : 0;
+            assertEquals(taken, (long) kept.length * stream.outputs(dtype, p), what);
             TorchGenerator counted = TorchGenerator.from(before);
             counted.advance(taken);
             assertEquals(counted.state(), after, what);

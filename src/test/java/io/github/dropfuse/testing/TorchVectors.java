@@ -6,17 +6,18 @@ import io.github.dropfuse.Tensor;
 import io.github.dropfuse.TorchStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** {@code vectors/pytorch.json}: what PyTorch computed. */
+/** Outputs that PyTorch computed. */
 public final class TorchVectors {
     private TorchVectors() {}
 
-    /** An output that PyTorch computed. */
-    public record Recorded(
+    /** The last of some calls after a seeding, on {@link #input}. */
+    public record Case(
             String kind,
             double p,
             long manualSeed,
@@ -26,8 +27,8 @@ public final class TorchVectors {
             List<Double> first8,
             String sha256) {
 
-        static Recorded of(Map<?, ?> node) {
-            return new Recorded(
+        static Case of(Map<?, ?> node) {
+            return new Case(
                     (String) node.get("kind"),
                     ((Number) node.get("p")).doubleValue(),
                     ((Number) node.get("manual_seed")).longValue(),
@@ -40,7 +41,7 @@ public final class TorchVectors {
                     (String) node.get("sha256"));
         }
 
-        /** Whether the layer was a DropPath, or else a dropout. */
+        /** Whether the layer is DropPath and not Dropout. */
         public boolean isDropPath() {
             return kind.endsWith("DropPath");
         }
@@ -52,7 +53,7 @@ public final class TorchVectors {
         /** Fills in what PyTorch was given. */
         public void fill(Tensor x) {
             for (long e = 0; e < x.size(); e++) {
-                x.set(e, (e * 2654435761L & 0xFFFFFFFFL) * 0x1p-32 - 0.5);
+                x.set(e, input(e));
             }
         }
 
@@ -62,10 +63,17 @@ public final class TorchVectors {
         }
     }
 
-    public static List<Recorded> all() throws IOException {
+    public static List<Case> all() {
         try (InputStream json = TorchVectors.class.getResourceAsStream("/vectors/pytorch.json")) {
             return ((List<?>) JSON.std.mapFrom(json).get("cases"))
-                    .stream().map(node -> Recorded.of((Map<?, ?>) node)).toList();
+                    .stream().map(node -> Case.of((Map<?, ?>) node)).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
+    }
+
+    /** An element of the input, before it is rounded to the case's type. */
+    public static double input(long element) {
+        return (element * 2654435761L & 0xFFFFFFFFL) * 0x1p-32 - 0.5;
     }
 }
