@@ -40,6 +40,23 @@ public final class NpyFile {
      * @throws IOException if it is missing, not a regular file, or cannot be read
      */
     public static NpyFile open(Path file, Arena arena) throws IOException {
+        return open(file, arena, false);
+    }
+
+    /**
+     * The same for a file of uint16 that holds the bits of bfloat16, which NumPy has no type for.
+     *
+     * @param file the file
+     * @param arena owns the mapping
+     * @return the mapped file
+     * @throws NpyFormatException if it is no {@code .npy} file of uint16
+     * @throws IOException if it is missing, not a regular file, or cannot be read
+     */
+    public static NpyFile openBfloat16(Path file, Arena arena) throws IOException {
+        return open(file, arena, true);
+    }
+
+    private static NpyFile open(Path file, Arena arena, boolean bfloat16) throws IOException {
         if (!Files.exists(file)) {
             throw new NoSuchFileException(file.toString(), null, "no such file");
         }
@@ -51,7 +68,8 @@ public final class NpyFile {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             return of(
                     channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena),
-                    file.toString());
+                    file.toString(),
+                    bfloat16);
         }
     }
 
@@ -64,7 +82,12 @@ public final class NpyFile {
      * @throws NpyFormatException if it is no {@code .npy} file that can be read as a tensor
      */
     public static NpyFile of(MemorySegment content, String name) throws NpyFormatException {
-        NpyHeader header = NpyHeader.read(name, content);
+        return of(content, name, false);
+    }
+
+    private static NpyFile of(MemorySegment content, String name, boolean bfloat16)
+            throws NpyFormatException {
+        NpyHeader header = NpyHeader.read(name, content, bfloat16);
         return new NpyFile(header, content.asSlice(header.dataOffset()).asReadOnly());
     }
 
@@ -124,7 +147,7 @@ public final class NpyFile {
         }
         switch (header.type()) {
             case UINT8 -> widen(from, to);
-            case FLOAT16 -> swap2(from, to);
+            case FLOAT16, BFLOAT16 -> swap2(from, to);
             case FLOAT32 -> swap4(from, to);
             case FLOAT64 -> swap8(from, to);
         }

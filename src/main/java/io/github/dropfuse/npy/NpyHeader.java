@@ -24,6 +24,7 @@ public final class NpyHeader {
     private static final int ALIGNMENT = 64;
     private static final String READABLE =
             "readable are float16, float32, float64 (f2, f4, f8) and uint8 (u1)";
+    private static final String READABLE_BFLOAT16 = "readable as bfloat16 is uint16 (u2)";
 
     private final NpyType type;
     private final ByteOrder order;
@@ -119,6 +120,12 @@ public final class NpyHeader {
 
     /** Reads a file's header and checks it, and that the file has its elements and no more. */
     static NpyHeader read(String file, MemorySegment content) throws NpyFormatException {
+        return read(file, content, false);
+    }
+
+    /** The same, where uint16 and nothing else may be asked to be read as bfloat16. */
+    static NpyHeader read(String file, MemorySegment content, boolean bfloat16)
+            throws NpyFormatException {
         byte[] magic = bytes(file, content, 0, MAGIC.length + 2);
         if (!Arrays.equals(magic, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
             throw new NpyFormatException(
@@ -149,7 +156,8 @@ public final class NpyHeader {
         int begin = magic.length + lengthSize;
         byte[] text = bytes(file, content, begin, (int) length);
         Charset charset = major == 3 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1;
-        NpyHeader header = parse(file, decode(file, charset, text), begin + text.length);
+        NpyHeader header =
+                parse(file, decode(file, charset, text), begin + text.length, bfloat16);
         header.checkSize(file, content.byteSize());
         return header;
     }
@@ -174,7 +182,8 @@ public final class NpyHeader {
         }
     }
 
-    private static NpyHeader parse(String file, String text, int dataOffset)
+    private static NpyHeader parse(
+            String file, String text, int dataOffset, boolean bfloat16)
             throws NpyFormatException {
         Map<String, Object> dict;
         try {
@@ -190,7 +199,7 @@ public final class NpyHeader {
         if (!(dict.get("descr") instanceof String descr)) {
             throw new NpyFormatException(file, "dtype is a structured one; " + READABLE);
         }
-        NpyType type = type(file, descr);
+        NpyType type = type(file, descr, bfloat16);
         if (!(dict.get("fortran_order") instanceof Boolean fortranOrder)) {
             throw new NpyFormatException(
                     file, "malformed header: fortran_order is neither True nor False");
@@ -210,12 +219,16 @@ public final class NpyHeader {
         }
     }
 
-    private static NpyType type(String file, String descr) throws NpyFormatException {
+    private static NpyType type(String file, String descr, boolean bfloat16)
+            throws NpyFormatException {
         String code = descr.substring(orderMark(descr) == 0 ? 0 : 1);
         for (NpyType type : NpyType.values()) {
-            if (type.code().equals(code)) {
+            if (type.code().equals(code) && (type == NpyType.BFLOAT16) == bfloat16) {
                 return type;
             }
+        }
+        if (bfloat16) {
+            throw new NpyFormatException(file, "dtype is '" + descr + "'; " + READABLE_BFLOAT16);
         }
         String hint =
                 switch (code.isEmpty() ? ' ' : code.charAt(0)) {

@@ -31,10 +31,10 @@ public final class NpyOutput implements AutoCloseable {
      *
      * @param path the name it will have
      * @param replace whether a file of that name may be replaced
-     * @param dtype float16, float32 or float64; NumPy has no bfloat16
+     * @param dtype the elements' type; bfloat16, which NumPy has none for, becomes its bits in uint16
      * @param shape the extent of each dimension
      * @return the file, to be filled, committed and closed
-     * @throws IllegalArgumentException if NumPy has no such type, or the shape is not allowed
+     * @throws IllegalArgumentException if the shape is not allowed
      * @throws FileAlreadyExistsException if there is one and it may not be replaced
      * @throws IOException if it cannot be made, for want of space among other reasons
      */

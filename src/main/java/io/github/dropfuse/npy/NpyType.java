@@ -12,7 +12,9 @@ public enum NpyType {
     /** NumPy's float64. */
     FLOAT64("f8", DType.FLOAT64, 8),
     /** NumPy's uint8, such as pixels; converted to float32. */
-    UINT8("u1", DType.FLOAT32, 1);
+    UINT8("u1", DType.FLOAT32, 1),
+    /** The bits of bfloat16 in NumPy's uint16; read as such only when it is asked for. */
+    BFLOAT16("u2", DType.BFLOAT16, 2);
 
     private final String code;
     private final DType dtype;
@@ -53,10 +55,7 @@ public enum NpyType {
             case FLOAT16 -> FLOAT16;
             case FLOAT32 -> FLOAT32;
             case FLOAT64 -> FLOAT64;
-            case BFLOAT16 ->
-                    throw new IllegalArgumentException(
-                            "dtype is bfloat16, which NumPy has no type for; allowed are float16,"
-                                    + " float32 and float64");
+            case BFLOAT16 -> BFLOAT16;
         };
     }
 

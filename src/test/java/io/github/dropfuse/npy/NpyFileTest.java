@@ -42,7 +42,7 @@ class NpyFileTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = "UINT8", mode = EnumSource.Mode.EXCLUDE)
+    @EnumSource(names = {"UINT8", "BFLOAT16"}, mode = EnumSource.Mode.EXCLUDE)
     void mapsAndConverts(NpyType type) throws IOException {
         for (ByteOrder order : new ByteOrder[] {ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN}) {
             String descr = (order == ByteOrder.LITTLE_ENDIAN ? "<" : ">") + type.code();
@@ -63,6 +63,28 @@ class NpyFileTest {
                     assertArrayEquals(new long[] {2, 3}, file.tensor().shape());
                 }
             }
+        }
+    }
+
+    @Test
+    void readsBfloat16WhereItIsAskedFor() throws IOException {
+        byte[] little = {(byte) 0x80, 0x3F, 0x20, (byte) 0xC0};
+        byte[] big = {0x3F, (byte) 0x80, (byte) 0xC0, 0x20};
+        try (Arena arena = Arena.ofConfined()) {
+            for (String descr : new String[] {"<u2", ">u2"}) {
+                Path path = write(NpyBytes.file(descr, "2,", descr.equals("<u2") ? little : big));
+                Tensor copy = Tensor.allocate(arena, DType.BFLOAT16, 2);
+                NpyFile.openBfloat16(path, arena).read(0, copy);
+                assertArrayEquals(new double[] {1, -2.5}, values(copy));
+                assertThrows(NpyFormatException.class, () -> NpyFile.open(path, arena));
+            }
+            Path halves = write(NpyBytes.file("<f2", "2,", little));
+            assertEquals(
+                    halves + ": dtype is '<f2'; readable as bfloat16 is uint16 (u2)",
+                    assertThrows(
+                                    NpyFormatException.class,
+                                    () -> NpyFile.openBfloat16(halves, arena))
+                            .getMessage());
         }
     }
 
