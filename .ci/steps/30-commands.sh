@@ -45,6 +45,49 @@ verify_longer() {
 }
 step "dropfuse verify --seconds 60" verify_longer
 
+# The recorded outputs of PyTorch, by the digest that apply prints; in any type that NumPy has.
+pytorch_digests() {
+    cd "$work"
+    python3 - "$(java25)" "$root" <<'PYTHON'
+import json, math, struct, subprocess, sys
+
+java, root = sys.argv[1:]
+codes = {"float16": "e", "float32": "f", "float64": "d"}
+with open(root + "/src/test/resources/vectors/pytorch.json") as file:
+    cases = json.load(file)["cases"]
+shown = 0
+for case in cases:
+    if case["dtype"] not in codes:
+        continue
+    code = codes[case["dtype"]]
+    shape = tuple(case["shape"])
+    header = repr({"descr": "<f%d" % struct.calcsize(code), "fortran_order": False, "shape": shape})
+    header += " " * (-(len(header) + 11) % 64) + "\n"
+    values = ((i * 2654435761 % 2**32) * 2.0**-32 - 0.5 for i in range(math.prod(shape)))
+    with open("in.npy", "wb") as file:
+        file.write(b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode())
+        file.write(struct.pack("<%d%s" % (math.prod(shape), code), *values))
+    module, layer = case["kind"].rsplit(".", 1)
+    options = {
+        "layer": layer.lower(),
+        "stream": "pytorch-rand" if module == "article" else "pytorch-dropout",
+        "p": case["p"],
+        "seed": case["manual_seed"],
+        "calls": case["calls"],
+    }
+    command = [java, "-jar", root + "/target/dropfuse.jar", "apply", "--force", "in.npy", "out.npy"]
+    command += ["--%s=%s" % option for option in options.items()]
+    line = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+    print(case["kind"], shape, case["dtype"], "call", case["calls"], line, flush=True)
+    assert line.endswith(" sha256=" + case["sha256"]), case
+    shown += 1
+assert shown == len([case for case in cases if case["dtype"] != "bfloat16"]) > 0
+print(shown, "of", len(cases), "cases")
+PYTHON
+    rm -f in.npy out.npy
+}
+step "apply gives PyTorch's recorded outputs" pytorch_digests
+
 # Runs the command and fails when its private memory passes 512 MiB at any time.
 in_little_memory() {
     local limit=524288 peak=0 now pid

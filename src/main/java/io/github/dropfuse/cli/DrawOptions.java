@@ -1,18 +1,11 @@
 package io.github.dropfuse.cli;
 
 import io.github.dropfuse.PhiloxState;
+import io.github.dropfuse.Tensor;
 import picocli.CommandLine.Option;
 
-/** What fixes every decision of a call. */
+/** What fixes every decision of a call, beside p. */
 final class DrawOptions {
-    @Option(
-            names = "--p",
-            required = true,
-            paramLabel = "P",
-            converter = Numbers.Probability.class,
-            description = "Probability that a unit is dropped, 0 to 1.")
-    private double p;
-
     @Option(
             names = "--seed",
             required = true,
@@ -39,8 +32,8 @@ final class DrawOptions {
                             + " (default ${DEFAULT-VALUE}).")
     private long start;
 
-    double p() {
-        return p;
+    long seed() {
+        return seed;
     }
 
     PhiloxState state() {
@@ -57,6 +50,16 @@ final class DrawOptions {
             throw new UsageException(
                     "start is " + Long.toUnsignedString(start) + ", with " + units
                             + " units allowed are 0 to " + Long.toUnsignedString(-units));
+        }
+    }
+
+    /** Refuses samples past index 2^63 - 1, where {@code start} is that of the first one. */
+    void checkSamples(Tensor samples) {
+        long count = samples.rank() == 0 ? 0 : samples.extent(0);
+        if (start < 0 || start > Long.MAX_VALUE - count) {
+            throw new UsageException(
+                    "start is " + Long.toUnsignedString(start) + ", with " + count
+                            + " samples allowed are 0 to " + (Long.MAX_VALUE - count));
         }
     }
 }

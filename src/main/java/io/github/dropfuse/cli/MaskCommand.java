@@ -6,9 +6,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,6 +26,14 @@ final class MaskCommand implements Callable<Integer> {
     @Mixin private BackendOptions backend;
 
     @Option(
+            names = "--p",
+            required = true,
+            paramLabel = "P",
+            converter = Numbers.Probability.class,
+            description = "Probability that a unit is dropped, 0 to 1.")
+    private double p;
+
+    @Option(
             names = "--count",
             required = true,
             paramLabel = "N",
@@ -46,7 +51,7 @@ final class MaskCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Execution execution = backend.execution();
         draw.checkUnits(count);
-        MessageDigest digest = sha256();
+        Sha256 digest = new Sha256();
         long kept;
         if (out == null) {
             kept = draw(execution, digest::update);
@@ -63,14 +68,14 @@ final class MaskCommand implements Callable<Integer> {
             }
         }
         PrintWriter lines = spec.commandLine().getOut();
-        lines.println("kept=" + kept + " sha256=" + HexFormat.of().formatHex(digest.digest()));
+        lines.println("kept=" + kept + " sha256=" + digest.hex());
         return 0;
     }
 
     private long draw(Execution execution, MaskStream.Sink sink) throws IOException {
         try (Progress progress = Progress.of(spec.commandLine().getErr(), "mask", count)) {
             return MaskStream.draw(
-                    draw.p(), draw.state(), draw.start(), count, execution, progress, sink);
+                    p, draw.state(), draw.start(), count, execution, progress, sink);
         }
     }
 
@@ -81,14 +86,6 @@ final class MaskCommand implements Callable<Integer> {
             }
         } catch (IOException e) {
             throw new IOException(out + ": " + e.getMessage(), e);
-        }
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JVM has SHA-256", e);
         }
     }
 }

@@ -35,6 +35,14 @@ final class Numbers {
         }
     }
 
+    /** A number of 63 bits that is not 0. */
+    static final class Positive63 implements ITypeConverter<Long> {
+        @Override
+        public Long convert(String value) {
+            return parse(value, BigInteger.ONE, TWO_63, "1 to 2^63 - 1");
+        }
+    }
+
     /** A probability. */
     static final class Probability implements ITypeConverter<Double> {
         @Override

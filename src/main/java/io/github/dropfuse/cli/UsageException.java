@@ -10,7 +10,8 @@ final class UsageException extends RuntimeException {
         super(message);
     }
 
-    private UsageException(RuntimeException cause) {
+    /** What the library refuses is wrong usage of a command that passes on its arguments. */
+    UsageException(RuntimeException cause) {
         super(cause.getMessage(), cause);
     }
 
