@@ -3,6 +3,7 @@ package io.github.dropfuse.layer;
 import io.github.dropfuse.DType;
 import io.github.dropfuse.kernel.BackendRegistry;
 import io.github.dropfuse.kernel.Kernels;
+import io.github.dropfuse.kernel.RowMove;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.reflect.InvocationHandler;
@@ -23,6 +24,8 @@ public enum FaultyBackend {
     MERSENNE_MASK("mersenneMask"),
     PRODUCT("product"),
     NORMAL("normal"),
+    ROWS("rows"),
+    BLOCKS("blocks"),
     COPY("copy"),
 
     /** Dropout changes its input. */
@@ -144,6 +147,13 @@ public enum FaultyBackend {
                 long width = args[0] == DType.FLOAT64 ? Double.BYTES : Float.BYTES;
                 flip((MemorySegment) args[3], (long) args[4] / blockElements * (long) args[6] * width);
             }
+            case "rows" -> {
+                long last = (long) args[5] + (long) args[6] - 1;
+                long row = args[1] == RowMove.GATHER ? last : ((long[]) args[4])[(int) last];
+                long end = (row + 1) * (long) args[7] - 1;
+                flip((MemorySegment) args[3], end * ((DType) args[0]).byteSize());
+            }
+            case "blocks" -> flip((MemorySegment) args[1], 0);
             case "sumTree" ->
                     flip(
                             (MemorySegment) args[4],
