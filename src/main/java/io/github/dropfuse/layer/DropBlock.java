@@ -54,6 +54,12 @@ public final class DropBlock {
     private final boolean sharedByChannels;
     private final Execution execution;
 
+    /** The rate of centres for images of a size. */
+    private record Rate(long[] spatial, double gamma) {}
+
+    /** Of the call before: finding it takes as long as a small call. */
+    private volatile Rate last;
+
     /**
      * DropBlock with centres in the valid region, channels for themselves, and the expected factor.
      *
@@ -221,11 +227,21 @@ public final class DropBlock {
             PhiloxState state,
             long firstSample,
             Execution here) {
-        Blocks blocks = blocks(spatial(x));
+        long[] spatial = spatial(x);
+        Blocks blocks = blocks(spatial);
         long channels = sharedByChannels ? 1 : x.extent(1);
         long start = firstUnit(firstSample, Math.multiplyExact(channels, blocks.centres()));
         return blocks.mask(
-                arena, forCall, x.extent(0) * channels, blocks.gamma(p), state, start, here);
+                arena, forCall, x.extent(0) * channels, gamma(blocks, spatial), state, start, here);
+    }
+
+    private double gamma(Blocks blocks, long[] spatial) {
+        Rate known = last;
+        if (known == null || !Arrays.equals(known.spatial(), spatial)) {
+            known = new Rate(spatial, blocks.gamma(p));
+            last = known;
+        }
+        return known.gamma();
     }
 
     /**
