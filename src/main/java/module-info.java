@@ -14,4 +14,14 @@ module io.github.dropfuse {
 
     opens io.github.dropfuse.cli to
             info.picocli;
+    opens io.github.dropfuse.cli.apply to
+            info.picocli;
+    opens io.github.dropfuse.cli.bench to
+            info.picocli;
+    opens io.github.dropfuse.cli.common to
+            info.picocli;
+    opens io.github.dropfuse.cli.demo to
+            info.picocli;
+    opens io.github.dropfuse.cli.verify to
+            info.picocli;
 }

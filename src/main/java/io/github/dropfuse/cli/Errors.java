@@ -1,5 +1,6 @@
 package io.github.dropfuse.cli;
 
+import io.github.dropfuse.cli.common.UsageException;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;

@@ -1,6 +1,7 @@
 package io.github.dropfuse.cli;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import io.github.dropfuse.cli.common.Version;
 import io.github.dropfuse.layer.Backend;
 import io.github.dropfuse.layer.Backends;
 import java.io.IOException;

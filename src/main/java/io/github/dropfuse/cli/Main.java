@@ -1,5 +1,10 @@
 package io.github.dropfuse.cli;
 
+import io.github.dropfuse.cli.apply.ApplyCommand;
+import io.github.dropfuse.cli.bench.BenchCommand;
+import io.github.dropfuse.cli.common.Version;
+import io.github.dropfuse.cli.demo.DemoCommand;
+import io.github.dropfuse.cli.verify.VerifyCommand;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

@@ -1,5 +1,11 @@
 package io.github.dropfuse.cli;
 
+import io.github.dropfuse.cli.common.BackendOptions;
+import io.github.dropfuse.cli.common.DrawOptions;
+import io.github.dropfuse.cli.common.MaskStream;
+import io.github.dropfuse.cli.common.Numbers;
+import io.github.dropfuse.cli.common.Progress;
+import io.github.dropfuse.cli.common.Sha256;
 import io.github.dropfuse.layer.Execution;
 import io.github.dropfuse.npy.PendingFile;
 import java.io.IOException;

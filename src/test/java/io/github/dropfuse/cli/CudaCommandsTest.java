@@ -47,7 +47,7 @@ class CudaCommandsTest {
                 Files.readAllBytes(
                         Path.of(
                                 CudaCommandsTest.class
-                                        .getResource("/io/github/dropfuse/cli/digits-images.npy")
+                                        .getResource("/io/github/dropfuse/cli/demo/digits-images.npy")
                                         .toURI())));
         for (String layer : new String[] {"dropout", "droppath"}) {
             Path host = directory.resolve(layer + "-host.npy");

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import io.github.dropfuse.cli.common.Version;
 import io.github.dropfuse.layer.Backend;
 import io.github.dropfuse.layer.Backends;
 import java.io.IOException;

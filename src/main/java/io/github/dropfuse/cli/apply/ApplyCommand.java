@@ -1,0 +1,195 @@
+package io.github.dropfuse.cli.apply;
+
+import io.github.dropfuse.DType;
+import io.github.dropfuse.Tensor;
+import io.github.dropfuse.cli.common.BackendOptions;
+import io.github.dropfuse.cli.common.DrawOptions;
+import io.github.dropfuse.cli.common.Progress;
+import io.github.dropfuse.cli.common.Sha256;
+import io.github.dropfuse.cli.common.UsageException;
+import io.github.dropfuse.layer.Execution;
+import io.github.dropfuse.npy.NpyFile;
+import io.github.dropfuse.npy.NpyOutput;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code dropfuse apply}. */
+@Command(
+        name = "apply",
+        description = {
+            "Apply a layer, as in training, to a NumPy file of any size.",
+            "Prints one line: how many units were kept, of how many, their scale, the backend, the"
+                    + " time of computing, and the bytes read and written over that time; with"
+                    + " gaussiandropout and gaussiannoise, which drop nothing, how many elements"
+                    + " and sigma in place of what was kept."
+        },
+        footer = {
+            "",
+            "With dropblock2d, dropblock3d and tokendrop --start is the index of the first sample,"
+                    + " 0 to 2^63 - 1. dropconnect is Dropout: IN.npy holds weights, or with"
+                    + " --backward their gradient. --backward makes the gradient of IN.npy; that of"
+                    + " a residual is the output's own.",
+            "",
+            "IN.npy holds float16, float32, float64 or uint8, or uint16 with --bfloat16, in C order;"
+                    + " uint8 and the other byte order are converted.",
+            "A result appears under its name when it is complete. So does --in-place, which puts"
+                    + " it in IN.npy's stead, and needs room for both until then: a run that fails"
+                    + " or is ended leaves IN.npy as it was."
+        })
+public final class ApplyCommand implements Callable<Integer> {
+    private final long partElements;
+
+    @Spec private CommandSpec spec;
+    @Mixin private DrawOptions draw;
+    @Mixin private StreamOptions stream;
+    @Mixin private BackendOptions backend;
+
+    @ArgGroup(
+            validate = false,
+            heading = "%nOptions of layers, and which layers take them:%n")
+    private LayerOptions options = new LayerOptions();
+
+    @Option(
+            names = "--layer",
+            required = true,
+            paramLabel = "LAYER",
+            converter = Words.OfLayer.class,
+            description = "One of ${COMPLETION-CANDIDATES}.")
+    private ApplyLayer choice;
+
+    @Option(
+            names = "--backward",
+            description = "IN.npy is the gradient of the output; make that of the input.")
+    private boolean backward;
+
+    @Option(names = "--in-place", description = "Put the result in IN.npy's stead.")
+    private boolean inPlace;
+
+    @Option(
+            names = "--sha256",
+            description = "Print the digest of the output's elements.")
+    private boolean sha256;
+
+    @Option(
+            names = "--bfloat16",
+            description = "All files hold bfloat16: its bits in uint16, for NumPy has no bfloat16.")
+    private boolean bfloat16;
+
+    @Option(names = "--force", description = "Replace OUT.npy if it exists.")
+    private boolean force;
+
+    @Parameters(index = "0", paramLabel = "IN.npy", description = "The input.")
+    private Path in;
+
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "OUT.npy",
+            description = "The output; not with --in-place.")
+    private Path out;
+
+    /** With parts of the usual size. */
+    ApplyCommand() {
+        this(1L << 24);
+    }
+
+    /** With parts of about so many elements. */
+    ApplyCommand(long partElements) {
+        this.partElements = partElements;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        checkOptions();
+        checkOutput();
+        Execution execution = backend.execution();
+        try (Arena arena = Arena.ofShared()) {
+            NpyFile input = NpyRows.open(in, bfloat16 ? DType.BFLOAT16 : null, arena);
+            if (inPlace && !input.isTensor()) {
+                throw new IOException(
+                        in + ": holds " + input.header() + ", which is converted; allowed in place"
+                                + " are float16, bfloat16, float32 and float64 in the machine's byte"
+                                + " order");
+            }
+            DType dtype = input.header().type().dtype();
+            long[] shape = input.header().shape();
+            AppliedLayer layer =
+                    choice.of(
+                            new ApplyRequest(
+                                    options, draw, stream, backward, execution, dtype, shape,
+                                    arena));
+            try (NpyOutput output =
+                    NpyOutput.create(
+                            inPlace ? in : out,
+                            inPlace || force,
+                            dtype,
+                            layer.outputShape(shape))) {
+                String summary = run(layer, input, output.tensor(), arena);
+                output.commit();
+                spec.commandLine().getOut().println(summary);
+            }
+        } catch (IllegalArgumentException | UnsupportedOperationException e) {
+            throw new UsageException(e);
+        }
+        return 0;
+    }
+
+    private void checkOutput() throws IOException {
+        if (inPlace && out != null) {
+            throw new UsageException("--in-place and OUT.npy exclude each other");
+        }
+        if (!inPlace && out == null) {
+            throw new UsageException("Missing OUT.npy, or --in-place");
+        }
+        if (!inPlace && Files.exists(in) && Files.exists(out) && Files.isSameFile(in, out)) {
+            throw new UsageException("OUT.npy is IN.npy; --in-place is there for that");
+        }
+    }
+
+    private void checkOptions() {
+        Set<String> given =
+                spec.commandLine().getParseResult().matchedOptions().stream()
+                        .map(OptionSpec::longestName)
+                        .collect(Collectors.toSet());
+        choice.check(given, backward);
+    }
+
+    private String run(AppliedLayer layer, NpyFile input, Tensor output, Arena arena)
+            throws IOException {
+        boolean digested = sha256 || stream.stream() != null;
+        ApplyRun run = new ApplyRun(layer, input, output, arena);
+        long work = run.work() + (digested ? output.byteSize() : 0);
+        try (Progress progress = Progress.of(spec.commandLine().getErr(), "apply", work)) {
+            run.compute(partElements, progress);
+            String line =
+                    String.format(
+                            Locale.ROOT,
+                            "%s backend=%s time=%.6fs GB/s=%.2f",
+                            layer.outcome(),
+                            backend.execution().backend(),
+                            run.nanos() * 1e-9,
+                            (double) run.bytes() / Math.max(1, run.nanos()));
+            return digested ? line + " sha256=" + digest(output, progress) : line;
+        }
+    }
+
+    private static String digest(Tensor output, Progress progress) {
+        Sha256 digest = new Sha256();
+        digest.update(output.segment(), progress);
+        return digest.hex();
+    }
+}

@@ -1,0 +1,2 @@
+/** The command {@code dropfuse apply}: a layer over the tensors of files. */
+package io.github.dropfuse.cli.apply;

@@ -1,0 +1,147 @@
+package io.github.dropfuse.cli.bench;
+
+import io.github.dropfuse.DType;
+import io.github.dropfuse.Generator;
+import io.github.dropfuse.Mask;
+import io.github.dropfuse.PhiloxState;
+import io.github.dropfuse.Tensor;
+import io.github.dropfuse.layer.Backend;
+import io.github.dropfuse.layer.Execution;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.LongStream;
+
+/**
+ * Kernels and backends that are timed in turns on the same tensors.
+ *
+ * @param dtype the tensors' type
+ * @param elements their size
+ * @param threads 1, or as many as there are processors
+ * @param kernels what is timed
+ * @param backends who is timed
+ * @param weight the group's part of the time, relative to others
+ */
+record BenchGroup(
+        DType dtype,
+        long elements,
+        int threads,
+        Set<BenchKernel> kernels,
+        List<Backend> backends,
+        double weight) {
+    private static final long SEED = 42;
+    private static final long PAGE = 4096;
+
+    /** A thread copies no less than what a split layer call gives it. */
+    private static final long COPY_GRAIN = 1 << 19;
+
+    /** Plain Java at this size would take the time of all others. */
+    private static final long MOST_ELEMENTS_IN_JAVA = 1 << 20;
+
+    /** Something to be timed, and the copy to compare it with. */
+    private record Contender(
+            String kernel,
+            String backend,
+            String tier,
+            double p,
+            long elements,
+            boolean inPlace,
+            double limit,
+            Runnable work,
+            Runnable copy) {}
+
+    /** Measures for about as long as given, but each contender a few times. */
+    List<BenchRow> measure(long nanos) {
+        List<BenchRow> rows = new ArrayList<>();
+        try (Arena arena = Arena.ofShared()) {
+            List<Contender> contenders = contenders(arena);
+            List<BenchTimer> timers =
+                    contenders.stream()
+                            .map(one -> new BenchTimer(one.work(), one.copy()))
+                            .toList();
+            BenchTimer.inTurns(timers, nanos);
+            for (int i = 0; i < timers.size(); i++) {
+                rows.add(row(contenders.get(i), timers.get(i)));
+            }
+        }
+        return rows;
+    }
+
+    private BenchRow row(Contender one, BenchTimer timer) {
+        return new BenchRow(
+                one.kernel(), one.backend(), one.tier(), dtype, one.p(), one.elements(), threads,
+                one.inPlace(), timer.nanos() / one.elements(), timer.ratio(), one.limit(),
+                timer.samples());
+    }
+
+    private List<Contender> contenders(Arena arena) {
+        Tensor x = tensor(arena);
+        Tensor y = tensor(arena);
+        Tensor residual = kernels.stream().anyMatch(BenchKernel::adds) ? tensor(arena) : y;
+        for (long e = 0; e < elements; e++) {
+            x.set(e, e % 251 - 125);
+        }
+        BenchTensors tensors =
+                new BenchTensors(
+                        x, y, residual,
+                        length -> Tensor.allocate(arena, dtype, length),
+                        units -> Mask.allocate(arena, units));
+        List<Contender> all = new ArrayList<>();
+        Runnable copy = () -> copy(x, y);
+        all.add(new Contender("memcpy", "memcpy", "java", 0, elements, false, 1, copy, copy));
+        for (Backend backend : backends) {
+            if (backend.name().equals("reference") && elements > MOST_ELEMENTS_IN_JAVA) {
+                continue;
+            }
+            for (BenchKernel kernel : kernels) {
+                for (boolean inPlace : new boolean[] {false, true}) {
+                    if (elements >= kernel.run() && kernel.hasPlace(inPlace)) {
+                        all.add(contender(kernel, backend, inPlace, tensors));
+                    }
+                }
+            }
+        }
+        return all;
+    }
+
+    private Contender contender(
+            BenchKernel kernel, Backend backend, boolean inPlace, BenchTensors whole) {
+        BenchTensors tensors = whole.forKernel(kernel, inPlace);
+        long size = tensors.x().size();
+        Tensor from = whole.x().slice(0, size);
+        Execution execution = Execution.automatic().on(backend);
+        Consumer<PhiloxState> work =
+                kernel.on(tensors, threads == 1 ? execution.sequential() : execution);
+        Generator generator = Generator.seeded(SEED);
+        return new Contender(
+                kernel.toString(), backend.name(), backend.tier(), kernel.p(), size, inPlace,
+                kernel.limit(), () -> work.accept(generator.next()), () -> copy(from, tensors.y()));
+    }
+
+    /** Begins at a page, and all of its pages have been written. */
+    private Tensor tensor(Arena arena) {
+        MemorySegment segment = arena.allocate(elements * dtype.byteSize(), PAGE);
+        return Tensor.of(segment, dtype, elements);
+    }
+
+    private void copy(Tensor x, Tensor y) {
+        long size = x.byteSize();
+        long pieces = Math.clamp(size / COPY_GRAIN, 1, threads);
+        if (pieces == 1) {
+            MemorySegment.copy(x.segment(), 0, y.segment(), 0, size);
+            return;
+        }
+        long piece = -Math.floorDiv(-size, pieces);
+        LongStream.range(0, pieces)
+                .parallel()
+                .forEach(
+                        i -> {
+                            long from = i * piece;
+                            long count = Math.min(piece, size - from);
+                            MemorySegment.copy(x.segment(), from, y.segment(), from, count);
+                        });
+    }
+}

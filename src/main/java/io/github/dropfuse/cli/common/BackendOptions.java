@@ -1,0 +1,69 @@
+package io.github.dropfuse.cli.common;
+
+import io.github.dropfuse.cuda.Cuda;
+import io.github.dropfuse.cuda.CudaDevice;
+import io.github.dropfuse.layer.Backend;
+import io.github.dropfuse.layer.Backends;
+import io.github.dropfuse.layer.Execution;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** Where a command computes. */
+public final class BackendOptions {
+    @Option(
+            names = "--backend",
+            paramLabel = "NAME",
+            description = "native, reference or cuda (default: the best one of the host).")
+    private String backend;
+
+    @Option(
+            names = "--tier",
+            paramLabel = "NAME",
+            description = "The backend's instruction set, such as scalar (default: its best one).")
+    private String tier;
+
+    @Option(
+            names = "--device",
+            paramLabel = "N",
+            description = "The CUDA device (default: 0).")
+    private Integer device;
+
+    /** The best backend, or the one that was asked for. */
+    public Execution execution() {
+        return Execution.automatic().on(UsageException.check(this::backend));
+    }
+
+    /** Whether a backend was asked for. */
+    public boolean isAsked() {
+        return backend != null || tier != null || device != null;
+    }
+
+    /** The device, if CUDA was asked for. */
+    public Optional<CudaDevice> cuda() {
+        return "cuda".equals(backend)
+                ? Optional.of(UsageException.check(() -> Cuda.device(device == null ? 0 : device)))
+                : Optional.empty();
+    }
+
+    private Backend backend() {
+        if (device != null && !"cuda".equals(backend)) {
+            throw new IllegalArgumentException("--device is for --backend cuda");
+        }
+        if (tier != null && "cuda".equals(backend)) {
+            throw new IllegalArgumentException("--tier is for --backend native and reference");
+        }
+        if ("cuda".equals(backend)) {
+            return Backends.named(device == null ? backend : backend + ":" + device).staged();
+        }
+        if (!isAsked()) {
+            return Backends.automatic();
+        }
+        if (backend == null) {
+            return Backends.all().stream()
+                    .filter(candidate -> candidate.tier().equals(tier))
+                    .findFirst()
+                    .orElseGet(() -> Backends.named("native/" + tier));
+        }
+        return Backends.named(tier == null ? backend : backend + "/" + tier);
+    }
+}

@@ -1,0 +1,13 @@
+package io.github.dropfuse.cli.common;
+
+import java.util.Arrays;
+
+/** Extents of tensors. */
+public final class Shapes {
+    private Shapes() {}
+
+    /** How many elements a shape has. */
+    public static long product(long[] shape) {
+        return Arrays.stream(shape).reduce(1, Math::multiplyExact);
+    }
+}

@@ -1,0 +1,2 @@
+/** What several commands of the command line share. */
+package io.github.dropfuse.cli.common;

@@ -1,0 +1,154 @@
+package io.github.dropfuse.cli.demo;
+
+import io.github.dropfuse.DType;
+import io.github.dropfuse.Generator;
+import io.github.dropfuse.Mask;
+import io.github.dropfuse.PhiloxState;
+import io.github.dropfuse.Tensor;
+import io.github.dropfuse.cli.common.BackendOptions;
+import io.github.dropfuse.cli.common.Version;
+import io.github.dropfuse.layer.Backend;
+import io.github.dropfuse.layer.Backends;
+import io.github.dropfuse.layer.Execution;
+import io.github.dropfuse.npy.NpyFile;
+import io.github.dropfuse.npy.PendingFile;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.channels.Channels;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code dropfuse demo}. */
+@Command(
+        name = "demo",
+        description = {
+            "Run the layers on images of handwritten digits, on every backend of this machine, and"
+                    + " draw what they do.",
+            "Prints a table: what was kept, whether all backends gave the same bits, and the"
+                    + " throughput beside that of a plain copy of the same tensor."
+        },
+        footer = {
+            "",
+            "The digits: Optical Recognition of Handwritten Digits, E. Alpaydin, C. Kaynak, 1998,"
+                    + " UCI Machine Learning Repository, CC BY 4.0."
+        })
+public final class DemoCommand implements Callable<Integer> {
+    /** One whose rows of DropPath and channels show every fate. */
+    private static final long SEED = 2;
+
+    private static final int SHOWN = 10;
+
+    @Spec private CommandSpec spec;
+    @Mixin private BackendOptions backend;
+
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            defaultValue = "dropfuse-demo.png",
+            description = "The picture; replaced if it exists (default ${DEFAULT-VALUE}).")
+    private Path picture;
+
+    @Override
+    public Integer call() throws IOException {
+        System.setProperty("java.awt.headless", "true");
+        PrintWriter out = spec.commandLine().getOut();
+        try (Arena arena = Arena.ofShared()) {
+            Tensor digits = digits(arena);
+            List<Backend> backends =
+                    backend.isAsked()
+                            ? List.of(backend.execution().backend())
+                            : Backends.allStaged();
+            String names =
+                    backends.stream().map(Backend::toString).collect(Collectors.joining(", "));
+            out.println("Dropfuse " + Version.text() + " on " + names);
+            out.println(
+                    digits.extent(0) + " images of handwritten digits (Alpaydin, Kaynak 1998, UCI,"
+                            + " CC BY 4.0), float32");
+            out.println();
+            boolean equal = new DemoTable(out, backends, arena).print(digits);
+            draw(digits.slice(0, SHOWN));
+            out.println();
+            out.println("Picture: " + picture);
+            return equal ? 0 : 1;
+        }
+    }
+
+    private static Tensor digits(Arena arena) throws IOException {
+        String name = "digits-images.npy";
+        try (InputStream resource = DemoCommand.class.getResourceAsStream(name)) {
+            NpyFile file = NpyFile.of(MemorySegment.ofArray(resource.readAllBytes()), name);
+            Tensor digits = Tensor.allocate(arena, DType.FLOAT32, file.header().shape());
+            file.read(0, digits);
+            return digits;
+        }
+    }
+
+    private void draw(Tensor digits) throws IOException {
+        DemoPicture drawing =
+                new DemoPicture(
+                        "The drop family",
+                        "Handwritten digits, as they are and after a layer in training; seed "
+                                + SEED + ", the same mask on every device");
+        float[] pixels = digits.segment().toArray(ValueLayout.JAVA_FLOAT);
+        drawing.addRow(
+                new DemoPicture.Row(
+                        "input", List.of("ten samples, 8 × 8"), pixels,
+                        new boolean[pixels.length], 1, false));
+        Generator generator = Generator.seeded(SEED);
+        try (Arena arena = Arena.ofConfined()) {
+            for (double p : new double[] {0.1, 0.3, 0.5}) {
+                drawing.addRow(row(arena, DemoLayer.DROPOUT, p, digits, generator.next()));
+            }
+            drawing.addRow(row(arena, DemoLayer.DROPPATH, 0.5, digits, generator.next()));
+            drawing.addRow(row(arena, DemoLayer.DROPOUT2D, 0.5, digits, generator.next()));
+            drawing.addRow(row(arena, DemoLayer.DROPBLOCK2D, 0.3, digits, generator.next()));
+            drawing.addRow(row(arena, DemoLayer.TOKENDROP, 0.5, digits, generator.next()));
+        }
+        try (PendingFile file = PendingFile.create(picture, true)) {
+            drawing.write(Channels.newOutputStream(file.channel()));
+            file.commit();
+        }
+    }
+
+    private static DemoPicture.Row row(
+            Arena arena, DemoLayer layer, double p, Tensor digits, PhiloxState state) {
+        Tensor x = layer.view(digits, arena);
+        DemoLayer.Call call = layer.on(p, Execution.automatic(), x, state);
+        Tensor y = Tensor.allocate(arena, x.dtype(), call.outputShape(x));
+        call.forward(x, y);
+        Tensor whole = call.whole(arena, x, y);
+        Mask kept = call.kept(arena, x);
+        long run = digits.size() / kept.units();
+        int size = Math.toIntExact(digits.size());
+        float[] pixels = new float[size];
+        boolean[] dropped = new boolean[size];
+        for (int pixel = 0; pixel < size; pixel++) {
+            long place = layer.place(pixel);
+            pixels[pixel] = (float) whole.get(place);
+            dropped[pixel] = !kept.keeps(place / run);
+        }
+        String counts =
+                String.format(
+                        Locale.ROOT, "%d of %d kept, × %.2f", kept.kept(), kept.units(),
+                        layer.factor(p));
+        return new DemoPicture.Row(
+                layer.title() + "  p = " + p,
+                List.of(layer.note(), counts),
+                pixels,
+                dropped,
+                layer == DemoLayer.DROPOUT2D ? 2 : 1,
+                layer == DemoLayer.TOKENDROP);
+    }
+}

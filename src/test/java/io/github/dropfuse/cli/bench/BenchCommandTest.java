@@ -1,0 +1,148 @@
+package io.github.dropfuse.cli.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import io.github.dropfuse.DType;
+import io.github.dropfuse.cli.Cli;
+import io.github.dropfuse.layer.Backend;
+import io.github.dropfuse.layer.Backends;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class BenchCommandTest {
+    /** One sample of DropPath, and some elements more. */
+    private static final int ELEMENTS = 197 * 768 + 10;
+
+    private static final Map<String, Integer> RUNS =
+            Map.ofEntries(
+                    Map.entry("droppath", 197 * 768),
+                    Map.entry("droppathadd", 197 * 768),
+                    Map.entry("droppathadd-gamma", 197 * 768),
+                    Map.entry("gamma-gradient", 197 * 768),
+                    Map.entry("scatter-add", 197 * 768),
+                    Map.entry("tokendrop", 197 * 768),
+                    Map.entry("dropoutadd", 768),
+                    Map.entry("bias-gradient", 768),
+                    Map.entry("channels-first", 1 << 14),
+                    Map.entry("channels-last", 1 << 14),
+                    Map.entry("noise-shape", 1 << 14),
+                    Map.entry("dropblock", 1 << 14));
+
+    private final StringWriter out = new StringWriter();
+
+    private int bench(String... options) {
+        BenchCommand small =
+                new BenchCommand(
+                        backends ->
+                                List.of(
+                                        new BenchGroup(
+                                                DType.BFLOAT16, ELEMENTS, 2,
+                                                EnumSet.allOf(BenchKernel.class), backends, 1)));
+        return new CommandLine(small).setOut(new PrintWriter(out)).execute(options);
+    }
+
+    @Test
+    void jsonHasARowForEachKernelOnEachBackend() throws IOException {
+        assertEquals(0, bench("--json", "--seconds", "0.01"));
+        Set<List<Object>> seen = new HashSet<>();
+        for (Object element : JSON.std.listFrom(out.toString())) {
+            Map<?, ?> row = (Map<?, ?>) element;
+            assertEquals("bfloat16", row.get("dtype"));
+            int run = RUNS.getOrDefault(row.get("kernel"), 1);
+            assertEquals(ELEMENTS / run * run, row.get("elements"), row::toString);
+            assertEquals(2, row.get("threads"));
+            assertTrue((Double) row.get("nsPerElement") > 0, row::toString);
+            assertTrue((Double) row.get("ratioToMemcpy") > 0, row::toString);
+            assertTrue(((Number) row.get("limit")).doubleValue() <= 1.5, row::toString);
+            assertTrue((Integer) row.get("samples") >= 3, row::toString);
+            List<Object> key =
+                    List.of(
+                            row.get("kernel"), row.get("backend"), row.get("tier"),
+                            row.get("inPlace"));
+            assertTrue(seen.add(key), row::toString);
+        }
+        Set<List<Object>> expected = new HashSet<>();
+        expected.add(List.of("memcpy", "memcpy", "java", false));
+        for (Backend backend : Backends.all()) {
+            for (BenchKernel kernel : BenchKernel.values()) {
+                for (boolean inPlace : new boolean[] {false, true}) {
+                    if (kernel.hasPlace(inPlace)) {
+                        expected.add(
+                                List.of(kernel.toString(), backend.name(), backend.tier(), inPlace));
+                    }
+                }
+            }
+        }
+        assertEquals(expected, seen);
+    }
+
+    @Test
+    void withoutJsonThereIsALineForEachRow() {
+        assertEquals(0, bench("--seconds", "0.01", "--backend", "reference"));
+        List<String> lines = out.toString().lines().toList();
+        assertEquals(BenchRow.HEADER, lines.getFirst());
+        assertEquals(
+                Set.of("droppathadd in place", "droppathadd-gamma in place", "scatter-add in place"),
+                lines.stream()
+                        .map(line -> line.substring(30, 56).strip())
+                        .filter(kernel -> kernel.contains("add") && !kernel.startsWith("dropoutadd"))
+                        .collect(Collectors.toSet()));
+        assertTrue(
+                lines.stream().skip(1).allMatch(line -> line.length() == BenchRow.HEADER.length()),
+                out::toString);
+    }
+
+    @Test
+    void thePlanReachesFromTheFirstCacheToMemory() {
+        List<BenchGroup> plan = BenchPlan.of(Backends.all(), 2);
+        for (long size : new long[] {1 << 12, 1 << 14, 1 << 20, 1 << 26}) {
+            for (int threads : new int[] {1, 2}) {
+                assertTrue(
+                        plan.stream()
+                                .anyMatch(
+                                        group ->
+                                                group.dtype() == DType.FLOAT32
+                                                        && group.elements() == size
+                                                        && group.threads() == threads));
+            }
+        }
+        for (DType dtype : DType.values()) {
+            assertTrue(plan.stream().anyMatch(group -> group.dtype() == dtype));
+        }
+        for (BenchKernel kernel : BenchKernel.values()) {
+            for (long size : new long[] {1 << 20, 1 << 26}) {
+                assertTrue(
+                        plan.stream()
+                                .anyMatch(
+                                        group ->
+                                                group.elements() == size
+                                                        && group.kernels().contains(kernel)),
+                        kernel + " " + size);
+            }
+        }
+        assertTrue(BenchPlan.of(Backends.all(), 1).stream().allMatch(g -> g.threads() == 1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "-1", "NaN"})
+    void aTimeThatIsNoneIsRefused(String seconds) {
+        Cli cli = Cli.run("bench", "--seconds", seconds);
+        assertEquals(2, cli.code());
+        assertTrue(cli.err().contains("seconds is "), cli.err());
+        assertTrue(cli.err().contains("allowed are numbers above 0"), cli.err());
+        assertEquals("", cli.out());
+    }
+}
