@@ -127,15 +127,18 @@ INLINE void finish(const struct plan *plan, struct state even, struct state odd,
 
 /* All 8 vectors of a tile side by side: the registers do not hold them, but latencies matter more. */
 static __attribute__((noinline)) void draw_tile(const struct plan *plan, uint64_t block,
-                                                uint32_t *bits, uint32_t *open)
+                                                uint32_t *bits, uint32_t *open,
+                                                const struct ahead *ahead)
 {
     struct state s[8];
     for (unsigned v = 0; v < 8; v++)
         s[v] = begin(plan, block + v / 2 * 8 + v % 2);
 #pragma GCC unroll 8
-    for (int r = 2; r < PHILOX_ROUNDS - 1; r++)
+    for (int r = 2; r < PHILOX_ROUNDS - 1; r++) {
+        fetch_ahead(ahead, (size_t)r - 2);
         for (int v = 0; v < 8; v++)
             s[v] = round_of(s[v], plan->k0[r], plan->k1[r]);
+    }
     for (unsigned part = 0; part < 4; part++)
         finish(plan, s[2 * part], s[2 * part + 1], bits + part, open + part);
 }
@@ -183,7 +186,8 @@ void draw_avx2(const struct draw *draw, uint64_t tile, size_t tiles, uint64_t *b
         uint32_t decided[PARTS], undecided[PARTS];
         if (meanwhile.work)
             meanwhile.work(meanwhile.context, t, tiles);
-        draw_tile(&plan, (uint32_t)block + t * TILE_BLOCKS, decided, undecided);
+        draw_tile(&plan, (uint32_t)block + t * TILE_BLOCKS, decided, undecided,
+                  meanwhile.ahead);
         memcpy(bits + t * TILE_WORDS, decided, sizeof decided);
         memcpy(open + t * TILE_WORDS, undecided, sizeof undecided);
     }

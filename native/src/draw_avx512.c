@@ -16,10 +16,11 @@ INLINE void compare(const __m512i words[4], __m512i hi, uint64_t *bits, uint64_t
 }
 
 static __attribute__((noinline)) void draw_tile(const struct plan *plan, uint64_t block,
-                                                uint64_t *bits, uint64_t *open)
+                                                uint64_t *bits, uint64_t *open,
+                                                const struct ahead *ahead)
 {
     struct state s[4];
-    rounds(plan, block, s);
+    rounds(plan, block, s, ahead);
     __m512i words[4];
     for (int half = 0; half < 2; half++) {
         last_round(s[2 * half], s[2 * half + 1], plan->k0[PHILOX_ROUNDS - 1],
@@ -110,7 +111,7 @@ void draw_avx512(const struct draw *draw, uint64_t tile, size_t tiles, uint64_t 
         if (meanwhile.work)
             meanwhile.work(meanwhile.context, t, tiles);
         draw_tile(&plan, (uint32_t)block + t * TILE_BLOCKS, bits + t * TILE_WORDS,
-                  open + t * TILE_WORDS);
+                  open + t * TILE_WORDS, meanwhile.ahead);
         if (draw->lo && t)
             append_tile(&some, open, t - 1);
     }

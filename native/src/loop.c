@@ -12,9 +12,14 @@ enum {
 /* Outputs that no cache keeps until they are read again: then the cache is better left alone. */
 static const uint64_t STREAM_BYTES = UINT64_C(16) << 20;
 
+static int is_far(const struct job *job)
+{
+    return job->layout.count * job->size >= STREAM_BYTES;
+}
+
 static int streams(const struct job *job)
 {
-    return !job->in_place && job->layout.count * job->size >= STREAM_BYTES;
+    return !job->in_place && is_far(job);
 }
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -111,18 +116,29 @@ struct stretch {
     size_t n;
     const uint64_t *bits;
     size_t bit;
+    struct ahead ahead;
 };
+
+/* Has the elements fetched from two tiles after the e-th on. */
+static void look_ahead(struct stretch *s, uint64_t e)
+{
+    const struct job *job = s->job;
+    const uintptr_t bytes = (e + 2 * TILE) * job->size;
+    s->ahead.at[0] = (const char *)((uintptr_t)job->x + bytes);
+    s->ahead.at[1] = job->second ? (const char *)((uintptr_t)job->second + bytes) : NULL;
+}
 
 /* A tile's worth of the elements, or with the last part all that are left. */
 static void apply_part(void *context, size_t part, size_t parts)
 {
-    const struct stretch *s = context;
+    struct stretch *s = context;
     const struct job *job = s->job;
     const size_t from = part * TILE;
     if (from >= s->n)
         return;
     const size_t n = part + 1 < parts ? least(TILE, s->n - from) : s->n - from;
     job->operation->select(job, s->e + from, n, s->bits, s->bit + from, s->stream);
+    look_ahead(s, s->e + from);
 }
 
 /* A decision per element: unit(e) = start + e. While some are drawn, those before are applied. */
@@ -130,13 +146,16 @@ static void each_element(const struct job *job)
 {
     const struct layout *l = &job->layout;
     struct stretch s = {.job = job, .stream = streams(job)};
+    s.ahead.lines = (TILE * job->size / CACHE_LINE + FETCHING_ROUNDS - 1) / FETCHING_ROUNDS;
+    look_ahead(&s, 0);
+    const struct meanwhile meanwhile = {apply_part, &s, is_far(job) ? &s.ahead : NULL};
     uint64_t unit = l->start + l->first, left = l->count;
     const uint64_t last = unit + (left - 1);
     struct window windows[2];
     windows[0].bits[DRAW_WORDS] = windows[1].bits[DRAW_WORDS] = 0;
     for (int turn = 0; left; turn ^= 1) {
         struct window *window = &windows[turn];
-        window_fill(window, &job->source, unit, last, (struct meanwhile){apply_part, &s});
+        window_fill(window, &job->source, unit, last, meanwhile);
         s.e += s.n;
         s.bits = window->bits;
         s.bit = unit - window->base;

@@ -19,6 +19,17 @@
 
 enum { PHILOX_ROUNDS = 10 };
 
+/** Fetches a round's share of what is ahead, for one of a tile's FETCHING_ROUNDS. */
+static inline __attribute__((always_inline)) void fetch_ahead(const struct ahead *ahead,
+                                                              size_t round)
+{
+    if (!ahead)
+        return;
+    for (int k = 0; k < 2 && ahead->at[k]; k++)
+        for (size_t line = 0; line < ahead->lines; line++)
+            __builtin_prefetch(ahead->at[k] + (round * ahead->lines + line) * CACHE_LINE);
+}
+
 static inline void philox(uint32_t c[4], uint32_t k0, uint32_t k1)
 {
     for (int round = 0; round < PHILOX_ROUNDS; round++) {

@@ -115,14 +115,17 @@ INLINE struct state begin(const struct plan *plan, uint64_t block)
 }
 
 /* All rounds of 32 blocks but the last: even and odd ones of each half. */
-INLINE void rounds(const struct plan *plan, uint64_t block, struct state s[4])
+INLINE void rounds(const struct plan *plan, uint64_t block, struct state s[4],
+                   const struct ahead *ahead)
 {
     for (unsigned v = 0; v < 4; v++)
         s[v] = begin(plan, block + v / 2 * 16 + v % 2);
 #pragma GCC unroll 8
-    for (int r = 2; r < PHILOX_ROUNDS - 1; r++)
+    for (int r = 2; r < PHILOX_ROUNDS - 1; r++) {
+        fetch_ahead(ahead, (size_t)r - 2);
         for (int v = 0; v < 4; v++)
             s[v] = round_of(s[v], plan->k0[r], plan->k1[r]);
+    }
 }
 
 #endif

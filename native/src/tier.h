@@ -18,7 +18,10 @@ enum {
     TILE_WORDS = TILE / 64,
     /** The most tiles that one call of `draw` decides: what a call costs is then little a tile. */
     DRAW_TILES = 32,
-    DRAW_WORDS = DRAW_TILES * TILE_WORDS
+    DRAW_WORDS = DRAW_TILES * TILE_WORDS,
+    /** Rounds between which tiers fetch what is ahead. */
+    FETCHING_ROUNDS = 7,
+    CACHE_LINE = 64
 };
 
 /** The contract's inputs, prepared: 0 < threshold < 2^40, so something has to be drawn. */
@@ -30,12 +33,22 @@ struct draw {
 };
 
 /**
+ * Memory that is read two tiles later, fetched between the rounds of a tile: while numbers are
+ * drawn the memory would wait. Fetching takes no part in the answer and reaches past the ends.
+ */
+struct ahead {
+    const char *at[2]; /* the second may be NULL */
+    size_t lines;      /* of each, a round */
+};
+
+/**
  * Other work to do while drawing, part by part between the tiles, or {0}: drawing is arithmetic
  * alone, so work that waits for memory goes on beside it.
  */
 struct meanwhile {
     void (*work)(void *context, size_t part, size_t parts);
     void *context;
+    const struct ahead *ahead; /* NULL to fetch nothing; the work changes it */
 };
 
 /** What is done to an element that is kept; without FORM_AFFINE, any of the others together. */
