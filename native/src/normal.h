@@ -18,7 +18,30 @@
 #define JOIN(a, b) JOIN_(a, b)
 #define NAME(name) JOIN(name, TIER)
 
+/* Q(t / 2^17). */
+static inline float quantile(float t)
+{
+    const uint32_t piece = narrow_f32(t) >> 23 & (NORMAL_PIECES - 1);
+    float n = normal_table[NORMAL_DEGREE][piece];
+    for (int power = NORMAL_DEGREE - 1; power >= 0; power--)
+        n = fmaf(n, t, normal_table[power][piece]);
+    return n;
+}
+
 #ifdef OWN_NUMBERS
+
+/* Decides, and writes to z, those of some units from the given one on whose bits are set. */
+static inline void outer_numbers(const struct draw *draw, uint64_t unit, unsigned open,
+                                 const float *t, const uint32_t *signs, float *z)
+{
+    for (; open; open &= open - 1) {
+        const int k = __builtin_ctz(open);
+        const float own = t[k] < 2 * NORMAL_OUTERMOST
+                              ? normal_second(draw, unit + (uint64_t)k, t[k])
+                              : t[k];
+        z[k] = widen_f32(narrow_f32(quantile(own)) | (signs[k] & 0x80000000));
+    }
+}
 
 static void numbers(const struct draw *draw, uint64_t tile, size_t tiles, float *z);
 
@@ -56,31 +79,6 @@ static void draw_slices(const struct draw *draw, uint64_t tile, uint16_t slices[
         }
 }
 
-/* Q(t / 2^17). */
-static inline float quantile(float t)
-{
-    const uint32_t piece = narrow_f32(t) >> 23 & (NORMAL_PIECES - 1);
-    float n = normal_table[NORMAL_DEGREE][piece];
-    for (int power = NORMAL_DEGREE - 1; power >= 0; power--)
-        n = fmaf(n, t, normal_table[power][piece]);
-    return n;
-}
-
-#ifdef OWN_QUANTILES
-
-/* Those of a tile that are not in the outermost slices. */
-static void quantiles(const float t[NORMAL_TILE], float z[NORMAL_TILE]);
-
-#else
-
-static void quantiles(const float t[NORMAL_TILE], float z[NORMAL_TILE])
-{
-    for (int e = 0; e < NORMAL_TILE; e++)
-        z[e] = quantile(t[e]);
-}
-
-#endif
-
 static void numbers(const struct draw *draw, uint64_t tile, size_t tiles, float *z)
 {
     enum { GROUP = 32 };
@@ -90,7 +88,8 @@ static void numbers(const struct draw *draw, uint64_t tile, size_t tiles, float 
         draw_slices(draw, tile, slices);
         for (int e = 0; e < NORMAL_TILE; e++)
             t[e] = (float)(2 * (slices[e] & 0x7FFF) + 1);
-        quantiles(t, z);
+        for (int e = 0; e < NORMAL_TILE; e++)
+            z[e] = quantile(t[e]);
         for (int g = 0; g < NORMAL_TILE; g += GROUP) {
             int open = 0;
             for (int e = g; e < g + GROUP; e++)

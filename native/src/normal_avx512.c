@@ -1,6 +1,6 @@
 /*
  * Normal numbers in AVX-512: blocks as in draw_avx512.c, and the polynomials' coefficients by one
- * permutation of two registers each.
+ * permutation each.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -11,43 +11,35 @@
 #include "normal.h"
 #include "philox_avx512.h"
 
+/* Arguments that are not in the outermost slices use pieces 6 to 14. */
 struct table {
-    __m512 low[NORMAL_DEGREE + 1], high[NORMAL_DEGREE + 1];
+    __m512 pieces[NORMAL_DEGREE + 1];
 };
 
-/* 16 numbers from the arguments T and a word each whose top bit is the sign. */
-INLINE __m512 quantiles(const struct table *table, __m512 t, __m512i signs)
-{
-    const __m512i piece = _mm512_srli_epi32(_mm512_castps_si512(t), 23);
-    __m512 n = _mm512_permutex2var_ps(table->low[NORMAL_DEGREE], piece, table->high[NORMAL_DEGREE]);
-#pragma GCC unroll 8
-    for (int power = NORMAL_DEGREE - 1; power >= 0; power--)
-        n = _mm512_fmadd_ps(n, t, _mm512_permutex2var_ps(table->low[power], piece,
-                                                         table->high[power]));
-    enum { A_OR_B_AND_C = 0xF8 };
-    return _mm512_castsi512_ps(_mm512_ternarylogic_epi32(
-        _mm512_castps_si512(n), signs, _mm512_set1_epi32(INT32_MIN), A_OR_B_AND_C));
-}
-
-/* The same with second draws; a word's low 17 bits are T and, above it, anything. */
+/* 16 numbers; a word's low 17 bits are T and, above it, anything; a sign is the top bit. */
 INLINE void sixteen(const struct draw *draw, const struct table *table, uint64_t unit,
                     __m512i doubled, __m512i signs, float *z)
 {
-    enum { A_AND_B_OR_C = 0xEA };
+    enum { A_AND_B_OR_C = 0xEA, A_OR_B_AND_C = 0xF8 };
     const __m512i odd = _mm512_ternarylogic_epi32(doubled, _mm512_set1_epi32(0xFFFE),
                                                   _mm512_set1_epi32(1), A_AND_B_OR_C);
-    __m512 t = _mm512_cvtepi32_ps(odd);
-    __mmask16 open = _mm512_cmplt_epi32_mask(odd, _mm512_set1_epi32(2 * NORMAL_OUTERMOST));
+    const __m512 t = _mm512_cvtepi32_ps(odd);
+    const __m512i piece = _mm512_srli_epi32(_mm512_castps_si512(t), 23);
+    __m512 n = _mm512_permutexvar_ps(piece, table->pieces[NORMAL_DEGREE]);
+#pragma GCC unroll 8
+    for (int power = NORMAL_DEGREE - 1; power >= 0; power--)
+        n = _mm512_fmadd_ps(n, t, _mm512_permutexvar_ps(piece, table->pieces[power]));
+    _mm512_storeu_si512(z, _mm512_ternarylogic_epi32(_mm512_castps_si512(n), signs,
+                                                     _mm512_set1_epi32(INT32_MIN),
+                                                     A_OR_B_AND_C));
+    const __mmask16 open = _mm512_cmplt_epi32_mask(odd, _mm512_set1_epi32(2 * NORMAL_OUTERMOST));
     if (__builtin_expect(open, 0)) {
-        float cut[16];
-        _mm512_storeu_ps(cut, t);
-        for (unsigned m = open; m; m &= m - 1) {
-            const int k = __builtin_ctz(m);
-            cut[k] = normal_second(draw, unit + (uint64_t)k, cut[k]);
-        }
-        t = _mm512_loadu_ps(cut);
+        float arguments[16];
+        uint32_t tops[16];
+        _mm512_storeu_ps(arguments, t);
+        _mm512_storeu_si512(tops, signs);
+        outer_numbers(draw, unit, open, arguments, tops, z);
     }
-    _mm512_storeu_ps(z, quantiles(table, t, signs));
 }
 
 /* 128 units of a tile from 16 blocks. */
@@ -71,10 +63,8 @@ static void numbers(const struct draw *draw, uint64_t tile, size_t tiles, float 
     const struct plan plan = prepare(&marked, block | (uint64_t)NORMAL_DRAW << 32);
 
     struct table table;
-    for (int power = 0; power <= NORMAL_DEGREE; power++) {
-        table.low[power] = _mm512_loadu_ps(normal_table[power]);
-        table.high[power] = _mm512_loadu_ps(normal_table[power] + 16);
-    }
+    for (int power = 0; power <= NORMAL_DEGREE; power++)
+        table.pieces[power] = _mm512_loadu_ps(normal_table[power]);
     for (size_t t = 0; t < tiles; t++) {
         struct state s[4];
         rounds(&plan, (uint32_t)block + t * TILE_BLOCKS, s, NULL);
