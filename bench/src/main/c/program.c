@@ -1,6 +1,6 @@
 /*
- * The library called from C, beside memcpy: dropfuse_c SECONDS ELEMENTS... prints a JSON array with
- * a row for each kernel and size. Every round times each kernel once, so that they share the
+ * The library called from C, beside memcpy and plain sums: dropfuse_c SECONDS ELEMENTS... prints a
+ * JSON array with a row for each kernel and size. Every round times each kernel once, so that they share the
  * machine's moods; a row holds medians over the rounds.
  */
 #include <stdio.h>
@@ -11,14 +11,17 @@
 #include "calls.h"
 #include "dropfuse.h"
 
-enum { MAX_ROUNDS = 1001, MIN_ROUNDS = 5, PAGE = 4096 };
+enum { MAX_ROUNDS = 1001, MIN_ROUNDS = 5, PAGE = 4096, CHANNELS = 768, SAMPLE = 197 * CHANNELS };
 
 static const double P = 0.1;
+static const double PATH_P = 0.5;
 static const double BATCH_SECONDS = 1e-3;
 
 struct work {
     float *x;
     float *y;
+    float *residual;
+    float *bias;
     void *mask;
     long long elements;
     unsigned long long call;
@@ -58,16 +61,54 @@ static void mask_alone(struct work *w)
     w->failed |= status != DROPFUSE_OK;
 }
 
+static void add(struct work *w)
+{
+    bench_add(w->x, w->residual, w->y, w->elements);
+}
+
+static void add_streamed(struct work *w)
+{
+    bench_add_streamed(w->x, w->residual, w->y, w->elements);
+}
+
+static void add_in_place(struct work *w)
+{
+    bench_add_to(w->y, w->x, w->elements);
+}
+
+static void dropout_add(struct work *w)
+{
+    int status = dropfuse_residual(DROPFUSE_TIER_AUTO, DROPFUSE_FLOAT32, w->x, DROPFUSE_VECTOR_ADD,
+                                   w->bias, CHANNELS, w->residual, w->y, 0, w->elements, 1, 1, 1,
+                                   NULL, P, 42, w->call++, 0, 1 / (1 - P));
+    w->failed |= status != DROPFUSE_OK;
+}
+
+static void drop_path_add(struct work *w)
+{
+    int status = dropfuse_residual(DROPFUSE_TIER_AUTO, DROPFUSE_FLOAT32, w->x, DROPFUSE_VECTOR_NONE,
+                                   NULL, 1, w->y, w->y, 0, w->elements, SAMPLE, 1, 1, NULL, PATH_P,
+                                   42, w->call++, 0, 1 / (1 - PATH_P));
+    w->failed |= status != DROPFUSE_OK;
+}
+
 static const struct kernel {
     const char *name;
     const char *in_place;
+    const char *library; /* NULL for ours */
+    const double *p;
     void (*run)(struct work *);
 } KERNELS[] = {
-    {"memcpy", "false", copy},
-    {"forward", "false", forward},
-    {"forward", "true", forward_in_place},
-    {"storedMask", "false", stored_mask},
-    {"mask", "false", mask_alone},
+    {"memcpy", "false", "libc", &P, copy},
+    {"add", "false", "loop", &P, add},
+    {"addStreamed", "false", "loop", &P, add_streamed},
+    {"add", "true", "loop", &P, add_in_place},
+    {"forward", "false", NULL, &P, forward},
+    {"forward", "true", NULL, &P, forward_in_place},
+    {"storedMask", "false", NULL, &P, stored_mask},
+    {"mask", "false", NULL, &P, mask_alone},
+    {"dropoutAdd", "false", NULL, &P, dropout_add},
+    {"dropPathAdd", "true", NULL, &PATH_P, drop_path_add},
 };
 
 enum { KERNEL_COUNT = sizeof KERNELS / sizeof KERNELS[0] };
@@ -132,9 +173,9 @@ static void measure(struct work *w, double seconds)
                "\"tier\": \"%s\", \"dtype\": \"float32\", \"p\": %g, \"elements\": %lld, "
                "\"threads\": 1, \"inPlace\": %s, \"nsPerElement\": %.6g, "
                "\"ratioToMemcpy\": %.6g}",
-               separator, KERNELS[k].name, k == 0 ? "memcpy" : "native",
-               k == 0 ? "libc" : dropfuse_tier_name(dropfuse_best_tier()), P, w->elements,
-               KERNELS[k].in_place,
+               separator, KERNELS[k].name, KERNELS[k].library ? KERNELS[k].name : "native",
+               KERNELS[k].library ? KERNELS[k].library : dropfuse_tier_name(dropfuse_best_tier()),
+               *KERNELS[k].p, w->elements, KERNELS[k].in_place,
                median(samples[k], rounds) * 1e9 / (double)w->elements, median(ratios[k], rounds));
         separator = ",\n";
     }
@@ -153,8 +194,9 @@ static float *allocate(long long elements)
 static int run_size(long long elements, double seconds)
 {
     struct work w = {.x = allocate(elements), .y = allocate(elements),
+                     .residual = allocate(elements), .bias = allocate(CHANNELS),
                      .mask = allocate(elements / 32 + 1), .elements = elements};
-    int usable = w.x && w.y && w.mask;
+    int usable = w.x && w.y && w.residual && w.bias && w.mask;
     if (usable) {
         for (long long e = 0; e < elements; e++) {
             w.x[e] = (float)(e % 4093) - 2046.0f;
@@ -166,6 +208,8 @@ static int run_size(long long elements, double seconds)
     }
     free(w.x);
     free(w.y);
+    free(w.residual);
+    free(w.bias);
     free(w.mask);
     return usable && !w.failed;
 }

@@ -15,31 +15,37 @@ final class Copying {
     /** A thread's share is no smaller than what a split layer call gives it. */
     private static final long SMALLEST_PIECE = 1 << 19;
 
+    /** Pieces begin at cache lines. */
+    private static final long ALIGNMENT = 64;
+
     private static final MethodHandle MEMCPY = memcpy();
 
     private Copying() {}
 
-    static void segmentCopy(MemorySegment from, MemorySegment to) {
-        MemorySegment.copy(from, 0, to, 0, from.byteSize());
-    }
-
     /** Copies a piece for each thread, in the common pool. */
     static void segmentCopy(MemorySegment from, MemorySegment to, int threads) {
-        long size = from.byteSize();
+        inPieces(
+                from.byteSize(),
+                threads,
+                (begin, length) -> MemorySegment.copy(from, begin, to, begin, length));
+    }
+
+    /** Does something to a range of bytes. */
+    interface Piece {
+        void run(long begin, long length);
+    }
+
+    /** Cuts a number of bytes into a piece for each thread and runs them in the common pool. */
+    static void inPieces(long size, int threads, Piece work) {
         long pieces = Math.clamp(size / SMALLEST_PIECE, 1, threads);
         if (pieces == 1) {
-            segmentCopy(from, to);
+            work.run(0, size);
             return;
         }
-        long piece = -Math.floorDiv(-size, pieces);
+        long piece = -Math.floorDiv(-size, pieces * ALIGNMENT) * ALIGNMENT;
         LongStream.range(0, pieces)
                 .parallel()
-                .forEach(
-                        i -> {
-                            long begin = i * piece;
-                            long length = Math.min(piece, size - begin);
-                            MemorySegment.copy(from, begin, to, begin, length);
-                        });
+                .forEach(i -> work.run(i * piece, Math.min(piece, size - i * piece)));
     }
 
     static void cMemcpy(MemorySegment from, MemorySegment to) {

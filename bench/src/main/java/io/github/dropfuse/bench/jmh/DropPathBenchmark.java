@@ -52,7 +52,7 @@ public class DropPathBenchmark {
         layer.forward(y, y, generator.next());
     }
 
-    private static Tensor batch(Tensor all) {
+    static Tensor batch(Tensor all) {
         return all.reshape(all.size() / SAMPLE, 197, 768);
     }
 }

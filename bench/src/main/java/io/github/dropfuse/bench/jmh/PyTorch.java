@@ -54,4 +54,15 @@ public final class PyTorch {
             return floats.toType(type, true);
         }
     }
+
+    /** {@code x / keep * floor(keep + u)} with one u a sample. */
+    static NDArray droppedPath(NDManager manager, NDArray x, double p) {
+        float keep = (float) (1 - p);
+        Shape perSample = new Shape(x.getShape().get(0), 1, 1);
+        try (NDArray u = manager.randomUniform(0, 1, perSample, x.getDataType());
+                NDArray noise = u.addi(keep).floor();
+                NDArray scaled = x.div(keep)) {
+            return scaled.mul(noise);
+        }
+    }
 }

@@ -31,14 +31,12 @@ import org.openjdk.jmh.annotations.Warmup;
 public class PyTorchDropPathBenchmark {
     private NDManager manager;
     private NDArray x;
-    private Shape perSample;
 
     @Setup
     public void prepare(Workload w) {
         manager = PyTorch.start(w);
         long samples = w.elements / DropPathBenchmark.SAMPLE;
         x = PyTorch.input(manager, w, new Shape(samples, 197, 768));
-        perSample = new Shape(samples, 1, 1);
     }
 
     @TearDown
@@ -52,11 +50,6 @@ public class PyTorchDropPathBenchmark {
     }
 
     NDArray droppedPath(Workload w) {
-        float keep = (float) (1 - w.p);
-        try (NDArray u = manager.randomUniform(0, 1, perSample, x.getDataType());
-                NDArray noise = u.addi(keep).floor();
-                NDArray scaled = x.div(keep)) {
-            return scaled.mul(noise);
-        }
+        return PyTorch.droppedPath(manager, x, w.p);
     }
 }

@@ -44,8 +44,8 @@ public class Workload {
     public void allocate() {
         arena = Arena.ofShared();
         DType type = DType.valueOf(dtype.toUpperCase(Locale.ROOT));
-        x = tensor(type);
-        y = tensor(type);
+        x = tensor(arena, type, elements);
+        y = tensor(arena, type, elements);
         for (long e = 0; e < elements; e++) {
             x.set(e, value(e));
         }
@@ -86,8 +86,13 @@ public class Workload {
         return allThreads() ? Runtime.getRuntime().availableProcessors() : Integer.parseInt(threads);
     }
 
-    private Tensor tensor(DType type) {
-        MemorySegment segment = arena.allocate(elements * type.byteSize(), PAGE);
-        return Tensor.of(segment, type, elements);
+    /** Another tensor of the type, beginning at a page. */
+    Tensor like(Arena owner, long size) {
+        return tensor(owner, x.dtype(), size);
+    }
+
+    private static Tensor tensor(Arena owner, DType type, long size) {
+        MemorySegment segment = owner.allocate(size * type.byteSize(), PAGE);
+        return Tensor.of(segment, type, size);
     }
 }

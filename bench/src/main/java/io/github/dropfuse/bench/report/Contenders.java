@@ -4,6 +4,7 @@ package io.github.dropfuse.bench.report;
 final class Contenders {
     static final String MEMCPY = "memcpy (MemorySegment.copy)";
     static final String C_MEMCPY = "memcpy (C, through FFM)";
+    static final String C_LOOP = "plain loop (C, through FFM)";
     static final String DROPFUSE = "Dropfuse";
     static final String LOOP = "plain Java, one loop";
     static final String TWO_PASS = "plain Java, two passes";

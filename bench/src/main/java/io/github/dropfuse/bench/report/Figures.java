@@ -62,6 +62,7 @@ final class Figures {
         figures.types();
         figures.threads();
         figures.dropPath();
+        figures.forms();
         figures.smallCalls();
         return figures.figures;
     }
@@ -202,6 +203,39 @@ final class Figures {
         if (!rows.isEmpty()) {
             figures.add(new Figure("droppath", plot.chart(), WIDTH, plot.height(),
                     "Dropped rows are not read; in place, they are only zeroed."));
+        }
+    }
+
+    private void forms() {
+        List<Row> rows =
+                results.where(
+                        by(Contenders.DROPFUSE).and(on(best())).and(row ->
+                                row.dtype().equals("float32")
+                                        && row.threads().equals("1")
+                                        && Forms.labels().containsKey(row.kernel())));
+        long largest = rows.stream().mapToLong(Row::elements).max().orElse(0);
+        BarPlot plot =
+                new BarPlot(
+                        "Dropfuse " + best() + ", each form, float32, one thread: times its limit",
+                        "time / time of the limit", number("0.00"));
+        plot.add("the limit", Style.MEMCPY, 1);
+        Map<String, Color> limits =
+                Map.of(Row.COPY, Style.BEST, Row.SUM, Style.SECOND, Row.SUM_IN_PLACE,
+                        Style.THIRD);
+        Forms.labels().forEach((kernel, label) -> rows.stream()
+                .filter(row -> row.kernel().equals(kernel) && row.elements() > largest / 2)
+                .sorted(Comparator.comparing(Row::inPlace).thenComparingDouble(Row::p))
+                .forEach(row -> plot.add(
+                        label + (row.inPlace() ? ", in place" : "") + ", p = " + row.p() + ": "
+                                + row.limit(),
+                        limits.get(row.limit()), row.ratio())));
+        if (!rows.isEmpty()) {
+            figures.add(new Figure("forms", plot.chart(), WIDTH, plot.height(),
+                    "About " + Sizes.text(Math.scalb(1.0, Math.getExponent(largest)))
+                            + " elements. A form's limit, after the colon, moves the same bytes: "
+                            + "a plain copy, or a plain loop in C that adds two tensors, with the "
+                            + "faster of ordinary stores and stores that bypass the cache. What "
+                            + "is dropped as a whole is not read, so a form may take less."));
         }
     }
 

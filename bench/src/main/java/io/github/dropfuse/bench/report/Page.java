@@ -68,7 +68,8 @@ final class Page {
                         });
         html.append("</table>\n<p>Every figure is a median. A ratio compares a time with that of ")
                 .append("a plain copy of the same tensors, on as many threads, taken in the same ")
-                .append("process just before and after.</p>\n");
+                .append("process just before and after; where something is added to a residual, ")
+                .append("with that of a plain sum in C.</p>\n");
     }
 
     private void targets(List<Target> targets) {
@@ -157,7 +158,7 @@ final class Page {
             html.append("<th>").append(name);
         }
         for (String name : List.of("elements", "ns per call", "quartiles", "ns per element",
-                "times memcpy", "bytes allocated")) {
+                "times its limit", "bytes allocated")) {
             html.append("<th class=\"n\">").append(name);
         }
         html.append('\n');
@@ -187,6 +188,7 @@ final class Page {
                 .append(significant(row.high()))
                 .append("<td class=\"n\">").append(significant(row.nanosPerElement()))
                 .append("<td class=\"n\">").append(significant(row.ratio()))
+                .append(row.limit().equals(Row.COPY) ? "" : " (" + row.limit() + ")")
                 .append("<td class=\"n\">").append(
                         Double.isNaN(row.allocated()) ? ""
                                 : String.format(Locale.ROOT, "%.0f", row.allocated()))

@@ -28,6 +28,10 @@ record Results(List<Row> rows, JsonArray kept, Map<String, String> environment) 
     private static final String PACKAGE = "io.github.dropfuse.bench.jmh.";
     private static final String ALLOCATED = "gc.alloc.rate.norm";
 
+    /** What is written of the limits that are timed beside the benchmarks, by their counters. */
+    private static final Map<String, String> LIMITS =
+            Map.of("memcpy", Row.COPY, "add", Row.SUM, "addInPlace", Row.SUM_IN_PLACE);
+
     static Results read(Path directory) throws IOException {
         List<Row> rows = new ArrayList<>(jmh(array(directory, RunCommand.JMH)));
         for (JsonElement row : array(directory, RunCommand.OTHER_LANGUAGES)) {
@@ -67,10 +71,15 @@ record Results(List<Row> rows, JsonArray kept, Map<String, String> environment) 
         String method = name.substring(name.indexOf('.') + 1);
         JsonObject params = first.getAsJsonObject("params");
         double[] nanos = pooled(pool, null);
-        double[] copies = pooled(pool, "memcpy");
-        double[] ratios = new double[copies.length];
-        for (int i = 0; i < copies.length; i++) {
-            ratios[i] = nanos[i] / copies[i];
+        String limit =
+                LIMITS.keySet().stream()
+                        .filter(first.getAsJsonObject("secondaryMetrics")::has)
+                        .findFirst()
+                        .orElse("memcpy");
+        double[] limits = pooled(pool, limit);
+        double[] ratios = new double[limits.length];
+        for (int i = 0; i < limits.length; i++) {
+            ratios[i] = nanos[i] / limits[i];
         }
         double[] allocated = pooled(pool, ALLOCATED);
         String[] backend = text(params, "backend", "/").split("/");
@@ -89,6 +98,7 @@ record Results(List<Row> rows, JsonArray kept, Map<String, String> environment) 
                 Statistics.quantile(0.25, nanos),
                 Statistics.quantile(0.75, nanos),
                 ratios.length == 0 ? Double.NaN : Statistics.median(ratios),
+                LIMITS.get(limit),
                 allocated.length == 0 ? Double.NaN : Statistics.median(allocated));
     }
 
@@ -98,7 +108,9 @@ record Results(List<Row> rows, JsonArray kept, Map<String, String> environment) 
                     method.equals("cMemcpy") ? Contenders.C_MEMCPY : Contenders.MEMCPY;
             case "PlainJavaBenchmark" ->
                     method.equals("loop") ? Contenders.LOOP : Contenders.TWO_PASS;
-            case "PyTorchBenchmark", "PyTorchDropPathBenchmark" -> Contenders.PYTORCH_DJL;
+            case "AddBenchmark" -> Contenders.C_LOOP;
+            case "PyTorchBenchmark", "PyTorchDropPathBenchmark", "PyTorchResidualBenchmark" ->
+                    Contenders.PYTORCH_DJL;
             case "Nd4jBenchmark" -> Contenders.ND4J;
             case "SmallCallBenchmark" -> Contenders.SMALL_CALL;
             default -> Contenders.DROPFUSE;
@@ -154,6 +166,7 @@ record Results(List<Row> rows, JsonArray kept, Map<String, String> environment) 
                 nanos,
                 nanos,
                 row.get("ratioToMemcpy").getAsDouble(),
+                Row.COPY,
                 Double.NaN);
     }
 }

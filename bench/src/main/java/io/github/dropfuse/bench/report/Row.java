@@ -4,7 +4,8 @@ package io.github.dropfuse.bench.report;
  * One contender doing one thing.
  *
  * @param contender who
- * @param kernel what: memcpy, forward, backward, storedMask, mask, dropPath, or a small call's name
+ * @param kernel what: memcpy, forward, backward, storedMask, mask, dropPath, a form of {@link Forms},
+ *     or a small call's name
  * @param backend which implementation
  * @param tier which instruction set, as far as known
  * @param dtype element type
@@ -15,7 +16,8 @@ package io.github.dropfuse.bench.report;
  * @param nanos median time of a call
  * @param low first quartile of the time of a call
  * @param high third quartile
- * @param ratio median over pairs of the time over that of a plain copy
+ * @param ratio median over pairs of the time over that of the limit
+ * @param limit what that is: a plain copy, or a plain sum
  * @param allocated bytes on the Java heap a call, NaN where not measured
  */
 record Row(
@@ -32,7 +34,12 @@ record Row(
         double low,
         double high,
         double ratio,
+        String limit,
         double allocated) {
+    static final String COPY = "memcpy";
+    static final String SUM = "out = a + b";
+    static final String SUM_IN_PLACE = "a += b";
+
     double nanosPerElement() {
         return nanos / elements;
     }

@@ -12,6 +12,11 @@ final class Targets {
     private static final long MI = 1024 * KI;
     private static final String TIER = "avx512";
 
+    /** About 64 Mi elements in rows of 197 × 768, and in images of 64 channels of 56 × 56. */
+    private static final long BATCH = 443L * 197 * 768;
+
+    private static final long IMAGES = 334L * 64 * 56 * 56;
+
     /**
      * One aim.
      *
@@ -41,6 +46,11 @@ final class Targets {
         t.ratios("mask", "mask alone", false, 0.6, 1.5, 2.8);
         t.types();
         t.dropPath();
+        t.residuals();
+        t.channels();
+        t.alpha();
+        t.normals();
+        t.torch();
         t.tiers();
         t.threads();
         t.peers();
@@ -51,9 +61,8 @@ final class Targets {
     private void ratios(String kernel, String words, boolean inPlace, double... bounds) {
         long[] sizes = {64 * MI, MI, 16 * KI};
         for (int i = 0; i < sizes.length; i++) {
-            double ratio = ours(kernel, inPlace, "float32", "1", sizes[i], TIER, 0.1)
-                    .map(Row::ratio).orElse(Double.NaN);
-            atMost(words + ", " + Sizes.text(sizes[i]) + ", times memcpy", ratio, bounds[i]);
+            atMost(words + ", " + Sizes.text(sizes[i]) + ", times memcpy",
+                    ratio(kernel, inPlace, sizes[i], 0.1), bounds[i]);
         }
     }
 
@@ -66,10 +75,65 @@ final class Targets {
     }
 
     private void dropPath() {
-        long elements = 443L * 197 * 768;
-        atMost("DropPath p = 0.5, 443 rows of 197 × 768, times memcpy",
-                ours("dropPath", false, "float32", "1", elements, TIER, 0.5)
-                        .map(Row::ratio).orElse(Double.NaN), 0.8);
+        limit("dropPath", "DropPath p = 0.5, 443 rows of 197 × 768", false, BATCH, 0.5, 0.8);
+    }
+
+    private void residuals() {
+        limit("dropoutAdd", "bias + dropout + residual, 64 Mi", false, BATCH, 0.1, 1.15);
+        limit("dropPathAdd", "DropPath + residual p = 0.5, in place, 64 Mi", true, BATCH, 0.5, 0.6);
+    }
+
+    private void channels() {
+        limit("channelsFirst", "channel dropout, channels first, 64 Mi", false, IMAGES, 0.1, 1.1);
+        limit("channelsLast", "channel dropout, channels last, 64 Mi", false, IMAGES, 0.1, 1.1);
+    }
+
+    private void alpha() {
+        for (long size : new long[] {64 * MI, 16 * KI}) {
+            atMost("alpha dropout, " + Sizes.text(size) + ", times dropout, both over memcpy",
+                    ratio("alphaDropout", false, size, 0.1) / ratio("forward", false, size, 0.1),
+                    1.05);
+        }
+    }
+
+    /** A draw alone has no tensor; Dropout's forward pass has the same one. */
+    private void normals() {
+        for (String kernel : List.of("gaussianDropout", "gaussianNoise")) {
+            for (String draw : List.of("forward", "mask")) {
+                atMost(Forms.labels().get(kernel) + ", 16 Ki, times Dropout's " + draw,
+                        quotient(usual(kernel, 16 * KI), usual(draw, 16 * KI)), 4);
+            }
+        }
+    }
+
+    private void torch() {
+        for (long size : new long[] {16 * KI, 64 * MI}) {
+            Optional<Row> peer =
+                    first(row -> row.contender().equals(Contenders.PYTORCH_DJL)
+                            && row.kernel().equals("forward")
+                            && row.dtype().equals("float32")
+                            && row.threads().equals("1")
+                            && row.elements() == size
+                            && row.p() == 0.1);
+            atLeast("PyTorch's dropout, " + Sizes.text(size) + ", times ours with its masks",
+                    quotient(peer, usual("torchDropout", size)), 4);
+        }
+    }
+
+    private void limit(
+            String kernel, String words, boolean inPlace, long elements, double p, double bound) {
+        Optional<Row> row = ours(kernel, inPlace, "float32", "1", elements, TIER, p);
+        atMost(words + ", times " + row.map(Row::limit).orElse(""),
+                row.map(Row::ratio).orElse(Double.NaN), bound);
+    }
+
+    private double ratio(String kernel, boolean inPlace, long elements, double p) {
+        return ours(kernel, inPlace, "float32", "1", elements, TIER, p)
+                .map(Row::ratio).orElse(Double.NaN);
+    }
+
+    private Optional<Row> usual(String kernel, long elements) {
+        return ours(kernel, false, "float32", "1", elements, TIER, 0.1);
     }
 
     private void tiers() {

@@ -6,7 +6,7 @@ import org.openjdk.jmh.runner.options.TimeValue;
 enum Mode {
     /** Every benchmark once, to see that it runs; the figures mean nothing. */
     SMOKE(1, 1, 10),
-    /** The figures of the report, in some ten minutes. */
+    /** The figures of the report, in some fifteen minutes. */
     QUICK(2, 5, 150),
     /** Every tier, type and kernel, in about an hour. */
     FULL(3, 7, 250);

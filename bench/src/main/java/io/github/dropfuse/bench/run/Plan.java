@@ -26,7 +26,11 @@ final class Plan {
     /** Batches of 8, and of 443: about 64 Mi elements. */
     private static final List<Long> BATCHES = List.of(1_210_368L, 443L * 197 * 768);
 
+    /** About 64 Mi elements in images. */
+    private static final List<Long> IMAGES = List.of(334L * 64 * 56 * 56);
+
     private static final List<Long> SMOKE_SIZE = List.of(2L * 197 * 768);
+    private static final List<Long> SMOKE_IMAGES = List.of(2L * 64 * 56 * 56);
 
     private final Mode mode;
     private final List<Options> groups = new ArrayList<>();
@@ -54,6 +58,10 @@ final class Plan {
         add("CopyBenchmark", SMOKE_SIZE, threads(ONE, ALL));
         add("DropoutBenchmark", SMOKE_SIZE, threads(ONE), Map.of("backend", backends));
         add("DropPathBenchmark", SMOKE_SIZE, threads(ALL), Map.of("backend", backends));
+        add("AddBenchmark", SMOKE_SIZE, threads(ONE));
+        add("FamilyBenchmark|ResidualBenchmark|KeptBenchmark", SMOKE_SIZE, threads(ONE),
+                Map.of("backend", List.of(best())));
+        add("ImageBenchmark", SMOKE_IMAGES, threads(ONE), Map.of("backend", List.of(best())));
         add("PlainJavaBenchmark|PyTorch.*|Nd4jBenchmark", SMOKE_SIZE, threads(ONE));
         addSmallCalls();
     }
@@ -71,6 +79,9 @@ final class Plan {
         }
         dropout("forward", SIZES.subList(0, 4), reference(), ONE);
         dropPath(best, ONE);
+        forms(best, ONE);
+        add("AddBenchmark", BATCHES.subList(1, 2), threads(ONE));
+        add("PyTorchResidualBenchmark", BATCHES.subList(1, 2), threads(ONE));
         add("PlainJavaBenchmark", SIZES, threads(ONE));
         add("PyTorchBenchmark|Nd4jBenchmark", SIZES, threads(ONE));
         add("PyTorchBenchmark|Nd4jBenchmark", SOME_SIZES, threads(ALL));
@@ -87,6 +98,7 @@ final class Plan {
         types("forward|forwardInPlace|storedMask", SIZES, best, ONE);
         types("forward|backward", SOME_SIZES, best, ALL);
         for (String tier : lesserTiers()) {
+            forms(tier, ONE);
             dropout("forward|forwardInPlace|storedMask|mask", SIZES, tier, ONE);
             types("forward", SOME_SIZES, tier, ONE);
             dropPath(tier, ONE);
@@ -95,6 +107,10 @@ final class Plan {
         dropout("forward", SIZES, reference(), ALL);
         dropPath(best, ONE);
         dropPath(best, ALL);
+        forms(best, ONE);
+        forms(best, ALL);
+        add("AddBenchmark", BATCHES, threads(ONE, ALL));
+        add("PyTorchResidualBenchmark", BATCHES, threads(ONE, ALL));
         add("PlainJavaBenchmark", SIZES, threads(ONE));
         add("PyTorchBenchmark|Nd4jBenchmark", SIZES, threads(ONE, ALL));
         // DJL 0.36 ends the process on bfloat16.
@@ -151,6 +167,19 @@ final class Plan {
                 threads(threads),
                 Map.of("backend", List.of(backend)),
                 probabilities());
+    }
+
+    /** Small tensors show what the draws cost, large ones what the memory does. */
+    private void forms(String backend, String threads) {
+        Map<String, List<String>> on = Map.of("backend", List.of(backend));
+        List<Long> large = BATCHES.subList(1, 2);
+        add("FamilyBenchmark", List.of(16384L, 1L << 26), threads(threads), on);
+        add("ImageBenchmark", IMAGES, threads(threads), on);
+        add("ResidualBenchmark.(dropoutAdd|dropoutAddInPlace|biasGradient)", large,
+                threads(threads), on);
+        add("ResidualBenchmark.(dropPath\\w+|gammaGradient)", large, threads(threads), on,
+                probabilities());
+        add("KeptBenchmark", large, threads(threads), on, Map.of("p", List.of("0.5")));
     }
 
     @SafeVarargs

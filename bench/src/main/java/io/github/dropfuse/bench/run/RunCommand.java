@@ -36,7 +36,7 @@ public final class RunCommand implements Callable<Integer> {
 
     @Option(
             names = "--mode",
-            description = "smoke, quick (some ten minutes) or full (about an hour)",
+            description = "smoke, quick (some fifteen minutes) or full (about an hour)",
             converter = ModeConverter.class,
             defaultValue = "quick")
     private Mode mode;
