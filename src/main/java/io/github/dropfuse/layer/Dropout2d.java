@@ -4,7 +4,7 @@ package io.github.dropfuse.layer;
  * Channel dropout for tensors (N, C, H, W) or (C, H, W), or with channels last: drops
  * whole channels of each sample with probability p in training. Tompson et al., <i>Efficient object
  * localization using convolutional networks</i>, arXiv:1411.4280. Elsewhere it is called
- * SpatialDropout2D.
+ * SpatialDropout2D. PyTorch takes rank 3 for (N, C, L), which is {@link Dropout1d}'s here.
  */
 public final class Dropout2d extends ScaledDropout {
     private static final int SPATIAL_DIMENSIONS = 2;
