@@ -116,7 +116,7 @@ public interface Kernels {
      * @param shift what is added to them
      * @param dropped what dropped elements become
      */
-    default void affine(
+    void affine(
             DType dtype,
             MemorySegment x,
             MemorySegment y,
@@ -132,9 +132,7 @@ public interface Kernels {
             long start,
             double scale,
             double shift,
-            double dropped) {
-        throw lacks("affine");
-    }
+            double dropped);
 
     /**
      * Adds a branch, some units of which are dropped, to a residual: {@code y[e] = keep(unit(e)) ?
@@ -163,7 +161,7 @@ public interface Kernels {
      * @param start unit of element 0, unsigned
      * @param scale factor of the kept values
      */
-    default void residual(
+    void residual(
             DType dtype,
             MemorySegment x,
             VectorUse use,
@@ -181,9 +179,7 @@ public interface Kernels {
             long seed,
             long offset,
             long start,
-            double scale) {
-        throw lacks("residual");
-    }
+            double scale);
 
     /**
      * Sums over rows, in blocks of {@link #SUM_ROWS}: {@code term(e) = keep(unit(e)) ? dy[e] * scale
@@ -210,7 +206,7 @@ public interface Kernels {
      * @param start unit of element 0, unsigned
      * @param scale factor of the terms, finite
      */
-    default void sumRows(
+    void sumRows(
             DType dtype,
             MemorySegment dy,
             MemorySegment x,
@@ -226,9 +222,7 @@ public interface Kernels {
             long seed,
             long offset,
             long start,
-            double scale) {
-        throw lacks("sumRows");
-    }
+            double scale);
 
     /**
      * Adds blocks' sums in a tree, and rounds to y's type: for step = 1, 2, 4, …, row b of all b that
@@ -241,9 +235,7 @@ public interface Kernels {
      * @param length elements of a row
      * @param y receives the sums
      */
-    default void sumTree(DType dtype, MemorySegment sums, long blocks, long length, MemorySegment y) {
-        throw lacks("sumTree");
-    }
+    void sumTree(DType dtype, MemorySegment sums, long blocks, long length, MemorySegment y);
 
     /**
      * Draws a packed mask from the sequence of MT19937: a unit's bit is 1 when the low bits of its
@@ -257,16 +249,14 @@ public interface Kernels {
      * @param count number of units
      * @param mask receives (count + 7) / 8 bytes
      */
-    default void mersenneMask(
+    void mersenneMask(
             MemorySegment state,
             int outputs,
             int bits,
             long threshold,
             boolean above,
             long count,
-            MemorySegment mask) {
-        throw missing("masks from a sequence");
-    }
+            MemorySegment mask);
 
     /**
      * Multiplies with a packed mask: {@code y[e] = (x[e] / divisor) * (bit unit(e) ? factor : 0)}
@@ -285,7 +275,7 @@ public interface Kernels {
      * @param divisor what every value is divided by
      * @param factor factor of the kept values
      */
-    default void product(
+    void product(
             DType dtype,
             MemorySegment x,
             MemorySegment y,
@@ -297,9 +287,7 @@ public interface Kernels {
             MemorySegment mask,
             long start,
             double divisor,
-            double factor) {
-        throw missing("products with masks");
-    }
+            double factor);
 
     /**
      * Adds or multiplies with standard normal numbers n, one for each element: {@code y[e] = x[e] +
@@ -317,7 +305,7 @@ public interface Kernels {
      * @param multiply whether to multiply
      * @param sigma standard deviation
      */
-    default void normal(
+    void normal(
             DType dtype,
             MemorySegment x,
             MemorySegment y,
@@ -327,9 +315,7 @@ public interface Kernels {
             long offset,
             long start,
             boolean multiply,
-            double sigma) {
-        throw missing("normal numbers");
-    }
+            double sigma);
 
     /**
      * Moves rows between a dense tensor and their places in a larger one. A sum is computed in the
@@ -379,11 +365,6 @@ public interface Kernels {
             int side,
             boolean valid) {
         BlockMasks.make(centres, mask, images, spatial, side, valid);
-    }
-
-    private UnsupportedOperationException missing(String what) {
-        return new UnsupportedOperationException(
-                "backend " + backend() + "/" + tier() + " cannot compute " + what);
     }
 
     /**
@@ -467,11 +448,5 @@ public interface Kernels {
      */
     default MemorySegment present(Arena arena, MemorySegment near) {
         return near;
-    }
-
-    private UnsupportedOperationException lacks(String primitive) {
-        return new UnsupportedOperationException(
-                backend() + "/" + tier() + " has no kernel for " + primitive
-                        + "; the tensors have to be in host memory for this layer");
     }
 }

@@ -52,6 +52,14 @@ public enum FaultyBackend {
         }
     },
 
+    /** Dropout is refused, as the host's access to a device's memory is. */
+    REFUSED("drop") {
+        @Override
+        void before(Object[] args) {
+            throw new UnsupportedOperationException("not on this memory");
+        }
+    },
+
     /** Units of shards are counted from 0. */
     START_IGNORED("drop") {
         @Override
@@ -80,9 +88,16 @@ public enum FaultyBackend {
 
     /** The backend. */
     public Backend backend() {
-        return backend(
-                "faulty",
+        return backend("faulty");
+    }
+
+    /** The backend under another one's name; its tier is java. */
+    public Backend backend(String name) {
+        InvocationHandler handler =
                 (proxy, method, args) -> {
+                    if (method.getName().equals("backend")) {
+                        return name;
+                    }
                     boolean faulty = method.getName().equals(primitive);
                     if (faulty) {
                         before(args);
@@ -92,46 +107,25 @@ public enum FaultyBackend {
                         after(primitive, args);
                     }
                     return result;
-                });
-    }
-
-    /** A backend of a given name, whose tier is java, that lacks a primitive. */
-    public static Backend lacking(String name, String primitive) {
-        return backend(
-                name,
-                (proxy, method, args) -> {
-                    if (method.getName().equals(primitive)) {
-                        throw new UnsupportedOperationException("no kernel for " + primitive);
-                    }
-                    return compute(proxy, method, args);
-                });
-    }
-
-    /** What the reference does; what it takes from other primitives, from those of the proxy. */
-    private static Object compute(Object proxy, Method method, Object[] args) throws Throwable {
-        Method own = REFERENCE.getClass().getMethod(method.getName(), method.getParameterTypes());
-        return own.isDefault()
-                ? InvocationHandler.invokeDefault(proxy, method, args)
-                : method.invoke(REFERENCE, args);
-    }
-
-    private static Backend backend(String name, InvocationHandler handler) {
-        InvocationHandler named =
-                (proxy, method, args) -> {
-                    try {
-                        return method.getName().equals("backend")
-                                ? name
-                                : handler.invoke(proxy, method, args);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
                 };
         return new Backend(
                 (Kernels)
                         Proxy.newProxyInstance(
                                 Kernels.class.getClassLoader(),
                                 new Class<?>[] {Kernels.class},
-                                named));
+                                handler));
+    }
+
+    /** What the reference does; what it takes from other primitives, from those of the proxy. */
+    private static Object compute(Object proxy, Method method, Object[] args) throws Throwable {
+        Method own = REFERENCE.getClass().getMethod(method.getName(), method.getParameterTypes());
+        try {
+            return own.isDefault()
+                    ? InvocationHandler.invokeDefault(proxy, method, args)
+                    : method.invoke(REFERENCE, args);
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
     }
 
     void before(Object[] args) {}

@@ -66,8 +66,6 @@ public final class BenchCommand implements Callable<Integer> {
         if (backend.cuda().isPresent()) {
             CudaBench bench = new CudaBench(backend.cuda().orElseThrow());
             print(bench.measure((long) (seconds * 1e9)));
-            PrintWriter err = spec.commandLine().getErr();
-            bench.skipped().forEach((kernel, why) -> err.println("skipped " + kernel + ": " + why));
             return 0;
         }
         List<Backend> backends =

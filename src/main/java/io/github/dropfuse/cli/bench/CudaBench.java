@@ -12,10 +12,7 @@ import io.github.dropfuse.layer.Execution;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -29,7 +26,6 @@ final class CudaBench {
 
     private final CudaDevice device;
     private final Generator generator = Generator.seeded(42);
-    private final Map<String, String> skipped = new LinkedHashMap<>();
 
     CudaBench(CudaDevice device) {
         this.device = device;
@@ -52,11 +48,6 @@ final class CudaBench {
         return rows;
     }
 
-    /** What the device has no kernel for, each with the reason. */
-    Map<String, String> skipped() {
-        return skipped;
-    }
-
     private List<BenchRow> measure(Clock clock, DType dtype, long size) {
         List<BenchRow> rows = new ArrayList<>();
         try (Arena arena = Arena.ofConfined()) {
@@ -73,7 +64,7 @@ final class CudaBench {
             for (BenchKernel kernel : BenchKernel.values()) {
                 for (boolean inPlace : new boolean[] {false, true}) {
                     if (size >= kernel.run() && kernel.hasPlace(inPlace)) {
-                        row(clock, kernel, inPlace, whole, copy).ifPresent(rows::add);
+                        rows.add(row(clock, kernel, inPlace, whole, copy));
                     }
                 }
             }
@@ -81,28 +72,16 @@ final class CudaBench {
         return rows;
     }
 
-    private Optional<BenchRow> row(
+    private BenchRow row(
             Clock clock, BenchKernel kernel, boolean inPlace, BenchTensors whole, double copy) {
         BenchTensors tensors = whole.forKernel(kernel, inPlace);
         long size = tensors.x().size();
         double ofCopy = copy * size / whole.x().size();
-        return time(clock, kernel, tensors)
-                .map(
-                        nanos ->
-                                row(
-                                        kernel.toString(), whole.x().dtype(), kernel.p(), size,
-                                        inPlace, kernel.limit(), nanos, ofCopy));
-    }
-
-    private Optional<Double> time(Clock clock, BenchKernel kernel, BenchTensors tensors) {
-        try {
-            Consumer<PhiloxState> work =
-                    kernel.on(tensors, Execution.automatic().on(clock.stream));
-            return Optional.of(clock.nanos(() -> work.accept(generator.next())));
-        } catch (UnsupportedOperationException e) {
-            skipped.put(kernel.toString(), e.getMessage());
-            return Optional.empty();
-        }
+        Consumer<PhiloxState> work = kernel.on(tensors, Execution.automatic().on(clock.stream));
+        double nanos = clock.nanos(() -> work.accept(generator.next()));
+        return row(
+                kernel.toString(), whole.x().dtype(), kernel.p(), size, inPlace, kernel.limit(),
+                nanos, ofCopy);
     }
 
     private BenchRow row(

@@ -4,17 +4,13 @@ import io.github.dropfuse.layer.Backend;
 import java.io.PrintWriter;
 import java.util.Comparator;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.stream.Collectors;
 
-/** How many calls of each layer were compared, and what a backend has no kernel for. */
+/** How many calls of each layer were compared. */
 final class VerifySummary {
     private final List<Backend> backends;
     private final Map<VerifyLayer, Long> calls = new EnumMap<>(VerifyLayer.class);
-    private final Map<Backend, Map<VerifyLayer, Long>> absent = new LinkedHashMap<>();
 
     VerifySummary(List<Backend> backends) {
         this.backends = backends;
@@ -22,11 +18,6 @@ final class VerifySummary {
 
     void count(VerifyLayer layer) {
         calls.merge(layer, 1L, Long::sum);
-    }
-
-    void countAbsent(Backend backend, VerifyLayer layer) {
-        absent.computeIfAbsent(backend, key -> new EnumMap<>(VerifyLayer.class))
-                .merge(layer, 1L, Long::sum);
     }
 
     /** A line for each layer, and one for each backend. */
@@ -38,33 +29,10 @@ final class VerifySummary {
                         .orElseThrow();
         out.printf("%-" + width + "s %10s%n", "layer", "calls");
         calls.forEach((layer, count) -> out.printf("%-" + width + "s %10d%n", layer, count));
-        long total = sum(calls);
+        long total = calls.values().stream().mapToLong(Long::longValue).sum();
         for (Backend backend : backends) {
-            Map<VerifyLayer, Long> missing = absent.getOrDefault(backend, Map.of());
-            long layers = calls.keySet().stream().filter(layer -> !lacks(missing, layer)).count();
             out.println(
-                    "equal: " + backend + ", " + (total - sum(missing)) + " calls of " + layers
-                            + " layers");
-            if (!missing.isEmpty()) {
-                out.println("not there: " + backend + " has no kernel for " + describe(missing));
-            }
+                    "equal: " + backend + ", " + total + " calls of " + calls.size() + " layers");
         }
-    }
-
-    private boolean lacks(Map<VerifyLayer, Long> missing, VerifyLayer layer) {
-        return Objects.equals(missing.get(layer), calls.get(layer));
-    }
-
-    private String describe(Map<VerifyLayer, Long> missing) {
-        return missing.entrySet().stream()
-                .map(
-                        entry ->
-                                entry.getKey() + " (" + entry.getValue() + " of "
-                                        + calls.get(entry.getKey()) + " calls)")
-                .collect(Collectors.joining(", "));
-    }
-
-    private static long sum(Map<VerifyLayer, Long> counts) {
-        return counts.values().stream().mapToLong(Long::longValue).sum();
     }
 }

@@ -47,7 +47,7 @@ class VerifyCommandTest {
         for (VerifyLayer layer : VerifyLayer.values()) {
             assertTrue(lines.get(2 + layer.ordinal()).matches(layer + " +[1-9]\\d*"), cli.out());
         }
-        for (Backend backend : Backends.all()) {
+        for (Backend backend : backends) {
             String equal =
                     "equal: " + backend + ", \\d+ calls of " + VerifyLayer.values().length + " layers";
             assertTrue(lines.stream().anyMatch(line -> line.matches(equal)), cli.out());
@@ -113,26 +113,16 @@ class VerifyCommandTest {
                         .collect(Collectors.toSet()));
     }
 
-    @Test
-    void whatADeviceLacksIsCountedAndNamed() {
-        String[] options = {"--seed", "7", "--seconds", "1"};
-        Cli device = verify(FaultyBackend.lacking("cuda", "residual"), options);
-        assertEquals(0, device.code(), device.out());
-        String lacks =
-                "(?s).*\nequal: cuda/java, [1-9]\\d* calls of \\d+ layers\n"
-                        + "not there: cuda/java has no kernel for dropoutadd \\(\\d+ of \\d+ calls\\),"
-                        + " droppathadd \\(\\d+ of \\d+ calls\\), keptsamples .*\n";
-        assertTrue(device.out().matches(lacks), device.out());
-        Cli all = verify(FaultyBackend.lacking("cuda", "mask"), "--layer", "mask", "--seconds", "0");
-        assertEquals(
-                "equal: cuda/java, 0 calls of 0 layers\n"
-                        + "not there: cuda/java has no kernel for mask (1 of 1 calls)",
-                all.out().substring(all.out().indexOf("equal: ")).strip());
-        Cli host = verify(FaultyBackend.lacking("native", "residual"), options);
-        assertEquals(1, host.code(), host.out());
-        assertTrue(
-                host.out().contains("difference: native/java refuses: no kernel for residual; case"),
-                host.out());
+    /** On a device too: nothing that a backend refuses counts as compared. */
+    @ParameterizedTest
+    @CsvSource({"native", "cuda"})
+    void aRefusalIsADifference(String name) {
+        Cli cli = verify(FaultyBackend.REFUSED.backend(name), "--seed", "7", "--seconds", "0");
+        assertEquals(1, cli.code(), cli.out());
+        String refused =
+                "difference: " + name + "/java fails: java.lang.UnsupportedOperationException: not on"
+                        + " this memory; case ";
+        assertTrue(cli.out().contains(refused), cli.out());
     }
 
     @Test
