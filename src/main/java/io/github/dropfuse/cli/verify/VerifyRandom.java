@@ -3,6 +3,8 @@ package io.github.dropfuse.cli.verify;
 import io.github.dropfuse.DType;
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.cli.common.Shapes;
+import io.github.dropfuse.layer.DropPath;
+import io.github.dropfuse.layer.Scaling;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
@@ -97,6 +99,22 @@ final class VerifyRandom {
         long[] shape = shape(rank);
         shape[0] = Math.min(shape[0], MOST_SAMPLES);
         return shape;
+    }
+
+    /** A noise shape that can be broadcast to a shape. */
+    long[] noiseShape(long[] shape) {
+        long[] noise = new long[1 + below(shape.length)];
+        for (int d = 0; d < noise.length; d++) {
+            boolean shared = coin();
+            long extent = shape[shape.length - noise.length + d];
+            noise[d] = shared ? 1 : extent == 0 || d == 0 || coin() ? -1 : extent;
+        }
+        return noise;
+    }
+
+    /** DropPath of any form. */
+    DropPath dropPath() {
+        return new DropPath(p(), pick(DropPath.Mode.values()), pick(Scaling.values()));
     }
 
     /** Where a first dimension is cut into shards. */

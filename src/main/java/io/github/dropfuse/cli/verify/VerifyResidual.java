@@ -2,7 +2,6 @@ package io.github.dropfuse.cli.verify;
 
 import io.github.dropfuse.DType;
 import io.github.dropfuse.Tensor;
-import io.github.dropfuse.cli.common.Shapes;
 import io.github.dropfuse.layer.DropPath;
 import io.github.dropfuse.layer.DropPathAdd;
 import io.github.dropfuse.layer.Dropout;
@@ -38,21 +37,17 @@ record VerifyResidual(
 
     static VerifySubject dropoutAdd(VerifyRandom random) {
         long[] shape = random.shape(1 + random.below(4));
-        Scaling scaling = random.pick(Scaling.values());
-        return of(
-                random, new Dropout(random.p(), scaling), shape, Shapes.product(shape), true);
+        return of(random, new Dropout(random.p(), random.pick(Scaling.values())), shape, true);
     }
 
     static VerifySubject dropPathAdd(VerifyRandom random) {
         long[] shape = random.shape(1 + random.below(4));
-        DropPath.Mode mode = random.pick(DropPath.Mode.values());
-        DropPath layer = new DropPath(random.p(), mode, random.pick(Scaling.values()));
-        boolean whole = mode == DropPath.Mode.BATCH;
-        return of(random, layer, shape, whole ? 1 : shape[0], !whole);
+        DropPath layer = random.dropPath();
+        return of(random, layer, shape, layer.mode() == DropPath.Mode.ROW);
     }
 
     private static VerifySubject of(
-            VerifyRandom random, ScaledDropout layer, long[] shape, long units, boolean canBeCut) {
+            VerifyRandom random, ScaledDropout layer, long[] shape, boolean canBeCut) {
         Pass pass = random.oneIn(10) ? Pass.INFER : random.pick(Pass.FORWARD, Pass.BACKWARD);
         boolean vector = random.coin();
         String place = random.pick(null, "x", "residual");
@@ -63,7 +58,7 @@ record VerifyResidual(
                 pass == Pass.BACKWARD && place != null ? "x" : place,
                 random.dtype(),
                 shape,
-                VerifySource.random(random, units),
+                VerifySource.random(random, VerifySubject.units(layer, shape)),
                 canBeCut && !(vector && shape.length == 1) ? shape[0] : 0);
     }
 

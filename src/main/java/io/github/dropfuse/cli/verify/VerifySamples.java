@@ -1,13 +1,15 @@
 package io.github.dropfuse.cli.verify;
 
 import io.github.dropfuse.DType;
-import io.github.dropfuse.PhiloxState;
+import io.github.dropfuse.Mask;
+import io.github.dropfuse.MaskSource;
 import io.github.dropfuse.Tensor;
 import io.github.dropfuse.layer.Backends;
 import io.github.dropfuse.layer.DropPath;
 import io.github.dropfuse.layer.Execution;
 import io.github.dropfuse.layer.KeptSamples;
-import io.github.dropfuse.layer.Scaling;
+import io.github.dropfuse.layer.Masks;
+import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.Locale;
 
@@ -24,6 +26,8 @@ import java.util.Locale;
 record VerifySamples(
         Move move, DropPath path, boolean fixed, DType dtype, long[] shape, VerifySource source)
         implements VerifySubject {
+
+    private static final Execution REFERENCE = Execution.automatic().on(Backends.reference());
 
     private enum Move {
         GATHER,
@@ -43,20 +47,22 @@ record VerifySamples(
 
     static VerifySubject random(VerifyRandom random) {
         long[] shape = random.batch(1 + random.below(3));
-        DropPath.Mode mode = random.pick(DropPath.Mode.values());
+        boolean fixed = random.coin();
         return new VerifySamples(
                 random.pick(Move.values()),
-                new DropPath(random.p(), mode, random.pick(Scaling.values())),
-                random.coin(),
+                random.dropPath(),
+                fixed,
                 random.dtype(),
                 shape,
-                VerifySource.drawn(random, shape[0]));
+                fixed
+                        ? VerifySource.drawn(random, shape[0])
+                        : VerifySource.random(random, shape[0]));
     }
 
     @Override
     public List<VerifyOperand> operands() {
         long[] some = shape.clone();
-        some[0] = kept(Execution.automatic().on(Backends.reference())).count();
+        some[0] = kept(REFERENCE).count();
         return move.gathers()
                 ? List.of(
                         VerifyOperand.input("all", dtype, shape),
@@ -88,10 +94,19 @@ record VerifySamples(
     private KeptSamples kept(Execution execution) {
         DropPath on = path.with(execution);
         int batch = Math.toIntExact(shape[0]);
-        PhiloxState state = source.state();
         return fixed
-                ? KeptSamples.fixed(on, batch, state)
-                : KeptSamples.drawn(on, batch, state, source.start());
+                ? KeptSamples.fixed(on, batch, source.state())
+                : KeptSamples.drawn(on, batch, decisions(), source.start());
+    }
+
+    /** Operands depend on what is kept: a stored mask is made here, of the state. */
+    private MaskSource decisions() {
+        if (!source.stored()) {
+            return source.state();
+        }
+        Mask mask = Mask.allocate(Arena.ofAuto(), source.start() + source.units());
+        Masks.draw(mask, path.p(), source.state(), 0, REFERENCE);
+        return mask;
     }
 
     @Override

@@ -1,7 +1,10 @@
 package io.github.dropfuse.cli.verify;
 
 import io.github.dropfuse.DType;
+import io.github.dropfuse.Tensor;
+import io.github.dropfuse.cli.common.Shapes;
 import io.github.dropfuse.layer.Execution;
+import io.github.dropfuse.layer.UnitDropout;
 import java.util.List;
 import java.util.Locale;
 
@@ -45,6 +48,12 @@ sealed interface VerifySubject
         public String toString() {
             return name().toLowerCase(Locale.ROOT);
         }
+    }
+
+    /** How many decisions a layer takes for a tensor of a shape. */
+    static long units(UnitDropout layer, long[] shape) {
+        short[] elements = new short[Math.toIntExact(Shapes.product(shape))];
+        return layer.units(Tensor.of(elements, DType.FLOAT16, shape));
     }
 
     /** What the call reads and writes. */

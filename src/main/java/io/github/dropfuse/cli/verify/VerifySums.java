@@ -1,13 +1,13 @@
 package io.github.dropfuse.cli.verify;
 
 import io.github.dropfuse.DType;
-import io.github.dropfuse.cli.common.Shapes;
 import io.github.dropfuse.layer.DropPath;
 import io.github.dropfuse.layer.DropPathAdd;
 import io.github.dropfuse.layer.Dropout;
 import io.github.dropfuse.layer.DropoutAdd;
 import io.github.dropfuse.layer.Execution;
 import io.github.dropfuse.layer.ScaledDropout;
+import io.github.dropfuse.layer.Scaling;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,17 +23,16 @@ record VerifySums(ScaledDropout layer, DType dtype, long[] shape, VerifySource s
         implements VerifySubject {
 
     static VerifySubject bias(VerifyRandom random) {
-        long[] shape = random.shape(1 + random.below(3));
-        return of(random, new Dropout(random.p()), shape, Shapes.product(shape));
+        return of(random, new Dropout(random.p(), random.pick(Scaling.values())));
     }
 
     static VerifySubject gamma(VerifyRandom random) {
-        long[] shape = random.shape(1 + random.below(3));
-        return of(random, new DropPath(random.p()), shape, shape[0]);
+        return of(random, random.dropPath());
     }
 
-    private static VerifySubject of(
-            VerifyRandom random, ScaledDropout layer, long[] shape, long units) {
+    private static VerifySubject of(VerifyRandom random, ScaledDropout layer) {
+        long[] shape = random.shape(1 + random.below(3));
+        long units = VerifySubject.units(layer, shape);
         return new VerifySums(layer, random.dtype(), shape, VerifySource.random(random, units));
     }
 

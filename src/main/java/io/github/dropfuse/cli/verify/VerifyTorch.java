@@ -5,7 +5,7 @@ import io.github.dropfuse.Tensor;
 import io.github.dropfuse.TorchGenerator;
 import io.github.dropfuse.TorchState;
 import io.github.dropfuse.TorchStream;
-import io.github.dropfuse.cli.common.Shapes;
+import io.github.dropfuse.layer.Channels;
 import io.github.dropfuse.layer.DropPath;
 import io.github.dropfuse.layer.Dropout;
 import io.github.dropfuse.layer.Execution;
@@ -47,27 +47,43 @@ record VerifyTorch(
         implements VerifySubject {
 
     static VerifySubject random(VerifyRandom random, TorchStream stream) {
-        double p = random.p();
-        Scaling scaling = random.pick(Scaling.values());
-        long[] shape = random.shape(2 + random.below(2));
-        long size = Shapes.product(shape);
-        Draw call = random.pick(Draw.values());
+        long[] shape = random.shape(2 + random.below(3));
+        if (random.oneIn(4)) {
+            DropPath path = random.dropPath();
+            return of(random, stream, path::with, shape, path.mode() == DropPath.Mode.ROW);
+        }
+        long[] noise = random.noiseShape(shape);
         int kind = random.below(3);
+        Units units =
+                switch (kind) {
+                    case 0 -> Units.elements();
+                    case 1 ->
+                            Units.channels(shape.length - 2, random.pick(Channels.values()));
+                    default -> Units.noiseShape(noise);
+                };
+        Dropout dropout = new Dropout(random.p(), random.pick(Scaling.values()), units);
+        boolean bySample = noise.length == shape.length && noise[0] == -1;
+        return of(random, stream, dropout::with, shape, kind < 2 || bySample);
+    }
+
+    private static VerifySubject of(
+            VerifyRandom random,
+            TorchStream stream,
+            Function<Execution, ScaledDropout> layer,
+            long[] shape,
+            boolean canBeCut) {
+        Draw call = random.pick(Draw.values());
         return new VerifyTorch(
                 stream,
-                switch (kind) {
-                    case 0 -> on -> new Dropout(p, scaling).with(on);
-                    case 1 -> on -> new DropPath(p, DropPath.Mode.ROW, scaling).with(on);
-                    default -> on -> new Dropout(p, scaling, Units.channels()).with(on);
-                },
+                layer,
                 call,
                 random.oneIn(3),
                 random.dtype(),
                 shape,
-                size == 0 ? 0 : kind == 0 ? size : kind == 1 ? shape[0] : shape[0] * shape[1],
+                VerifySubject.units(layer.apply(Execution.automatic()), shape),
                 random.bits(),
                 random.below(2000),
-                call == Draw.MASK ? 0 : shape[0]);
+                call == Draw.MASK || !canBeCut ? 0 : shape[0]);
     }
 
     @Override
@@ -84,7 +100,8 @@ record VerifyTorch(
     public void call(VerifyMemory memory, long row, Execution execution) {
         ScaledDropout on = layer.apply(execution);
         TorchGenerator generator = TorchGenerator.seeded(seed);
-        generator.advance(skipped + (rows == 0 ? 0 : row * (units / rows) * outputs(on.p())));
+        long before = rows == 0 ? 0 : row * (units / rows);
+        generator.advance(skipped + before * stream.outputs(dtype, on.p()));
         Tensor x = memory.tensor("x");
         switch (call) {
             case FORWARD -> on.forward(x, memory.tensor("y"), generator, stream);
@@ -99,14 +116,6 @@ record VerifyTorch(
         if (call != Draw.BACKWARD) {
             save(generator.state(), memory.segment("generator"));
         }
-    }
-
-    /** What PyTorch draws for a unit. */
-    private int outputs(double p) {
-        if (stream == TorchStream.DROPOUT) {
-            return p == 0 || p == 1 ? 0 : 2;
-        }
-        return dtype == DType.FLOAT64 ? 2 : 1;
     }
 
     private static void save(TorchState state, MemorySegment to) {

@@ -2,7 +2,6 @@ package io.github.dropfuse.cli.verify;
 
 import io.github.dropfuse.DType;
 import io.github.dropfuse.Tensor;
-import io.github.dropfuse.cli.common.Shapes;
 import io.github.dropfuse.layer.AlphaDropout;
 import io.github.dropfuse.layer.Channels;
 import io.github.dropfuse.layer.DropPath;
@@ -51,12 +50,7 @@ record VerifyUnits(
         Scaling scaling = random.pick(Scaling.values());
         boolean alpha = random.oneIn(4);
         long[] shape = anyShape(random);
-        long[] noise = new long[1 + random.below(shape.length)];
-        for (int d = 0; d < noise.length; d++) {
-            boolean shared = random.coin();
-            long extent = shape[shape.length - noise.length + d];
-            noise[d] = shared ? 1 : extent == 0 || d == 0 || random.coin() ? -1 : extent;
-        }
+        long[] noise = random.noiseShape(shape);
         Units units = Units.noiseShape(noise);
         return of(
                 random,
@@ -86,14 +80,8 @@ record VerifyUnits(
     }
 
     static VerifySubject paths(VerifyRandom random) {
-        double p = random.p();
-        Scaling scaling = random.pick(Scaling.values());
-        DropPath.Mode mode = random.pick(DropPath.Mode.values());
-        return of(
-                random,
-                on -> new DropPath(p, mode, scaling).with(on),
-                anyShape(random),
-                mode == DropPath.Mode.ROW);
+        DropPath path = random.dropPath();
+        return of(random, path::with, anyShape(random), path.mode() == DropPath.Mode.ROW);
     }
 
     static VerifySubject alpha(VerifyRandom random) {
@@ -121,10 +109,7 @@ record VerifyUnits(
             Function<Execution, UnitDropout> layer,
             long[] shape,
             boolean canBeCut) {
-        short[] elements = new short[Math.toIntExact(Shapes.product(shape))];
-        long units =
-                layer.apply(Execution.automatic())
-                        .units(Tensor.of(elements, DType.FLOAT16, shape));
+        long units = VerifySubject.units(layer.apply(Execution.automatic()), shape);
         return new VerifyUnits(
                 layer,
                 random.oneIn(10) ? Pass.INFER : random.pick(Pass.FORWARD, Pass.BACKWARD),

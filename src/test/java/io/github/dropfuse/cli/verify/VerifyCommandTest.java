@@ -92,8 +92,10 @@ class VerifyCommandTest {
         "DROPBLOCK3D, DROP",
         "PYTORCH_RAND, MERSENNE_MASK",
         "PYTORCH_RAND, PRODUCT",
+        "PYTORCH_RAND, PRODUCT_REPEATED",
         "PYTORCH_DROPOUT, MERSENNE_MASK",
         "PYTORCH_DROPOUT, PRODUCT",
+        "PYTORCH_DROPOUT, PRODUCT_REPEATED",
         "PYTORCH_DROPOUT, COPY"
     })
     void faultsAreFoundInEachLayer(VerifyLayer layer, FaultyBackend fault) {
@@ -242,6 +244,30 @@ class VerifyCommandTest {
                         .filter(c -> c.subject() instanceof VerifyUnits)
                         .anyMatch(c -> ((VerifyUnits) c.subject()).source().start() < 0));
         assertEquals(cases.get(5).toString(), VerifyCase.random(3, 5).toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "BIAS_GRADIENT, scaling=AT_INFERENCE",
+        "BIAS_GRADIENT, scaling=NONE",
+        "GAMMA_GRADIENT, mode=BATCH",
+        "GAMMA_GRADIENT, scaling=NONE",
+        "KEPTSAMPLES, stored mask",
+        "PYTORCH_RAND, units=element",
+        "PYTORCH_RAND, channels first",
+        "PYTORCH_RAND, channels last",
+        "PYTORCH_RAND, noise shape",
+        "PYTORCH_RAND, mode=ROW",
+        "PYTORCH_RAND, mode=BATCH",
+        "PYTORCH_DROPOUT, channels last",
+        "PYTORCH_DROPOUT, mode=BATCH"
+    })
+    void formsAreAmongTheCases(VerifyLayer layer, String form) {
+        int layers = VerifyLayer.values().length;
+        assertTrue(
+                LongStream.range(0, 100)
+                        .mapToObj(n -> VerifyCase.random(3, layer.ordinal() + n * layers))
+                        .anyMatch(c -> c.subject().toString().contains(form)));
     }
 
     private static boolean anyOperand(List<VerifyCase> cases, Predicate<VerifyOperand> wanted) {
