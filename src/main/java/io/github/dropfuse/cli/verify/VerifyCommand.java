@@ -54,7 +54,7 @@ public final class VerifyCommand implements Callable<Integer> {
             names = "--case",
             paramLabel = "N",
             converter = Numbers.Unsigned63.class,
-            description = "Only the call of this number.")
+            description = "Only the call of this number; not with --layer.")
     private Long number;
 
     @Option(
@@ -77,6 +77,9 @@ public final class VerifyCommand implements Callable<Integer> {
     public Integer call() {
         if (!(seconds >= 0)) {
             throw new UsageException("seconds is " + seconds + ", allowed are 0 and more");
+        }
+        if (number != null && layer != null) {
+            throw new UsageException("--case and --layer exclude each other");
         }
         List<Backend> backends =
                 backend.isAsked() ? List.of(backend.execution().backend()) : all.get();

@@ -138,6 +138,13 @@ class VerifyCommandTest {
     }
 
     @Test
+    void aCaseHasItsOwnLayer() {
+        assertEquals(
+                new Cli(2, "", "dropfuse verify: --case and --layer exclude each other\n"),
+                Cli.line("verify --seconds 0 --seed 1 --case 3 --layer mask"));
+    }
+
+    @Test
     void theSeedIsPrintedAndIsAnotherEachTime() {
         String first = Cli.line("verify --seconds 0").out().lines().findFirst().orElseThrow();
         String second = Cli.line("verify --seconds 0").out().lines().findFirst().orElseThrow();
