@@ -4,11 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dropfuse.cuda.Cuda;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** With a device every command gives the same bits; without one it says why, and exits 2. */
 class CudaCommandsTest {
@@ -18,8 +15,6 @@ class CudaCommandsTest {
 
     /** A call of every layer. */
     private static final String VERIFY = "verify --seconds 0 --seed 3 --backend ";
-
-    @TempDir private Path directory;
 
     private final Optional<String> why = Cuda.unavailable();
 
@@ -39,29 +34,6 @@ class CudaCommandsTest {
         assertTrue(verify.out().contains("\nequal: cuda/sm_"), verify.out());
         String compared = verify.out().replaceAll("cuda/sm_\\d+", "reference/java");
         assertEquals(all, new Cli(verify.code(), compared, verify.err()));
-    }
-
-    @Test
-    void applyGivesTheHostsBytes() throws Exception {
-        if (why.isPresent()) {
-            return;
-        }
-        Path in = directory.resolve("in.npy");
-        Files.write(
-                in,
-                Files.readAllBytes(
-                        Path.of(
-                                CudaCommandsTest.class
-                                        .getResource("/io/github/dropfuse/cli/demo/digits-images.npy")
-                                        .toURI())));
-        for (String layer : new String[] {"dropout", "droppath"}) {
-            Path host = directory.resolve(layer + "-host.npy");
-            Path cuda = directory.resolve(layer + "-cuda.npy");
-            String apply = "apply --layer " + layer + " --p 0.3 --seed 5 ";
-            assertEquals(0, Cli.line(apply + in + " " + host).code());
-            assertEquals(0, Cli.line(apply + "--backend cuda " + in + " " + cuda).code());
-            assertEquals(-1, Files.mismatch(host, cuda));
-        }
     }
 
     @Test

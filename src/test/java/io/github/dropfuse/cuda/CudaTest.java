@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(CudaTest.Condition.class)
-@interface CudaTest {
+public @interface CudaTest {
     /** Asks the driver. */
     final class Condition implements ExecutionCondition {
         @Override

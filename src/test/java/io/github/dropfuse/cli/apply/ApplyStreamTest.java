@@ -96,13 +96,23 @@ class ApplyStreamTest extends NpyCommandTest {
         for (TorchStream stream : TorchStream.values()) {
             for (DType dtype : DType.values()) {
                 write(in, dtype, wanted.shape());
-                check(wanted, stream, dtype, 1);
-                check(wanted, stream, dtype, 3);
+                check(wanted, stream, dtype, 1, "");
+                check(wanted, stream, dtype, 3, "");
             }
         }
     }
 
-    private void check(Case wanted, TorchStream stream, DType dtype, int calls)
+    @ParameterizedTest
+    @MethodSource("cases")
+    void everyBackendGivesTheSame(Case wanted) throws IOException {
+        write(in, DType.FLOAT32, wanted.shape());
+        for (String where : onEachBackend()) {
+            check(wanted, TorchStream.RAND, DType.FLOAT32, 2, where);
+            check(wanted, TorchStream.DROPOUT, DType.FLOAT32, 2, where);
+        }
+    }
+
+    private void check(Case wanted, TorchStream stream, DType dtype, int calls, String where)
             throws IOException {
         ScaledDropout layer = wanted.layer();
         byte[] expected;
@@ -124,7 +134,7 @@ class ApplyStreamTest extends NpyCommandTest {
         }
         String line =
                 "--layer " + wanted.options() + " --seed 7"
-                        + option(stream, dtype) + " --calls " + calls;
+                        + option(stream, dtype) + " --calls " + calls + where;
         same(outcome, digest, apply(1, line + " " + in + " " + out));
         assertArrayEquals(expected, bytes(out), line);
         Files.delete(out);

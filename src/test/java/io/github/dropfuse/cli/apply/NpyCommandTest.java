@@ -3,6 +3,7 @@ package io.github.dropfuse.cli.apply;
 import io.github.dropfuse.DType;
 import io.github.dropfuse.Tensor;
 import io.github.dropfuse.cli.Cli;
+import io.github.dropfuse.layer.Backends;
 import io.github.dropfuse.npy.NpyBytes;
 import io.github.dropfuse.npy.NpyFile;
 import java.io.IOException;
@@ -37,6 +38,13 @@ abstract class NpyCommandTest {
         try (Stream<Path> files = Files.list(directory)) {
             return files.map(file -> file.getFileName().toString()).sorted().toList();
         }
+    }
+
+    /** The options that ask for each backend of the host, after a space. */
+    static List<String> onEachBackend() {
+        return Backends.all().stream()
+                .map(one -> " --backend " + one.name() + " --tier " + one.tier())
+                .toList();
     }
 
     /** Runs {@code apply} in parts of about so many elements. */
