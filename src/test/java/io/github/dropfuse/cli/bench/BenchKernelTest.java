@@ -32,6 +32,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** That what is timed under a name is what the name says, on every backend. */
 class BenchKernelTest {
+    private static final boolean[] PLACES = {false, true};
     private static final long ELEMENTS = 2 * 197 * 768;
     private static final PhiloxState STATE = new PhiloxState(42, 7);
     private static final Arena ARENA = Arena.ofAuto();
@@ -48,20 +49,25 @@ class BenchKernelTest {
             Mask bits = Mask.allocate(arena, ELEMENTS);
             expect(kernel, x, residual, vector, expected, bits);
             for (Backend backend : Backends.all()) {
-                Tensor y = Tensor.allocate(arena, DType.FLOAT32, ELEMENTS);
-                boolean inPlace = kernel.adds() && kernel.hasPlace(true);
-                if (inPlace) {
-                    y.copyFrom(residual);
+                for (boolean inPlace : PLACES) {
+                    if (!kernel.hasPlace(inPlace)) {
+                        continue;
+                    }
+                    String what = backend + (inPlace ? " in place" : " apart");
+                    Tensor y = Tensor.allocate(arena, DType.FLOAT32, ELEMENTS);
+                    if (inPlace) {
+                        y.copyFrom(kernel.adds() ? residual : x);
+                    }
+                    Tensor v = ones(arena, 768);
+                    Mask mask = Mask.allocate(arena, ELEMENTS);
+                    BenchTensors tensors =
+                            new BenchTensors(x, y, residual, length -> v, units -> mask)
+                                    .forKernel(kernel, inPlace);
+                    kernel.on(tensors, Execution.automatic().on(backend)).accept(STATE);
+                    assertEquals(-1, expected.segment().mismatch(y.segment()), what);
+                    assertEquals(-1, vector.segment().mismatch(v.segment()), what);
+                    assertEquals(-1, bits.segment().mismatch(mask.segment()), what);
                 }
-                Tensor v = ones(arena, 768);
-                Mask mask = Mask.allocate(arena, ELEMENTS);
-                BenchTensors tensors =
-                        new BenchTensors(x, y, residual, length -> v, units -> mask)
-                                .forKernel(kernel, inPlace);
-                kernel.on(tensors, Execution.automatic().on(backend)).accept(STATE);
-                assertEquals(-1, expected.segment().mismatch(y.segment()), backend::toString);
-                assertEquals(-1, vector.segment().mismatch(v.segment()), backend::toString);
-                assertEquals(-1, bits.segment().mismatch(mask.segment()), backend::toString);
             }
         }
     }
