@@ -1,7 +1,8 @@
 /*
  * The library called from C, beside memcpy and plain sums: dropfuse_c SECONDS ELEMENTS... prints a
- * JSON array with a row for each kernel and size. Every round times each kernel once, so that they share the
- * machine's moods; a row holds medians over the rounds.
+ * JSON array with a row for each kernel and size; a kernel is left out where it means nothing. Every
+ * round times each kernel once, so that they share the machine's moods; a row holds medians over the
+ * rounds.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -97,21 +98,27 @@ static const struct kernel {
     const char *in_place;
     const char *library; /* NULL for ours */
     const double *p;
+    long long least; /* elements that it means something for */
     void (*run)(struct work *);
 } KERNELS[] = {
-    {"memcpy", "false", "libc", &P, copy},
-    {"add", "false", "loop", &P, add},
-    {"addStreamed", "false", "loop", &P, add_streamed},
-    {"add", "true", "loop", &P, add_in_place},
-    {"forward", "false", NULL, &P, forward},
-    {"forward", "true", NULL, &P, forward_in_place},
-    {"storedMask", "false", NULL, &P, stored_mask},
-    {"mask", "false", NULL, &P, mask_alone},
-    {"dropoutAdd", "false", NULL, &P, dropout_add},
-    {"dropPathAdd", "true", NULL, &PATH_P, drop_path_add},
+    {"memcpy", "false", "libc", &P, 1, copy},
+    {"add", "false", "loop", &P, 1, add},
+    {"addStreamed", "false", "loop", &P, 1, add_streamed},
+    {"add", "true", "loop", &P, 1, add_in_place},
+    {"forward", "false", NULL, &P, 1, forward},
+    {"forward", "true", NULL, &P, 1, forward_in_place},
+    {"storedMask", "false", NULL, &P, 1, stored_mask},
+    {"mask", "false", NULL, &P, 1, mask_alone},
+    {"dropoutAdd", "false", NULL, &P, 1, dropout_add},
+    {"dropPathAdd", "true", NULL, &PATH_P, SAMPLE, drop_path_add},
 };
 
 enum { KERNEL_COUNT = sizeof KERNELS / sizeof KERNELS[0] };
+
+static int fits(int kernel, const struct work *w)
+{
+    return w->elements >= KERNELS[kernel].least;
+}
 
 static double samples[KERNEL_COUNT][MAX_ROUNDS];
 static double ratios[KERNEL_COUNT][MAX_ROUNDS];
@@ -156,12 +163,15 @@ static void measure(struct work *w, double seconds)
 {
     long long calls[KERNEL_COUNT];
     for (int k = 0; k < KERNEL_COUNT; k++) {
-        calls[k] = calls_per_batch(&KERNELS[k], w);
+        calls[k] = fits(k, w) ? calls_per_batch(&KERNELS[k], w) : 0;
     }
     int rounds = 0;
     double end = now() + seconds;
     while (rounds < MAX_ROUNDS && (rounds < MIN_ROUNDS || now() < end)) {
         for (int k = 0; k < KERNEL_COUNT; k++) {
+            if (!fits(k, w)) {
+                continue;
+            }
             samples[k][rounds] = time_batch(&KERNELS[k], w, calls[k]);
             ratios[k][rounds] = samples[k][rounds] / samples[0][rounds];
         }
@@ -169,6 +179,9 @@ static void measure(struct work *w, double seconds)
     }
     static const char *separator = "";
     for (int k = 0; k < KERNEL_COUNT; k++) {
+        if (!fits(k, w)) {
+            continue;
+        }
         printf("%s{\"contender\": \"C program\", \"kernel\": \"%s\", \"backend\": \"%s\", "
                "\"tier\": \"%s\", \"dtype\": \"float32\", \"p\": %g, \"elements\": %lld, "
                "\"threads\": 1, \"inPlace\": %s, \"nsPerElement\": %.6g, "
