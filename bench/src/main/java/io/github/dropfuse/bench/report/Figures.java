@@ -232,10 +232,14 @@ final class Figures {
         if (!rows.isEmpty()) {
             figures.add(new Figure("forms", plot.chart(), WIDTH, plot.height(),
                     "About " + Sizes.text(Math.scalb(1.0, Math.getExponent(largest)))
-                            + " elements. A form's limit, after the colon, moves the same bytes: "
-                            + "a plain copy, or a plain loop in C that adds two tensors, with the "
-                            + "faster of ordinary stores and stores that bypass the cache. What "
-                            + "is dropped as a whole is not read, so a form may take less."));
+                            + " elements. A form's limit, after the colon, is a plain copy of the "
+                            + "tensor, or a plain loop in C that adds two tensors, with the faster "
+                            + "of ordinary stores and stores that bypass the cache. What is "
+                            + "dropped as a whole is not read, so a form may take less. Kept "
+                            + "samples and tokens are a part, so at p = 0.5 gathering them moves "
+                            + "about half of what the copy moves; a gradient of a bias reads one "
+                            + "tensor and writes next to nothing, also half, and that of γ reads "
+                            + "the kept rows of two."));
         }
     }
 
