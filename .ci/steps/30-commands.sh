@@ -45,7 +45,7 @@ verify_longer() {
 }
 step "dropfuse verify --seconds 60" verify_longer
 
-# The recorded outputs of PyTorch, by the digest that apply prints; in any type that NumPy has.
+# The recorded outputs of PyTorch, by the digest that apply prints; a type that NumPy lacks fails.
 pytorch_digests() {
     cd "$work"
     python3 - "$(java25)" "$root" <<'PYTHON'
@@ -55,10 +55,8 @@ java, root = sys.argv[1:]
 codes = {"float16": "e", "float32": "f", "float64": "d"}
 with open(root + "/src/test/resources/vectors/pytorch.json") as file:
     cases = json.load(file)["cases"]
-shown = 0
+assert cases
 for case in cases:
-    if case["dtype"] not in codes:
-        continue
     code = codes[case["dtype"]]
     shape = tuple(case["shape"])
     header = repr({"descr": "<f%d" % struct.calcsize(code), "fortran_order": False, "shape": shape})
@@ -80,9 +78,7 @@ for case in cases:
     line = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
     print(case["kind"], shape, case["dtype"], "call", case["calls"], line, flush=True)
     assert line.endswith(" sha256=" + case["sha256"]), case
-    shown += 1
-assert shown == len([case for case in cases if case["dtype"] != "bfloat16"]) > 0
-print(shown, "of", len(cases), "cases")
+print(len(cases), "cases")
 PYTHON
     rm -f in.npy out.npy
 }
