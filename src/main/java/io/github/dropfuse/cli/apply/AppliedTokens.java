@@ -31,6 +31,11 @@ final class AppliedTokens extends AppliedLayer {
         this.draw = draw;
         this.backward = backward;
         this.tokens = backward ? gradientTokens : (int) shape[1];
+        if (backward && shape[1] != layer.kept(tokens)) {
+            throw new UsageException(
+                    "IN.npy has " + shape[1] + " tokens, allowed with --tokens " + tokens + " are "
+                            + layer.kept(tokens) + ", those that are kept");
+        }
     }
 
     @Override

@@ -110,7 +110,9 @@ class ApplyErrorsTest extends NpyCommandTest {
                     dropblock2d --p 0.1 --block-size 2 --factor 2 < image.npy | Invalid value for option '--factor': 2, allowed are expected, realised, none
                     tokendrop --p 0.1 --prefix-tokens -1  | prefixTokens is -1, allowed are 0 to 2^31 - 1
                     tokendrop --p 0.1 --prefix-tokens 7   | tokens is 6, allowed are 7, the tokens always kept, and more
-                    tokendrop --p 0.5 --backward --tokens 6 | dy has shape [4, 6, 5], allowed is [4, 3, 5]
+                    tokendrop --p 0.5 --backward --tokens 6 | IN.npy has 6 tokens, allowed with --tokens 6 are 3, those that are kept
+                    tokendrop --p 0.5 --backward --tokens 2000000000 | IN.npy has 6 tokens, allowed with --tokens 2000000000 are 1000000000, those that are kept
+                    tokendrop --p 0.5 --backward --tokens -1 | tokens is -1, allowed are 0, the tokens always kept, and more
                     tokendrop --p 0.5 --start 9223372036854775805 | start is 9223372036854775805, with 4 samples allowed are 0 to 9223372036854775803
                     tokendrop --p 0.5 --start 18446744073709551615 | start is 18446744073709551615, with 4 samples allowed are 0 to 9223372036854775803
                     dropblock2d --p 0.1 --block-size 2 --start 9223372036854775807 < image.npy | start is 9223372036854775807, with 2 samples allowed are 0 to 9223372036854775805
