@@ -188,6 +188,28 @@ public final class DropBlock {
     }
 
     /**
+     * How many centres are drawn for a tensor. Where they are U for one sample, the first sample of
+     * a shard has an index of at most {@code (2^63 - 1) / U}.
+     *
+     * @param x a tensor of the shape to be masked; its elements are not read
+     * @return the number of units
+     * @throws IllegalArgumentException if the tensor has another rank, or is smaller than a block
+     */
+    public long units(Tensor x) {
+        check("x", x);
+        return x.size() == 0 ? 0 : x.extent(0) * unitsOfSample(x, blocks(spatial(x)));
+    }
+
+    private long unitsOfSample(Tensor x, Blocks blocks) {
+        return Math.multiplyExact(channels(x), blocks.centres());
+    }
+
+    /** The channels that have blocks of their own. */
+    private long channels(Tensor x) {
+        return sharedByChannels ? 1 : x.extent(1);
+    }
+
+    /**
      * Draws the mask that a state stands for: a bit for each element, or for each position of a
      * sample where channels share their blocks. For a tensor of a device it is in that device's
      * memory.
@@ -229,10 +251,10 @@ public final class DropBlock {
             Execution here) {
         long[] spatial = spatial(x);
         Blocks blocks = blocks(spatial);
-        long channels = sharedByChannels ? 1 : x.extent(1);
-        long start = firstUnit(firstSample, Math.multiplyExact(channels, blocks.centres()));
+        long start = firstUnit(firstSample, unitsOfSample(x, blocks));
         return blocks.mask(
-                arena, forCall, x.extent(0) * channels, gamma(blocks, spatial), state, start, here);
+                arena, forCall, x.extent(0) * channels(x), gamma(blocks, spatial), state, start,
+                here);
     }
 
     private double gamma(Blocks blocks, long[] spatial) {

@@ -253,6 +253,21 @@ class DropBlockTest {
         assertTrue(Arrays.equals(new float[36], (float[]) x.segment().heapBase().orElseThrow()));
     }
 
+    @Test
+    void unitsOfASampleBoundTheFirstOne() {
+        Tensor x = Tensor.of(new float[2 * 3 * 36], 2, 3, 6, 6);
+        DropBlock layer = new DropBlock(2, 0.5, 3);
+        assertEquals(2 * 3 * 16, layer.units(x));
+        assertEquals(2 * 16, layer.sharedByChannels(true).units(x));
+        assertEquals(2 * 3 * 36, layer.with(DropBlock.Centres.EVERYWHERE).units(x));
+        assertEquals(0, layer.units(Tensor.of(new float[0], 0, 3, 2, 2)));
+        long most = Long.MAX_VALUE / 48;
+        layer.forward(x, x, STATE, most);
+        refuses(
+                "firstSample is " + (most + 1) + ", allowed are 0 to " + most,
+                () -> layer.forward(x, x, STATE, most + 1));
+    }
+
     private static void refuses(String message, Executable call) {
         assertEquals(message, assertThrows(IllegalArgumentException.class, call).getMessage());
     }

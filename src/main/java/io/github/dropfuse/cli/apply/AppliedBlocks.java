@@ -33,7 +33,9 @@ final class AppliedBlocks extends AppliedLayer {
 
     @Override
     void begin(Tensor whole) {
-        draw.checkSamples(whole);
+        long units = layer.units(whole);
+        draw.checkSamples(
+                whole, units == 0 ? Long.MAX_VALUE : Long.MAX_VALUE / (units / whole.extent(0)));
         dtype = whole.dtype();
     }
 

@@ -45,7 +45,7 @@ final class AppliedTokens extends AppliedLayer {
 
     @Override
     void begin(Tensor whole) {
-        draw.checkSamples(whole);
+        draw.checkSamples(whole, Long.MAX_VALUE);
         dtype = whole.dtype();
         samples = whole.extent(0);
     }

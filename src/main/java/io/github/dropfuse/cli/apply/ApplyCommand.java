@@ -39,10 +39,13 @@ import picocli.CommandLine.Spec;
         },
         footer = {
             "",
-            "With dropblock2d, dropblock3d and tokendrop --start is the index of the first sample,"
-                    + " 0 to 2^63 - 1. dropconnect is Dropout: IN.npy holds weights, or with"
-                    + " --backward their gradient. --backward makes the gradient of IN.npy; that of"
-                    + " a residual is the output's own.",
+            "With dropblock2d, dropblock3d and tokendrop --start is the index of the first sample."
+                    + " With tokendrop the last one's is at most 2^63 - 1, with the others"
+                    + " (2^63 - 1) / U, where a sample has U units: places of a block in each"
+                    + " channel, or in one with --shared-by-channels.",
+            "dropconnect is Dropout: IN.npy holds weights, or with --backward their gradient."
+                    + " --backward makes the gradient of IN.npy; that of a residual is the output's"
+                    + " own.",
             "",
             "IN.npy holds float16, float32, float64 or uint8, or uint16 with --bfloat16, in C order;"
                     + " uint8 and the other byte order are converted.",

@@ -53,13 +53,14 @@ public final class DrawOptions {
         }
     }
 
-    /** Refuses samples past index 2^63 - 1, where {@code start} is that of the first one. */
-    public void checkSamples(Tensor samples) {
+    /** Refuses samples past the index {@code last}, where {@code start} is that of the first one. */
+    public void checkSamples(Tensor samples, long last) {
         long count = samples.rank() == 0 ? 0 : samples.extent(0);
-        if (start < 0 || start > Long.MAX_VALUE - count) {
+        long most = last - Math.max(0, count - 1);
+        if (start < 0 || start > most) {
             throw new UsageException(
-                    "start is " + Long.toUnsignedString(start) + ", with " + count
-                            + " samples allowed are 0 to " + (Long.MAX_VALUE - count));
+                    "--start is " + Long.toUnsignedString(start) + ", with " + count
+                            + " samples allowed are 0 to " + most);
         }
     }
 }

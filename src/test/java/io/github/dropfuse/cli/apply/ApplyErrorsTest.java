@@ -113,9 +113,12 @@ class ApplyErrorsTest extends NpyCommandTest {
                     tokendrop --p 0.5 --backward --tokens 6 | IN.npy has 6 tokens, allowed with --tokens 6 are 3, those that are kept
                     tokendrop --p 0.5 --backward --tokens 2000000000 | IN.npy has 6 tokens, allowed with --tokens 2000000000 are 1000000000, those that are kept
                     tokendrop --p 0.5 --backward --tokens -1 | tokens is -1, allowed are 0, the tokens always kept, and more
-                    tokendrop --p 0.5 --start 9223372036854775805 | start is 9223372036854775805, with 4 samples allowed are 0 to 9223372036854775803
-                    tokendrop --p 0.5 --start 18446744073709551615 | start is 18446744073709551615, with 4 samples allowed are 0 to 9223372036854775803
-                    dropblock2d --p 0.1 --block-size 2 --start 9223372036854775807 < image.npy | start is 9223372036854775807, with 2 samples allowed are 0 to 9223372036854775805
+                    tokendrop --p 0.5 --start 9223372036854775805 | --start is 9223372036854775805, with 4 samples allowed are 0 to 9223372036854775804
+                    tokendrop --p 0.5 --start 18446744073709551615 | --start is 18446744073709551615, with 4 samples allowed are 0 to 9223372036854775804
+                    dropblock2d --p 0.1 --block-size 2 --start 9223372036854775807 < image.npy | --start is 9223372036854775807, with 2 samples allowed are 0 to 128102389400760774
+                    dropblock2d --p 0.1 --block-size 2 --start 128102389400760775 < image.npy | --start is 128102389400760775, with 2 samples allowed are 0 to 128102389400760774
+                    dropblock2d --p 0.1 --block-size 2 --shared-by-channels --start 384307168202282325 < image.npy | --start is 384307168202282325, with 2 samples allowed are 0 to 384307168202282324
+                    dropblock2d --p 0.1 --block-size 2 --start 18446744073709551615 < image.npy | --start is 18446744073709551615, with 2 samples allowed are 0 to 128102389400760774
                     gaussiandropout --p 0.1 --start 18446744073709551615 | start is 18446744073709551615, with 120 units allowed are 0 to 18446744073709551496
                     dropout --p 0.1 --noise-shape 4,x     | Invalid value for option '--noise-shape' (N): 'x' is not a long
                     dropout --p 0.1 --noise-shape 4,0,5   | noiseShape[1] is 0, allowed are 1, the input's extent, and -1 for that extent
