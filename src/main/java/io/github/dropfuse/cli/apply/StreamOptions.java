@@ -23,7 +23,10 @@ final class StreamOptions {
             names = "--calls",
             paramLabel = "K",
             converter = Numbers.Positive63.class,
-            description = "With --stream: make the K-th call after seeding (default 1).")
+            description =
+                    "With --stream: make the K-th call after seeding (default 1). The numbers of the"
+                            + " calls before it are made too, one or two a unit, so that time grows"
+                            + " with K: by some 0.4 s for 10^9 numbers.")
     private long calls = 1;
 
     /** Null for the mask contract's. */
