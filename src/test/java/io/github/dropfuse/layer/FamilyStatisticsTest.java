@@ -23,14 +23,16 @@ class FamilyStatisticsTest {
                 new Dropout(0.2), new Dropout1d(0.2), new Dropout2d(0.2), new Dropout3d(0.2)
             };
             for (int i = 0; i < layers.length; i++) {
-                Tensor x = filled(arena, 1 - 0.2, shapes[i]);
+                Tensor x = Samples.filled(arena, DType.FLOAT32, 1 - 0.2, shapes[i]);
                 PhiloxState state = new PhiloxState(5, i);
                 layers[i].forward(x, x, state);
-                assertEquals(1 - 0.2, mean(x), 0.05, layers[i].toString());
-                Tensor dy = filled(arena, 1, shapes[i]);
+                assertEquals(1 - 0.2, Statistics.mean(x), 0.05, layers[i].toString());
+                Tensor dy = Samples.filled(arena, DType.FLOAT32, 1, shapes[i]);
                 layers[i].backward(dy, dy, state);
-                assertEquals(1, mean(dy), 0.05, layers[i] + " gradient");
-                assertEquals(mean(x), mean(dy) * (1 - 0.2), 1e-6, layers[i] + " same mask");
+                assertEquals(1, Statistics.mean(dy), 0.05, layers[i] + " gradient");
+                assertEquals(
+                        Statistics.mean(x), Statistics.mean(dy) * (1 - 0.2), 1e-6,
+                        layers[i] + " same mask");
             }
         }
     }
@@ -41,7 +43,7 @@ class FamilyStatisticsTest {
         try (Arena arena = Arena.ofConfined()) {
             PhiloxState state = new PhiloxState(5, 5);
             Tensor x = Samples.plain(arena, DType.FLOAT32, 1, 20, 30, 5);
-            Tensor zeros = filled(arena, 0, 20, 30, 5);
+            Tensor zeros = Samples.filled(arena, DType.FLOAT32, 0, 20, 30, 5);
             for (long[] empty : new long[][] {{0}, {1, 0}, {0, 1, 2}, {2, 0, 3}}) {
                 Tensor none = Tensor.allocate(arena, DType.FLOAT32, empty);
                 new Dropout(0.5).forward(none, none, state);
@@ -64,26 +66,24 @@ class FamilyStatisticsTest {
         }
     }
 
-    /** Kept samples, channels and batches are binomial. */
+    /** Kept channels are binomial. */
     @Test
-    void unitsAreKeptAsOftenAsTheyShould() {
+    void channelsAreKeptAsOftenAsTheyShould() {
         int trials = 250;
         try (Arena arena = Arena.ofConfined()) {
             for (long seed = 0; seed < 10; seed++) {
                 for (double p : PROBABILITIES) {
                     for (ScaledDropout layer :
                             List.of(
-                                    new DropPath(p),
-                                    new DropPath(p, DropPath.Mode.BATCH, Scaling.IN_TRAINING),
                                     new Dropout2d(p),
                                     new Dropout2d(p, Channels.LAST, Scaling.NONE))) {
                         long kept = 0;
                         long units = 0;
                         for (int trial = 0; trial < trials; trial++) {
-                            Tensor x = filled(arena, 1, 5, 3, 4, 4);
+                            Tensor x = Samples.filled(arena, DType.FLOAT32, 1, 5, 3, 4, 4);
                             layer.forward(x, x, new PhiloxState(seed, trial));
                             units += layer.units(x);
-                            kept += Math.round(sum(x) / (x.size() / layer.units(x))
+                            kept += Math.round(Statistics.sum(x) / (x.size() / layer.units(x))
                                     / (float) layer.trainingScale());
                         }
                         double sigma = Math.sqrt(units * p * (1 - p));
@@ -98,10 +98,10 @@ class FamilyStatisticsTest {
     @Test
     void meanOfManyOnesIsOne() {
         try (Arena arena = Arena.ofConfined()) {
-            Tensor x = filled(arena, 1, 20, 500);
+            Tensor x = Samples.filled(arena, DType.FLOAT32, 1, 20, 500);
             new Dropout(0.5).forward(x, x, new PhiloxState(1337, 0));
-            assertEquals(1, mean(x), 0.02);
-            Tensor shared = filled(arena, 1, 20, 500);
+            assertEquals(1, Statistics.mean(x), 0.02);
+            Tensor shared = Samples.filled(arena, DType.FLOAT32, 1, 20, 500);
             new Dropout(0.5, Scaling.IN_TRAINING, Units.noiseShape(20, 1))
                     .forward(shared, shared, new PhiloxState(1337, 1));
             for (long e = 0; e < shared.size(); e++) {
@@ -139,38 +139,19 @@ class FamilyStatisticsTest {
     void fusedFormsKeepTheMean() {
         try (Arena arena = Arena.ofConfined()) {
             for (double p : PROBABILITIES) {
-                Tensor x = filled(arena, 1, 400, 50);
-                Tensor out = filled(arena, 0, 400, 50);
+                Tensor x = Samples.filled(arena, DType.FLOAT32, 1, 400, 50);
+                Tensor out = Samples.filled(arena, DType.FLOAT32, 0, 400, 50);
                 new DropoutAdd(new Dropout(p)).forward(x, null, out, out, new PhiloxState(3, 1));
                 double sigma = Math.sqrt(p / (1 - p) / x.size());
-                assertEquals(1, mean(out), 4 * sigma, "p = " + p);
-                Tensor rows = filled(arena, 0, 20_000, 1);
-                Tensor ones = filled(arena, 1, 20_000, 1);
+                assertEquals(1, Statistics.mean(out), 4 * sigma, "p = " + p);
+                Tensor rows = Samples.filled(arena, DType.FLOAT32, 0, 20_000, 1);
+                Tensor ones = Samples.filled(arena, DType.FLOAT32, 1, 20_000, 1);
                 new DropPathAdd(new DropPath(p))
                         .forward(ones, null, rows, rows, new PhiloxState(3, 2));
-                assertEquals(1, mean(rows), 4 * sigma, "p = " + p);
-                assertTrue(sum(rows) != sum(out), "each has its own decisions");
+                assertEquals(1, Statistics.mean(rows), 4 * sigma, "p = " + p);
+                assertTrue(
+                        Statistics.sum(rows) != Statistics.sum(out), "each has its own decisions");
             }
         }
-    }
-
-    private static Tensor filled(Arena arena, double value, long... shape) {
-        Tensor x = Samples.empty(arena, DType.FLOAT32, shape);
-        for (long e = 0; e < x.size(); e++) {
-            x.set(e, value);
-        }
-        return x;
-    }
-
-    private static double mean(Tensor x) {
-        return sum(x) / x.size();
-    }
-
-    private static double sum(Tensor x) {
-        double sum = 0;
-        for (long e = 0; e < x.size(); e++) {
-            sum += x.get(e);
-        }
-        return sum;
     }
 }

@@ -32,14 +32,6 @@ class OtherLibrariesTest {
     private static final List<DoubleFunction<UnitDropout>> CHANNEL_LAYERS =
             List.of(Dropout1d::new, Dropout2d::new, Dropout3d::new);
 
-    private static Tensor filled(Arena arena, DType dtype, double value, long... shape) {
-        Tensor x = Samples.empty(arena, dtype, shape);
-        for (long e = 0; e < x.size(); e++) {
-            x.set(e, value);
-        }
-        return x;
-    }
-
     private static Tensor normal(Arena arena, long seed, long... shape) {
         Tensor x = Samples.empty(arena, DType.FLOAT32, shape);
         Random random = new Random(seed);
@@ -47,23 +39,6 @@ class OtherLibrariesTest {
             x.set(e, random.nextGaussian());
         }
         return x;
-    }
-
-    private static double mean(Tensor x) {
-        double sum = 0;
-        for (long e = 0; e < x.size(); e++) {
-            sum += x.get(e);
-        }
-        return sum / x.size();
-    }
-
-    private static double deviation(Tensor x) {
-        double mean = mean(x);
-        double squares = 0;
-        for (long e = 0; e < x.size(); e++) {
-            squares += (x.get(e) - mean) * (x.get(e) - mean);
-        }
-        return Math.sqrt(squares / x.size());
     }
 
     @Nested
@@ -76,7 +51,7 @@ class OtherLibrariesTest {
                     Arrays.fill(shape, 3);
                     shape[0] = 10;
                     shape[1] = 40;
-                    Tensor x = filled(arena, DType.FLOAT32, 1, shape);
+                    Tensor x = Samples.filled(arena, DType.FLOAT32, 1, shape);
                     CHANNEL_LAYERS.get(d - 1).apply(0.5).forward(x, x, STATE);
                     long run = x.size() / 400;
                     int dropped = 0;
@@ -99,7 +74,7 @@ class OtherLibrariesTest {
             try (Arena arena = Arena.ofConfined()) {
                 for (int d = 1; d <= 3; d++) {
                     UnitDropout layer = CHANNEL_LAYERS.get(d - 1).apply(0.5);
-                    Tensor x = Samples.plain(arena, DType.FLOAT32, d, shapes[d - 1]);
+                    Tensor x = Samples.any(arena, DType.FLOAT32, d, shapes[d - 1]);
                     Tensor batched = Samples.empty(arena, DType.FLOAT32, x.shape());
                     Tensor unbatched = Samples.empty(arena, DType.FLOAT32, x.shape());
                     long[] shape = Arrays.copyOfRange(x.shape(), 1, d + 2);
@@ -158,8 +133,10 @@ class OtherLibrariesTest {
                     Tensor x = normal(arena, 23, 5000, 1, 1);
                     Tensor y = Samples.empty(arena, DType.FLOAT32, x.shape());
                     new FeatureAlphaDropout(p).forward(x, y, STATE);
-                    assertEquals(mean(x), mean(y), 0.1, "mean at p = " + p);
-                    assertEquals(deviation(x), deviation(y), 0.1, "deviation at p = " + p);
+                    assertEquals(Statistics.mean(x), Statistics.mean(y), 0.1, "mean at p = " + p);
+                    assertEquals(
+                            Statistics.deviation(x), Statistics.deviation(y), 0.1,
+                            "deviation at p = " + p);
                 }
             }
         }
@@ -190,7 +167,7 @@ class OtherLibrariesTest {
             long kept = 0;
             try (Arena arena = Arena.ofConfined()) {
                 for (int trial = 0; trial < trials; trial++) {
-                    Tensor x = filled(arena, DType.FLOAT32, 1, samples, 3, 4, 4);
+                    Tensor x = Samples.filled(arena, DType.FLOAT32, 1, samples, 3, 4, 4);
                     layer.forward(x, x, new PhiloxState(seed, trial));
                     boolean batch = layer.mode() == DropPath.Mode.BATCH;
                     for (int sample = 0; sample < (batch ? 1 : samples); sample++) {
@@ -230,8 +207,8 @@ class OtherLibrariesTest {
         void keptOnesAreTheScaleInEachType() {
             try (Arena arena = Arena.ofConfined()) {
                 for (DType dtype : DType.values()) {
-                    Tensor x = filled(arena, dtype, 1, 1000, 4);
-                    Tensor scale = filled(arena, dtype, 1 / 0.9, 1);
+                    Tensor x = Samples.filled(arena, dtype, 1, 1000, 4);
+                    Tensor scale = Samples.filled(arena, dtype, 1 / 0.9, 1);
                     new DropPath(0.1).forward(x, x, STATE);
                     for (long e = 0; e < x.size(); e++) {
                         assertTrue(x.get(e) == 0 || x.get(e) == scale.get(0), dtype + " " + x.get(e));
@@ -298,18 +275,18 @@ class OtherLibrariesTest {
             try (Arena arena = Arena.ofConfined()) {
                 Tensor x = normal(arena, 1337, 20, 500);
                 new AlphaDropout(0.1).forward(x, x, STATE);
-                assertEquals(0, mean(x), 0.1);
-                assertEquals(1, deviation(x), 0.1);
+                assertEquals(0, Statistics.mean(x), 0.1);
+                assertEquals(1, Statistics.deviation(x), 0.1);
             }
         }
 
         @Test
         void gaussianNoiseHasItsDeviation() {
             try (Arena arena = Arena.ofConfined()) {
-                Tensor x = filled(arena, DType.FLOAT32, 1, 20, 500);
+                Tensor x = Samples.filled(arena, DType.FLOAT32, 1, 20, 500);
                 new GaussianNoise(0.3).forward(x, x, STATE);
-                assertEquals(1, mean(x), 0.02);
-                assertEquals(0.3, deviation(x), 0.02);
+                assertEquals(1, Statistics.mean(x), 0.02);
+                assertEquals(0.3, Statistics.deviation(x), 0.02);
             }
         }
 
@@ -318,7 +295,7 @@ class OtherLibrariesTest {
             try (Arena arena = Arena.ofConfined()) {
                 for (int tenths = 1; tenths <= 9; tenths++) {
                     double p = tenths / 10.0;
-                    Tensor x = filled(arena, DType.FLOAT32, 1, 400, 20);
+                    Tensor x = Samples.filled(arena, DType.FLOAT32, 1, 400, 20);
                     Mask mask = new Dropout(p).mask(arena, x, new PhiloxState(5, tenths));
                     double sigma = Math.sqrt(x.size() * p * (1 - p));
                     assertEquals(x.size() * (1 - p), mask.kept(), 4 * sigma, "p = " + p);
@@ -352,8 +329,8 @@ class OtherLibrariesTest {
         @Test
         void keptZerosHaveAGradient() {
             try (Arena arena = Arena.ofConfined()) {
-                Tensor x = filled(arena, DType.FLOAT32, 0, 1000);
-                Tensor dy = filled(arena, DType.FLOAT32, 1, 1000);
+                Tensor x = Samples.filled(arena, DType.FLOAT32, 0, 1000);
+                Tensor dy = Samples.filled(arena, DType.FLOAT32, 1, 1000);
                 Dropout layer = new Dropout(0.5);
                 Mask mask = layer.mask(arena, x, STATE);
                 layer.forward(x, x, STATE);

@@ -64,6 +64,15 @@ final class Samples {
         return x;
     }
 
+    /** The same value everywhere. */
+    static Tensor filled(Arena arena, DType dtype, double value, long... shape) {
+        Tensor x = empty(arena, dtype, shape);
+        for (long e = 0; e < x.size(); e++) {
+            x.set(e, value);
+        }
+        return x;
+    }
+
     static Tensor copy(Arena arena, Tensor x) {
         Tensor copy = empty(arena, x.dtype(), x.shape());
         MemorySegment.copy(x.segment(), 0, copy.segment(), 0, x.byteSize());

@@ -1,20 +1,42 @@
 package io.github.dropfuse.layer;
 
 import io.github.dropfuse.Mask;
+import io.github.dropfuse.Tensor;
 import java.lang.foreign.ValueLayout;
 import org.apache.commons.statistics.distribution.BinomialDistribution;
 import org.apache.commons.statistics.distribution.ChiSquaredDistribution;
 import org.apache.commons.statistics.distribution.NormalDistribution;
 
 /**
- * Tests of masks as random numbers. Each gives the probability that a true random source does as
- * badly; seeds are fixed, so what passes once passes always.
+ * Moments of tensors, and tests of masks as random numbers. Each test gives the probability that a
+ * true random source does as badly; seeds are fixed, so what passes once passes always.
  */
 final class Statistics {
     /** No single figure may be less likely than this. */
     static final double LEAST = 1e-6;
 
     private Statistics() {}
+
+    static double sum(Tensor x) {
+        double sum = 0;
+        for (long e = 0; e < x.size(); e++) {
+            sum += x.get(e);
+        }
+        return sum;
+    }
+
+    static double mean(Tensor x) {
+        return sum(x) / x.size();
+    }
+
+    static double deviation(Tensor x) {
+        double mean = mean(x);
+        double squares = 0;
+        for (long e = 0; e < x.size(); e++) {
+            squares += (x.get(e) - mean) * (x.get(e) - mean);
+        }
+        return Math.sqrt(squares / x.size());
+    }
 
     /** Chi-square over the patterns of aligned groups of 4 or 8 units. */
     static double patterns(Mask mask, int group, double p) {
