@@ -25,7 +25,7 @@ class ScheduleTest {
                 assertEquals(0.0, linear[0]);
                 assertEquals(rate, linear[depth - 1]);
                 for (int block = 0; block < depth; block++) {
-                    assertEquals(rate * block / (depth - 1), linear[block], 1e-15);
+                    assertEquals(rate * ((double) block / (depth - 1)), linear[block]);
                     assertEquals(rate, DepthRates.uniform(rate, depth)[block]);
                 }
             }
@@ -65,13 +65,13 @@ class ScheduleTest {
         Schedule exponential = Schedule.exponential(0.9, 0.99);
         assertEquals(0.3, constant.p(Long.MAX_VALUE));
         assertEquals(0.0, linear.p(0));
-        assertEquals(0.1, linear.p(5), 1e-15);
+        assertEquals(0.1, linear.p(5));
         assertEquals(0.2, linear.p(10));
         assertEquals(0.2, linear.p(Long.MAX_VALUE));
         assertEquals(0.8, step.p(99));
         assertEquals(0.4, step.p(100));
         assertEquals(0.2, step.p(299));
-        assertEquals(0.9 * 0.99 * 0.99, exponential.p(2), 1e-15);
+        assertEquals(0.9 * (0.99 * 0.99), exponential.p(2));
         assertEquals(0.0, exponential.p(Long.MAX_VALUE));
         assertEquals(0.25, Schedule.linear(0.5, 0, 4).p(2));
     }
