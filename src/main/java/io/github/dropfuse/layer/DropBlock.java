@@ -292,7 +292,7 @@ public final class DropBlock {
         Checks.pair("x", x, "y", y);
         check("x", x);
         placed("x", x, "y", y, source);
-        train(x, y, source, firstSample);
+        train("y", x, y, source, firstSample);
     }
 
     /**
@@ -320,7 +320,7 @@ public final class DropBlock {
         Checks.pair("dy", dy, "dx", dx);
         check("dy", dy);
         placed("dy", dy, "dx", dx, source);
-        train(dy, dx, source, firstSample);
+        train("dx", dy, dx, source, firstSample);
     }
 
     /**
@@ -341,7 +341,7 @@ public final class DropBlock {
         Checks.placed(execution.at(in, out).kernels(), inName, in, outName, out, mask);
     }
 
-    private void train(Tensor x, Tensor y, MaskSource source, long firstSample) {
+    private void train(String outName, Tensor x, Tensor y, MaskSource source, long firstSample) {
         if (x.size() == 0) {
             return;
         }
@@ -357,7 +357,7 @@ public final class DropBlock {
                                         "mask has " + stored.units() + " units, allowed are "
                                                 + units);
                             }
-                            Checks.mask(stored, 0, units, "y", y);
+                            Checks.mask(stored, 0, units, outName, y);
                             yield stored;
                         }
                     };

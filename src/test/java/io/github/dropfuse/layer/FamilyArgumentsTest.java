@@ -8,14 +8,18 @@ import io.github.dropfuse.DType;
 import io.github.dropfuse.Mask;
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
+import io.github.dropfuse.TorchGenerator;
+import io.github.dropfuse.TorchState;
+import io.github.dropfuse.TorchStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
-/** What the fused forms refuse, in what words, with nothing written. */
+/** What the forms beside Dropout refuse, in what words, with nothing written. */
 class FamilyArgumentsTest {
     private static final PhiloxState STATE = new PhiloxState(1, 2);
 
@@ -48,11 +52,19 @@ class FamilyArgumentsTest {
     }
 
     private Tensor part(long byteOffset, long... shape) {
+        return Tensor.of(bytes(byteOffset, shape), DType.FLOAT32, shape);
+    }
+
+    private Tensor readOnly(long... shape) {
+        return Tensor.of(bytes(400, shape).asReadOnly(), DType.FLOAT32, shape);
+    }
+
+    private MemorySegment bytes(long byteOffset, long... shape) {
         long size = 4;
         for (long extent : shape) {
             size *= extent;
         }
-        return Tensor.of(memory.asSlice(byteOffset, size), DType.FLOAT32, shape);
+        return memory.asSlice(byteOffset, size);
     }
 
     @Test
@@ -124,13 +136,85 @@ class FamilyArgumentsTest {
 
     @Test
     void outputsThatCannotBeWritten() {
-        Tensor readOnly = Tensor.of(memory.asSlice(200, 48).asReadOnly(), DType.FLOAT32, 3, 4);
         refuses("out is read-only",
-                () -> dropoutAdd.forward(x, vector, residual, readOnly, STATE));
-        Tensor sums = Tensor.of(memory.asSlice(300, 16).asReadOnly(), DType.FLOAT32, 4);
+                () -> dropoutAdd.forward(x, vector, residual, readOnly(3, 4), STATE));
+        Tensor sums = readOnly(4);
         refuses("dbias is read-only", () -> dropoutAdd.biasGradient(x, sums, STATE));
         refuses("dgamma is read-only",
                 () -> dropPathAdd.gammaGradient(x, residual, sums, STATE));
+    }
+
+    @Test
+    void dropBlockOnOutputsThatDoNotFit() {
+        DropBlock layer = new DropBlock(2, 0.5, 2);
+        Tensor image = part(0, 1, 1, 3, 4);
+        Tensor overlapping = part(16, 1, 1, 3, 4);
+        Tensor readOnly = readOnly(1, 1, 3, 4);
+        refuses("y overlaps x in part; allowed are the same memory and memory apart",
+                () -> layer.forward(image, overlapping, STATE));
+        refuses("dx overlaps dy in part", () -> layer.backward(image, overlapping, STATE));
+        refuses("y overlaps x in part", () -> layer.infer(image, overlapping));
+        refuses("y is read-only, it has to be writable",
+                () -> layer.forward(image, readOnly, STATE));
+        refuses("dx is read-only", () -> layer.backward(image, readOnly, STATE));
+        refuses("y is read-only", () -> layer.infer(image, readOnly));
+        Mask inOutput = Mask.of(memory.asSlice(201, 2), 12);
+        refuses("mask overlaps y; allowed is memory apart",
+                () -> layer.forward(image, part(200, 1, 1, 3, 4), inOutput));
+        refuses("mask overlaps dx", () -> layer.backward(image, part(200, 1, 1, 3, 4), inOutput));
+    }
+
+    @Test
+    void tokenDropOnOutputsThatDoNotFit() {
+        TokenDrop layer = new TokenDrop(0.5, 0);
+        long[] indices = {0, 2, 1, 2};
+        Tensor all = part(0, 2, 3, 2);
+        Tensor kept = part(100, 2, 2, 2);
+        refuses("y overlaps x; allowed is memory apart",
+                () -> layer.forward(all, part(44, 2, 2, 2), indices));
+        refuses("y overlaps x", () -> layer.forward(all, part(0, 2, 2, 2), indices));
+        refuses("dy overlaps dx; allowed is memory apart",
+                () -> layer.backward(kept, part(128, 2, 3, 2), indices));
+        refuses("y is read-only, it has to be writable",
+                () -> layer.forward(all, readOnly(2, 2, 2), indices));
+        refuses("dx is read-only", () -> layer.backward(kept, readOnly(2, 3, 2), indices));
+    }
+
+    @Test
+    void pytorchsStreamOnOutputsThatDoNotFit() {
+        TorchGenerator generator = TorchGenerator.seeded(1);
+        TorchState before = generator.state();
+        for (ScaledDropout layer : List.of(new Dropout(0.5), new DropPath(0.5))) {
+            for (TorchStream stream : TorchStream.values()) {
+                refuses("y overlaps x in part; allowed are the same memory and memory apart",
+                        () -> layer.forward(x, part(4, 3, 4), generator, stream));
+                refuses("dx overlaps dy in part",
+                        () -> layer.backward(x, part(4, 3, 4), before, stream));
+                refuses("y is read-only, it has to be writable",
+                        () -> layer.forward(x, readOnly(3, 4), generator, stream));
+                refuses("dx is read-only",
+                        () -> layer.backward(x, readOnly(3, 4), before, stream));
+            }
+        }
+        assertEquals(before, generator.state());
+    }
+
+    @Test
+    void gaussianFormsOnOutputsThatDoNotFit() {
+        GaussianDropout dropout = new GaussianDropout(0.5);
+        GaussianNoise noise = new GaussianNoise(0.5);
+        Tensor overlapping = part(4, 3, 4);
+        Tensor readOnly = readOnly(3, 4);
+        refuses("y overlaps x in part", () -> noise.forward(x, overlapping, STATE));
+        refuses("dx overlaps dy in part", () -> noise.backward(x, overlapping));
+        refuses("dx overlaps dy in part", () -> dropout.backward(x, overlapping, STATE));
+        refuses("y is read-only, it has to be writable",
+                () -> dropout.forward(x, readOnly, STATE));
+        refuses("dx is read-only", () -> dropout.backward(x, readOnly, STATE));
+        refuses("y is read-only", () -> dropout.infer(x, readOnly));
+        refuses("y is read-only", () -> noise.forward(x, readOnly, STATE));
+        refuses("dx is read-only", () -> noise.backward(x, readOnly));
+        refuses("y is read-only", () -> noise.infer(x, readOnly));
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -263,17 +264,24 @@ class TorchStreamTest {
     void refusesBadArgumentsBeforeItDraws() {
         TorchGenerator generator = TorchGenerator.seeded(1);
         TorchState before = generator.state();
-        Tensor x = Tensor.of(new float[4], 4);
+        Tensor x = Tensor.of(new float[] {1, 2, 3, 4}, 4);
         Tensor y = Tensor.of(new float[5], 5);
-        assertThrows(
-                IllegalArgumentException.class,
+        refuses(
+                "y has shape [5], allowed is x's [4]",
                 () -> new Dropout(0.5).forward(x, y, generator, TorchStream.RAND));
-        assertThrows(
-                IllegalArgumentException.class,
+        refuses(
+                "x has rank 1 (shape [4]), allowed are 3 and 4, 2 spatial dimensions and one of"
+                        + " channels, after one of samples or without",
                 () -> new Dropout2d(0.5).forward(x, x, generator, TorchStream.DROPOUT));
-        assertThrows(
-                IllegalArgumentException.class,
+        refuses(
+                "dx has shape [5], allowed is dy's [4]",
                 () -> new Dropout(0.5).backward(x, y, before, TorchStream.RAND));
         assertEquals(before, generator.state());
+        assertEquals(10, Statistics.sum(x));
+        assertEquals(0, Statistics.sum(y));
+    }
+
+    private static void refuses(String message, Executable call) {
+        assertEquals(message, assertThrows(IllegalArgumentException.class, call).getMessage());
     }
 }
