@@ -10,10 +10,13 @@ import io.github.dropfuse.Generator;
 import io.github.dropfuse.Mask;
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
+import io.github.dropfuse.TorchGenerator;
+import io.github.dropfuse.TorchState;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.DoubleFunction;
 import java.util.stream.IntStream;
@@ -318,6 +321,24 @@ class OtherLibrariesTest {
             generator.next();
             PhiloxState state = again(generator.state());
             assertEquals(generator.next(), Generator.from(state).next());
+        }
+
+        @Test
+        void statesOfPytorchSurviveBeingWritten() throws IOException {
+            TorchGenerator generator = TorchGenerator.seeded(-7);
+            generator.advance(1000);
+            TorchState state = generator.state();
+            String json = JSON.std.asString(Map.of("words", state.words(), "used", state.used()));
+            Map<String, Object> read = JSON.std.mapFrom(json);
+            int[] words =
+                    ((List<?>) read.get("words"))
+                            .stream().mapToInt(word -> (Integer) word).toArray();
+            TorchState again = TorchState.of(words, (Integer) read.get("used"));
+            assertEquals(state, again);
+            TorchGenerator other = TorchGenerator.from(again);
+            generator.advance(700);
+            other.advance(700);
+            assertEquals(generator.state(), other.state());
         }
 
         @SuppressWarnings("unchecked")
