@@ -67,6 +67,15 @@ class SpecialValuesTest {
             checkBoth(
                     dtype, values, zeros, layer + " dropped",
                     (x, y) -> layer.forward(x, y, none));
+            DropPath rows = new DropPath(p).with(layer.execution());
+            checkBoth(
+                    dtype, values, zeros, rows + " dropped",
+                    (x, y) -> rows.forward(x.reshape(1, size), y.reshape(1, size), none));
+            DropBlock blocks = new DropBlock(2, p, 3).with(layer.execution());
+            long[] image = {1, 1, 256, size / 256};
+            checkBoth(
+                    dtype, values, zeros, blocks + " dropped",
+                    (x, y) -> blocks.forward(x.reshape(image), y.reshape(image), none));
         }
     }
 
