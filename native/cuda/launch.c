@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "launch.h"
 
-#include <math.h>
-
 #include "dropfuse.h"
 #include "operations.h"
 #include "philox.h"
@@ -64,21 +62,15 @@ int launch(const struct kernel *kernel, uint64_t chunks, void *params, CUstream 
                 arguments, NULL);
 }
 
-/* One kind of NaN, whose low bits are 0: narrowing to bfloat16 counts on it. */
-static double constant(double value)
-{
-    return isnan(value) ? (double)NAN : value;
-}
-
 struct value_params value_params(double factor, double shift, double dropped)
 {
     return (struct value_params){
-        .factor64 = constant(factor),
-        .shift64 = constant(shift),
-        .dropped64 = constant(dropped),
-        .factor32 = (float)constant(factor),
-        .shift32 = (float)constant(shift),
-        .dropped32 = (float)constant(dropped),
+        .factor64 = constant(DROPFUSE_FLOAT64, factor),
+        .shift64 = constant(DROPFUSE_FLOAT64, shift),
+        .dropped64 = constant(DROPFUSE_FLOAT64, dropped),
+        .factor32 = (float)constant(DROPFUSE_FLOAT32, factor),
+        .shift32 = (float)constant(DROPFUSE_FLOAT32, shift),
+        .dropped32 = (float)constant(DROPFUSE_FLOAT32, dropped),
     };
 }
 

@@ -3,7 +3,6 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include <math.h>
 #include <string.h>
 
 #include "check.h"
@@ -55,15 +54,6 @@ int dropfuse_mask(int tier, double p, unsigned long long seed, unsigned long lon
     const struct source source = {functions, 0, prepare(limit, seed, offset)};
     loop_mask(&source, start, (uint64_t)count, mask);
     return DROPFUSE_OK;
-}
-
-/* As a type holds it, for the computing. One kind of NaN, whose low bits are 0: narrowing to
- * bfloat16 counts on it. */
-static double constant(int dtype, double value)
-{
-    if (isnan(value))
-        return NAN;
-    return dtype == DROPFUSE_FLOAT64 ? value : (double)(float)value;
 }
 
 /* What every function that decides on elements is given. */

@@ -151,6 +151,14 @@ uint64_t rows_of_sums(const struct job *job)
     return rows / DROPFUSE_SUM_ROWS + (rows % DROPFUSE_SUM_ROWS != 0);
 }
 
+/* One kind of NaN, as constant(): what a device has added up holds its own kind. */
+static void one_nan(float *sums, uint64_t n)
+{
+    for (uint64_t i = 0; i < n; i++)
+        if (isnan(sums[i]))
+            sums[i] = NAN;
+}
+
 void sum_tree(const struct tier *tier, int dtype, void *sums, uint64_t blocks, uint64_t length,
               void *y)
 {
@@ -166,5 +174,7 @@ void sum_tree(const struct tier *tier, int dtype, void *sums, uint64_t blocks, u
             tier->sum[total](to + step * row, NULL, to, length, NULL, 0, 1.0);
         }
     }
+    if (dtype == DROPFUSE_BFLOAT16)
+        one_nan(sums, length);
     tier->finish[dtype](sums, y, length);
 }

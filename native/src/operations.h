@@ -6,6 +6,9 @@
 #ifndef DROPFUSE_OPERATIONS_H
 #define DROPFUSE_OPERATIONS_H
 
+#include <math.h>
+
+#include "dropfuse.h"
 #include "loop.h"
 
 extern const struct operation operation_drop, operation_affine, operation_branch, operation_sum;
@@ -17,6 +20,17 @@ struct repeated {
 
 /** Repeats a job's vector, where it is short, so that more elements are done at a time. */
 void repeat_vector(struct job *job, struct repeated *memory);
+
+/**
+ * A constant as a type holds it, for the computing. One kind of NaN, whose low bits are 0: narrowing
+ * to bfloat16 counts on it.
+ */
+static inline double constant(int dtype, double value)
+{
+    if (isnan(value))
+        return (double)NAN;
+    return dtype == DROPFUSE_FLOAT64 ? value : (double)(float)value;
+}
 
 /** Bytes of an element. */
 size_t element_size(int dtype);

@@ -10,6 +10,7 @@
 #include "dropfuse.h"
 #include "error.h"
 #include "loop.h"
+#include "operations.h"
 
 enum { STATE = 625, CHUNK = 4096 };
 
@@ -149,6 +150,6 @@ int dropfuse_product(int tier, int dtype, const void *x, void *y, long long firs
     };
     status = check_overlap(&job);
     if (!status)
-        multiply(&job, divisor, factor);
+        multiply(&job, constant(dtype, divisor), constant(dtype, factor));
     return status;
 }

@@ -178,6 +178,28 @@ static void products(int tier)
             }
 }
 
+/* A constant that is a NaN of any kind makes every kept element a NaN. */
+static void products_with_nans(int tier)
+{
+    static const uint64_t kinds[] = {UINT64_C(0x7FFFFFFFFFFFFFFF), UINT64_C(0xFFFFFFFFFFFFFFFF),
+                                     UINT64_C(0x7FF0000000000001)};
+    for (int dtype = 0; dtype < 4; dtype++)
+        for (int kind = 0; kind < 3; kind++)
+            for (int divides = 0; divides < 2; divides++) {
+                const int size = model_size(dtype);
+                unsigned char x[40 * 8], y[40 * 8], mask[5] = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
+                double nan;
+                memcpy(&nan, &kinds[kind], sizeof nan);
+                fill(dtype, x, 40);
+                CHECK(!dropfuse_product(tier, dtype, x, y, 0, 40, 1, 1, 1, mask, 0,
+                                        divides ? nan : 0.75, divides ? 1.5 : nan),
+                      "%s", dropfuse_last_error());
+                for (int j = 0; j < 40; j++)
+                    CHECK(isnan(value(dtype, y + j * size)),
+                          "tier %d type %d: element %d is no NaN for kind %d", tier, dtype, j, kind);
+            }
+}
+
 static float model_normal(uint64_t seed, uint64_t offset, uint64_t unit)
 {
     const uint64_t e = unit % 256, block = unit / 256 * 32 + e % 32;
@@ -304,6 +326,7 @@ int main(void)
     for (const int *tier = tiers(); *tier >= 0; tier++) {
         sequences(*tier);
         products(*tier);
+        products_with_nans(*tier);
         normals(*tier);
     }
     errors();

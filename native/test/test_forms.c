@@ -187,6 +187,30 @@ static void sums(int two)
     }
 }
 
+/* Sums from elsewhere may hold any kind of NaN, such as the one that a device makes. */
+static void sums_from_elsewhere(int tier, int dtype)
+{
+    static const uint32_t kinds[] = {0x7FFFFFFF, 0xFFFFFFFF, 0x7F800001};
+    enum { LENGTH = 37 };
+    const int size = model_size(dtype);
+    for (int kind = 0; kind < 3; kind++)
+        for (long long blocks = 1; blocks <= 3; blocks++) {
+            float sums[3 * LENGTH] = {0};
+            unsigned char y[LENGTH * 4] = {0};
+            for (int column = 0; column < LENGTH; column += 2)
+                memcpy(sums + (blocks - 1) * LENGTH + column, &kinds[kind], sizeof *kinds);
+            CHECK(!dropfuse_sum_tree(tier, dtype, sums, blocks, LENGTH, y), "%s",
+                  dropfuse_last_error());
+            for (int column = 0; column < LENGTH; column++) {
+                uint64_t bits = 0;
+                memcpy(&bits, y + column * size, (size_t)size);
+                CHECK(column % 2 ? bits == 0 : model_is_nan(dtype, bits),
+                      "tier %d type %d: sum %d of %lld blocks is %llx", tier, dtype, column, blocks,
+                      (unsigned long long)bits);
+            }
+        }
+}
+
 static void decide(void)
 {
     for (size_t e = 0; e < c.count; e++)
@@ -220,6 +244,9 @@ int main(void)
     sums_memory = fenced_new(MOST * 8);
     pick_from(20);
     for (const int *tier = tiers(); *tier >= 0; tier++) {
+        sums_from_elsewhere(*tier, DROPFUSE_FLOAT32);
+        sums_from_elsewhere(*tier, DROPFUSE_FLOAT16);
+        sums_from_elsewhere(*tier, DROPFUSE_BFLOAT16);
         for (c.dtype = 0; c.dtype < 4; c.dtype++) {
             for (size_t k = 0; k < 8 * sizeof lengths / sizeof *lengths; k++) {
                 c.tier = *tier;
