@@ -5,7 +5,7 @@
 #include "operations.h"
 #include "philox.h"
 
-enum { ACCESS = 16, WARPS = CUDA_BLOCK / 32 };
+enum { WARPS = CUDA_BLOCK / 32 };
 
 /* rint((1 - p) * 2^40): adding 2^52 rounds to an integer, to even in a tie. */
 static uint64_t threshold(double p)

@@ -10,6 +10,9 @@
 #include "context.h"
 #include "params.h"
 
+/** Bytes of a wide access. */
+enum { ACCESS = 16 };
+
 /** What every function that decides on elements is given. */
 struct decisions {
     int dtype;

@@ -30,7 +30,7 @@ int dropfuse_cuda_normal(int device, void *stream, int dtype, const void *x, voi
     struct element_params *e = &params.elements;
     const int width = fill_elements(&job, &d, e);
     const uint64_t chunk =
-        width == WIDE ? CUDA_NORMAL_ACCESSES * 32 * (16 / job.size) : NORMAL_TILE;
+        width == WIDE ? CUDA_NORMAL_ACCESSES * 32 * (ACCESS / job.size) : NORMAL_TILE;
     e->anchor = e->first - (e->start + e->first) % NORMAL_TILE;
     e->chunks = ceil_div(e->end - e->anchor, chunk);
     const struct context *context;

@@ -8,8 +8,6 @@
 #include "launch.h"
 #include "operations.h"
 
-enum { ACCESS = 16 };
-
 static int check(int dtype, int operation, const void *x, const void *y, const void *indices,
                  long long rows, long long length)
 {

@@ -9,8 +9,6 @@
 
 _Static_assert(CUDA_SUM_ROWS == DROPFUSE_SUM_ROWS, "rows that are added one after the other");
 
-enum { ACCESS = 16 };
-
 /* Where a lane's access of 16 bytes is part of one row. */
 static int whole_accesses(const struct job *job)
 {

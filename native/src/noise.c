@@ -7,6 +7,7 @@
 #include "cpu.h"
 #include "dropfuse.h"
 #include "loop.h"
+#include "operations.h"
 
 /* Tiles of numbers at a time. */
 enum { TILES = 8, NUMBERS = TILES * NORMAL_TILE };
@@ -41,13 +42,12 @@ int dropfuse_normal(int tier, int dtype, const void *x, void *y, long long first
                     long long count, unsigned long long seed, unsigned long long offset,
                     unsigned long long start, int form, double sigma)
 {
-    static const unsigned char sizes[] = {4, 8, 2, 2};
     int status = DROPFUSE_OK;
     const struct tier *functions = tier_for(tier, &status);
     if (!status)
         status = check_dtype(dtype);
     if (!status)
-        status = check_layout(first, count, 1, 1, 1, start, sizes[dtype]);
+        status = check_layout(first, count, 1, 1, 1, start, element_size(dtype));
     if (!status)
         status = check_draw(0, offset);
     if (!status)
@@ -57,14 +57,14 @@ int dropfuse_normal(int tier, int dtype, const void *x, void *y, long long first
     status = check_pointers("x", x, "y", y, count);
     if (status)
         return status;
-    const uintptr_t before = (uintptr_t)first * sizes[dtype];
+    const uintptr_t before = (uintptr_t)first * element_size(dtype);
     const struct job job = {
         .source = {.tier = functions,
                    .draw = {.key = {(uint32_t)seed, (uint32_t)(seed >> 32)},
                             .offset = {(uint32_t)offset, (uint32_t)(offset >> 32)}}},
         .layout = {(uint64_t)first, (uint64_t)count, 1, 1, 1, start},
         .dtype = dtype,
-        .size = sizes[dtype],
+        .size = element_size(dtype),
         .x = (const char *)((uintptr_t)x + before),
         .y = (char *)((uintptr_t)y + before),
     };

@@ -124,13 +124,12 @@ int dropfuse_product(int tier, int dtype, const void *x, void *y, long long firs
                      long long count, long long run, long long cycle, long long repeat,
                      const void *mask, unsigned long long start, double divisor, double factor)
 {
-    static const unsigned char sizes[] = {4, 8, 2, 2};
     int status = DROPFUSE_OK;
     const struct tier *functions = tier_for(tier, &status);
     if (!status)
         status = check_dtype(dtype);
     if (!status)
-        status = check_layout(first, count, run, cycle, repeat, start, sizes[dtype]);
+        status = check_layout(first, count, run, cycle, repeat, start, element_size(dtype));
     if (!status)
         status = check_stored(mask, count);
     if (status || !count)
@@ -138,13 +137,13 @@ int dropfuse_product(int tier, int dtype, const void *x, void *y, long long firs
     status = check_pointers("x", x, "y", y, count);
     if (status)
         return status;
-    const uintptr_t before = (uintptr_t)first * sizes[dtype];
+    const uintptr_t before = (uintptr_t)first * element_size(dtype);
     const struct job job = {
         .source = {.tier = functions, .mask = (uintptr_t)mask},
         .layout = {(uint64_t)first, (uint64_t)count, (uint64_t)run, (uint64_t)cycle,
                    (uint64_t)repeat, start},
         .dtype = dtype,
-        .size = sizes[dtype],
+        .size = element_size(dtype),
         .x = (const char *)((uintptr_t)x + before),
         .y = (char *)((uintptr_t)y + before),
     };
