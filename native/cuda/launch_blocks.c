@@ -51,14 +51,19 @@ int dropfuse_cuda_blocks(int device, void *stream, const void *centres, long lon
         .height = divisor((uint64_t)extents[1]),
         .width = divisor((uint64_t)extents[2]),
     };
-    uint64_t positions = (uint64_t)images;
+    uint64_t positions = (uint64_t)images, units = positions;
     for (int i = 0; i < 3; i++) {
         const uint64_t of = i < 3 - dimensions ? 1 : (uint64_t)side, extent = (uint64_t)extents[i];
         params.axes[i] = valid ? (struct block_axis){extent - of + 1, of - 1, 0}
                                : (struct block_axis){extent, of / 2, (of - 1) / 2};
         positions *= extent;
+        units *= params.axes[i].centres;
     }
     params.bits = positions;
+    status = check_apart("centres", centres, ceil_div(units, 64) * 8, "mask", mask,
+                         ceil_div(positions, 8));
+    if (status)
+        return status;
     const struct context *context;
     status = context_enter(device, &context);
     if (status)

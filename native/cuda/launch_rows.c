@@ -16,8 +16,8 @@ static int check(int dtype, int operation, const void *x, const void *y, const v
         return status;
     if (operation < DROPFUSE_GATHER || operation > DROPFUSE_SCATTER_ADD)
         return fail(DROPFUSE_INVALID_ARGUMENT, "operation = %d is not in [0, 2]", operation);
-    if (rows < 0)
-        return fail(DROPFUSE_INVALID_ARGUMENT, "rows = %lld is not in [0, 2^63)", rows);
+    if (rows < 0 || rows >= 1LL << 60)
+        return fail(DROPFUSE_INVALID_ARGUMENT, "rows = %lld is not in [0, 2^60)", rows);
     if (length < 1)
         return fail(DROPFUSE_INVALID_ARGUMENT, "length = %lld is not in [1, 2^63)", length);
     const long long most = (long long)(PTRDIFF_MAX / element_size(dtype));
@@ -35,6 +35,17 @@ static int check(int dtype, int operation, const void *x, const void *y, const v
                 x ? y ? "indices" : "y" : "x", rows);
 }
 
+/* The dense tensor is all of its rows; of the larger one the first is sure to be there. */
+static int check_memory(int operation, const void *x, const void *y, const void *indices,
+                        uint64_t rows, uint64_t row_bytes)
+{
+    const int gathers = operation == DROPFUSE_GATHER;
+    const uint64_t out = gathers ? rows * row_bytes : row_bytes;
+    const int status = check_apart("x", x, gathers ? row_bytes : rows * row_bytes, "y", y, out);
+    return status ? status
+                  : check_apart("indices", indices, rows * sizeof(uint64_t), "y", y, out);
+}
+
 int dropfuse_cuda_rows(int device, void *stream, int dtype, int operation, const void *x, void *y,
                        const void *indices, long long rows, long long length, double scale)
 {
@@ -42,6 +53,9 @@ int dropfuse_cuda_rows(int device, void *stream, int dtype, int operation, const
     if (status || !rows)
         return status;
     const uint64_t size = element_size(dtype), bytes = (uint64_t)length * size;
+    status = check_memory(operation, x, y, indices, (uint64_t)rows, bytes);
+    if (status)
+        return status;
     const int width = (bytes | (uintptr_t)x | (uintptr_t)y) % ACCESS == 0 ? WIDE : SINGLE;
     const uint64_t of_row = width == WIDE ? bytes / ACCESS : (uint64_t)length;
     const uint64_t accesses = (uint64_t)rows * of_row;

@@ -92,9 +92,8 @@ static int overlap(uintptr_t a, uint64_t a_bytes, uintptr_t b, uint64_t b_bytes)
     return a < b ? b - a < a_bytes : a - b < b_bytes;
 }
 
-/* Bytes from `from` on, `bytes` of them, that have nothing to do with the output. */
-static int check_apart(const char *name, const void *from, uint64_t bytes, const char *out_name,
-                       const void *out, uint64_t out_bytes)
+int check_apart(const char *name, const void *from, uint64_t bytes, const char *out_name,
+                const void *out, uint64_t out_bytes)
 {
     if (!overlap((uintptr_t)from, bytes, (uintptr_t)out, out_bytes))
         return DROPFUSE_OK;

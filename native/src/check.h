@@ -18,6 +18,9 @@ int check_pointers(const char *x_name, const void *x, const char *y_name, const 
                    long long count);
 /** What dropfuse_normal() has beside other functions. */
 int check_noise(int form, double sigma);
+/** Bytes from `from` on, `bytes` of them, that have nothing to do with the output. */
+int check_apart(const char *name, const void *from, uint64_t bytes, const char *out_name,
+                const void *out, uint64_t out_bytes);
 /** A mask that has to be there. */
 int check_stored(const void *mask, long long count);
 /** Of a job whose numbers and pointers have been checked. */

@@ -67,18 +67,45 @@ class CudaArgumentsTest {
     @Test
     void rows() {
         refused("operation = 3 is not in [0, 2]", rows(3, SOME, SOME, 1, 1));
-        refused("rows = -1 is not in [0, 2^63)", rows(0, SOME, SOME, -1, 1));
+        refused("rows = -1 is not in [0, 2^60)", rows(0, SOME, SOME, -1, 1));
+        refused(
+                "rows = 1152921504606846976 is not in [0, 2^60)",
+                rows(0, SOME, SOME, 1L << 60, 1));
         refused("length = 0 is not in [1, 2^63)", rows(0, SOME, SOME, 1, 0));
         refused(
-                "rows * length = 4611686018427387904 * 2 is not in [0, 2305843009213693951], the"
+                "rows * length = 576460752303423488 * 4 is not in [0, 2305843009213693951], the"
                         + " elements that memory can hold",
-                rows(0, SOME, SOME, 1L << 62, 2));
+                rows(0, SOME, SOME, 1L << 59, 4));
         refused("indices = NULL is allowed only when rows = 0, not 1", rows(0, SOME, NONE, 1, 1));
         refused(
                 "indices is not at a multiple of 8 bytes",
                 rows(0, SOME, MemorySegment.ofAddress(SOME.address() + 4), 1, 1));
         refused("x = NULL is allowed only when rows = 0, not 1", rows(0, NONE, SOME, 1, 1));
         assertEquals(0, rows(0, NONE, NONE, 0, 1));
+    }
+
+    private static MemorySegment before(MemorySegment memory, long bytes) {
+        return MemorySegment.ofAddress(memory.address() - bytes);
+    }
+
+    /** The dense tensor has all of its rows; the larger one has at least a first row. */
+    @Test
+    void rowsOverlap() {
+        for (int operation = 0; operation < 3; operation++) {
+            int rows = operation == 0 ? 1 : 3;
+            String apart = " bytes must be apart from the output";
+            refused("x overlaps y: its " + rows * 40 + apart, rows(operation, MORE, SOME, 3, 10));
+            refused(
+                    "x overlaps y: its " + rows * 40 + apart,
+                    rows(operation, before(MORE, rows * 40 - 4), SOME, 3, 10));
+            refused("indices overlaps y: its 24" + apart, rows(operation, SOME, MORE, 3, 10));
+            refused(
+                    "indices overlaps y: its 24" + apart,
+                    rows(operation, SOME, before(MORE, 16), 3, 10));
+        }
+        refused(
+                "indices overlaps y: its 24 bytes must be apart from the output",
+                rows(0, SOME, before(MORE, -112), 3, 10));
     }
 
     private static int blocks(
@@ -103,5 +130,19 @@ class CudaArgumentsTest {
         refused(
                 "centres = NULL is allowed only when images = 0, not 1", blocks(NONE, 1, 2, 6, 2));
         assertEquals(0, blocks(NONE, 0, 2, 6, 2));
+    }
+
+    /** Of 3 images of 6 x 7 the 90 centres are two words, of one of 5 x 6 x 7 the 24 are one. */
+    @Test
+    void blocksOverlap() {
+        refused(
+                "centres overlaps mask: its 16 bytes must be apart from the output",
+                blocks(before(MORE, 8), 3, 2, 6, 2));
+        refused(
+                "centres overlaps mask: its 16 bytes must be apart from the output",
+                blocks(before(MORE, -8), 3, 2, 6, 2));
+        refused(
+                "centres overlaps mask: its 8 bytes must be apart from the output",
+                blocks(before(MORE, -24), 1, 3, 6, 4));
     }
 }
