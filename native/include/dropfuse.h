@@ -388,17 +388,19 @@ enum dropfuse_row_operation {
 
 /**
  * Moves rows between a dense tensor and their places in a larger one, in one launch on a stream. What
- * is given is in device or pinned memory, the tensors of any alignment. Indices are not checked.
+ * is given is in device or pinned memory, the tensors of any alignment; each may be NULL when rows is
+ * 0. Indices are not checked.
  *
  * @param device    a device, from 0
  * @param stream    one of its streams, or NULL
  * @param dtype     a dropfuse_dtype, of x and y
  * @param operation a dropfuse_row_operation
- * @param x         row 0 of the input; may be NULL when rows is 0
+ * @param x         row 0 of the input
  * @param y         row 0 of the output, apart from the input
- * @param indices   `rows` row numbers of the larger tensor, aligned to 8 bytes; those of a scatter
- *                  differ
- * @param rows      rows of the dense tensor, >= 0
+ * @param indices   `rows` row numbers of the larger tensor, aligned to 8 bytes, apart from the output;
+ *                  those of DROPFUSE_SCATTER and DROPFUSE_SCATTER_ADD have to differ, as rows are
+ *                  written in no order
+ * @param rows      rows of the dense tensor, 0 to 2^60 - 1
  * @param length    elements of a row, >= 1; rows * length fit into memory
  * @param scale     rounded once to the compute type; 1 copies; ignored by a scatter
  */

@@ -325,7 +325,8 @@ public interface Kernels {
      * @param move what is done
      * @param x the whole input
      * @param y the whole output, apart from the input
-     * @param indices for each row of the dense tensor the row of the larger one
+     * @param indices for each row of the dense tensor the row of the larger one; those of a scatter
+     *     and of a scatter-add have to differ, as rows are moved in no order
      * @param first the first row of the dense tensor
      * @param count the number of its rows
      * @param length elements of a row, at least 1

@@ -4,8 +4,11 @@ package io.github.dropfuse.kernel;
 public enum RowMove {
     /** Row j of the dense output is the input's row at place j, times the scale; 1 copies. */
     GATHER,
-    /** The output's row at place j is row j of the dense input. */
+    /** The output's row at place j, which no two rows share, is row j of the dense input. */
     SCATTER,
-    /** Row j of the dense input, times the scale, is added to the output's row at place j. */
+    /**
+     * Row j of the dense input, times the scale, is added to the output's row at place j, which no
+     * two rows share.
+     */
     SCATTER_ADD
 }
