@@ -87,8 +87,9 @@ final class CudaFamilies {
         }
     }
 
-    private static MemorySegment ahead(MemorySegment memory, long bytes) {
-        return MemorySegment.ofAddress(memory.address() + bytes);
+    /** Further on in memory of the same scope. */
+    static MemorySegment ahead(MemorySegment memory, long bytes) {
+        return bytes == 0 ? memory : memory.reinterpret(bytes).asSlice(bytes);
     }
 
     void blocks(

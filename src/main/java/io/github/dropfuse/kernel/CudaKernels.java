@@ -84,11 +84,11 @@ public final class CudaKernels implements Kernels {
             long count,
             MemorySegment mask,
             long byteOffset) {
-        MemorySegment bits = byteOffset == 0 ? mask : mask.reinterpret(byteOffset).asSlice(byteOffset);
         CudaDriver.check(
                 "dropfuse_cuda_mask",
                 dropfuse_h.dropfuse_cuda_mask(
-                        device, stream, p, seed, offset, start, count, bits));
+                        device, stream, p, seed, offset, start, count,
+                        CudaFamilies.ahead(mask, byteOffset)));
     }
 
     @Override

@@ -8,10 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.dropfuse.DType;
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
+import io.github.dropfuse.kernel.CudaKernels;
+import io.github.dropfuse.kernel.RowMove;
 import io.github.dropfuse.layer.Dropout;
 import io.github.dropfuse.layer.Execution;
 import io.github.dropfuse.testing.Patterns;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
@@ -35,6 +38,35 @@ class CudaLifetimesTest {
         assertThrows(IllegalStateException.class, () -> x.copyTo(Tensor.of(new float[100], 100)));
         assertThrows(IllegalStateException.class, () -> pinned.get(0));
         assertTrue(x.toString().endsWith("memory of cuda:0, closed]"), x::toString);
+    }
+
+    /** A call that moves rows holds both tensors. */
+    @Test
+    void rowsOfAClosedArena() {
+        CudaKernels kernels = CudaKernels.of(0);
+        long[] indices = {1, 0};
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment open = device.allocate(arena, DType.FLOAT32, 2, 8).address();
+            MemorySegment closed;
+            try (Arena inner = Arena.ofConfined()) {
+                closed = device.allocate(inner, DType.FLOAT32, 2, 8).address();
+            }
+            for (RowMove move : RowMove.values()) {
+                for (long first = 0; first < 2; first++) {
+                    long from = first;
+                    assertThrows(
+                            IllegalStateException.class,
+                            () -> kernels.rows(
+                                    DType.FLOAT32, move, open, closed, indices, from, 1,
+                                    8, 1));
+                    assertThrows(
+                            IllegalStateException.class,
+                            () -> kernels.rows(
+                                    DType.FLOAT32, move, closed, open, indices, from, 1,
+                                    8, 1));
+                }
+            }
+        }
     }
 
     @Test
