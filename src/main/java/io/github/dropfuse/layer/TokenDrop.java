@@ -175,8 +175,8 @@ public final class TokenDrop {
      */
     public void backward(Tensor dy, Tensor dx, long[] indices) {
         Rows rows = rows("dx", dx, "dy", dy, dx, indices);
-        UnitCalls.drop(
-                execution, dx, dx, Units.elements(), MemorySegment.NULL, 1, 0, 0, 0, 0);
+        Execution here = execution.at(dy, dx);
+        UnitCalls.drop(here, dx, dx, Units.elements(), MemorySegment.NULL, 1, 0, 0, 0, 0);
         rows.move(RowMove.SCATTER, dy, dx, 1.0);
     }
 

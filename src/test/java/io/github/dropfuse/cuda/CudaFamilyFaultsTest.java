@@ -48,6 +48,7 @@ class CudaFamilyFaultsTest {
                 "cuMemcpyHtoDAsync:9",
                 "cuMemcpyDtoHAsync:3",
                 "cuMemsetD8Async:1",
+                "cuMemsetD8Async:2",
                 "cuStreamSynchronize:6:1"
             })
     void oneCallFails(String fault) throws IOException {

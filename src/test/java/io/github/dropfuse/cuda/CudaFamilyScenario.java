@@ -1,18 +1,22 @@
 package io.github.dropfuse.cuda;
 
 import io.github.dropfuse.DType;
+import io.github.dropfuse.Mask;
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
 import io.github.dropfuse.TorchGenerator;
 import io.github.dropfuse.TorchStream;
 import io.github.dropfuse.layer.DropBlock;
+import io.github.dropfuse.layer.DropPath;
 import io.github.dropfuse.layer.Dropout;
 import io.github.dropfuse.layer.Execution;
 import io.github.dropfuse.layer.GaussianNoise;
 import io.github.dropfuse.layer.KeptSamples;
+import io.github.dropfuse.layer.Masks;
 import io.github.dropfuse.layer.TokenDrop;
 import io.github.dropfuse.testing.Patterns;
 import java.lang.foreign.Arena;
+import java.util.Arrays;
 import java.util.function.BiConsumer;
 
 /** As {@link CudaScenario}, with the layers that draw and move more than decisions. */
@@ -62,6 +66,33 @@ public final class CudaFamilyScenario {
                                         tokens.indices(2, 8, STATE));
                     },
                     on);
+            pinned(device, arena, x);
+        }
+    }
+
+    /** Pinned memory beside a device's: what a call does to it is in the order of the device's work. */
+    private static void pinned(CudaDevice device, Arena arena, Tensor x) {
+        TokenDrop tokens = new TokenDrop(0.5, 0);
+        long[] indices = tokens.indices(6, 4, STATE);
+        Tensor dy = x.reshape(24, 6, 20).slice(0, 6).reshape(6, 2, 60);
+        Tensor wanted = Device.values(DType.FLOAT32, 3, 6, 4, 60);
+        tokens.backward(dy, wanted, indices);
+        Tensor dx = device.allocatePinned(arena, DType.FLOAT32, 6, 4, 60);
+        dx.segment().fill((byte) 1);
+        tokens.backward(Device.upload(arena, dy), dx, indices);
+        device.synchronize();
+        Patterns.assertEqual(DType.FLOAT32, wanted.segment(), dx.segment(), "pinned, dx");
+
+        Mask far = device.allocateMask(arena, 64);
+        Masks.draw(far, 0.5, STATE, 0);
+        Tensor memory = device.allocatePinned(arena, DType.FLOAT64, 1);
+        Mask mask = Mask.at(memory.location(), memory.segment(), 64);
+        mask.copyFrom(far);
+        DropPath path = new DropPath(0.5);
+        if (!Arrays.equals(
+                KeptSamples.drawn(path, 64, STATE).indices(),
+                KeptSamples.drawn(path, 64, mask).indices())) {
+            throw new AssertionError("other samples are kept");
         }
     }
 
