@@ -38,8 +38,8 @@ public final class DropBlock {
         /** 1 / (1 - p). */
         EXPECTED,
         /**
-         * What the call drew: all elements by the kept ones, as in timm and torchvision. On a
-         * device the call waits for the mask, which the host counts.
+         * What the call drew: all elements by the kept ones, as in timm and torchvision. A mask in
+         * a device's or in pinned memory is waited for, as the host counts it.
          */
         REALISED,
         /** 1. */

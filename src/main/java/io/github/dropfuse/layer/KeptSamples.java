@@ -47,8 +47,8 @@ public final class KeptSamples {
 
     /**
      * Each sample decided for itself, as {@link DropPath} does: any number of them is kept, none
-     * included. The host has to know them, so a mask in a device's memory is waited for; states are
-     * drawn on the host.
+     * included. The host has to know them, so a mask in a device's or in pinned memory is waited for;
+     * states are drawn on the host.
      *
      * @param path its p, mode, scaling and execution are used
      * @param batch number of samples, at least 0

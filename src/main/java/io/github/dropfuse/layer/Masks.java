@@ -1,5 +1,6 @@
 package io.github.dropfuse.layer;
 
+import io.github.dropfuse.Location;
 import io.github.dropfuse.Mask;
 import io.github.dropfuse.PhiloxState;
 import java.lang.foreign.Arena;
@@ -43,9 +44,12 @@ public final class Masks {
         UnitCalls.mask(execution, mask, p, state, start);
     }
 
-    /** A mask that the host can read: the same, or a copy, which is waited for. */
+    /**
+     * A mask that the host can read: the same, or a copy, which is waited for. Pinned memory is
+     * copied too, after what a device was asked to write there.
+     */
     static Mask near(Arena arena, Mask mask) {
-        if (mask.location().isHost()) {
+        if (mask.location() == Location.HOST) {
             return mask;
         }
         Mask copy = Mask.allocate(arena, mask.units());

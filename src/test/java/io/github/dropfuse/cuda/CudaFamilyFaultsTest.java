@@ -47,6 +47,7 @@ class CudaFamilyFaultsTest {
                 "cuMemcpyHtoDAsync:7",
                 "cuMemcpyHtoDAsync:9",
                 "cuMemcpyDtoHAsync:3",
+                "cuMemcpyDtoHAsync:8",
                 "cuMemsetD8Async:1",
                 "cuMemsetD8Async:2",
                 "cuStreamSynchronize:6:1"
