@@ -56,7 +56,7 @@ final class CudaFamilies {
                         repeat, mask, start, divisor, factor));
     }
 
-    /** The indices are copied by the driver before this returns. */
+    /** Waits, in the stream's order, for the copy of the indices; not for the rows. */
     void rows(
             DType dtype,
             RowMove move,
@@ -83,7 +83,7 @@ final class CudaFamilies {
                     dropfuse_h.dropfuse_cuda_rows(
                             device, stream, NativeKernels.code(dtype), operation,
                             gathers ? x : ahead(x, before), gathers ? ahead(y, before) : y,
-                            upload(arena, near, false), count, length, scale));
+                            upload(arena, near), count, length, scale));
         }
     }
 
@@ -108,12 +108,12 @@ final class CudaFamilies {
                         valid ? 1 : 0, mask));
     }
 
-    /** A copy of host memory in the order of the stream, and for the time of a call. */
-    MemorySegment upload(Arena arena, MemorySegment near, boolean wait) {
+    /** A copy of host memory in the order of the stream, waited for, and for the time of a call. */
+    MemorySegment upload(Arena arena, MemorySegment near) {
         long bytes = near.byteSize();
         MemorySegment far = CudaMemory.allocateOnStream(device, stream, arena, bytes);
         CudaMemory.copy(
-                device, stream, near, Location.HOST, far, CudaLocation.device(device), bytes, wait);
+                device, stream, near, Location.HOST, far, CudaLocation.device(device), bytes, true);
         return far;
     }
 }

@@ -223,7 +223,7 @@ public final class CudaKernels implements Kernels {
 
     @Override
     public MemorySegment present(Arena arena, MemorySegment near) {
-        return families.upload(arena, near, true);
+        return families.upload(arena, near);
     }
 
     @Override

@@ -30,7 +30,8 @@ import java.util.Arrays;
  * <p>The result is that of {@link DropPathAdd} with the same decisions, bit for bit. A branch that
  * is kept for no sample need not run at all.
  *
- * <p>Immutable and safe to share. Methods check their arguments before they write.
+ * <p>Immutable and safe to share. Methods check their arguments before they write. On a device they
+ * wait for the copy of the indices, in the stream's order.
  */
 public final class KeptSamples {
     private final long[] indices;

@@ -14,7 +14,7 @@ import java.lang.foreign.MemorySegment;
  * Of the L others the whole number nearest to {@code L * (1 - p)} is kept, ties to even, but at
  * least 1 where p is below 1. Tokens keep their order and their values; nothing is scaled. Units are
  * tokens that are not exempt, row-major over (N, L). Immutable; methods check their arguments before
- * they write.
+ * they write, and on a device wait for the copy of the indices, in the stream's order.
  *
  * <pre>{@code
  * TokenDrop drop = new TokenDrop(0.5, 1);

@@ -50,7 +50,8 @@ class CudaFamilyFaultsTest {
                 "cuMemcpyDtoHAsync:8",
                 "cuMemsetD8Async:1",
                 "cuMemsetD8Async:2",
-                "cuStreamSynchronize:6:1"
+                "cuStreamSynchronize:6:1",
+                "cuStreamSynchronize:24:1"
             })
     void oneCallFails(String fault) throws IOException {
         Path report = directory.resolve("report.txt");
