@@ -222,7 +222,7 @@ public final class CudaKernels implements Kernels {
     }
 
     @Override
-    public MemorySegment present(Arena arena, MemorySegment near) {
+    public MemorySegment readable(Arena arena, MemorySegment near) {
         return families.upload(arena, near);
     }
 

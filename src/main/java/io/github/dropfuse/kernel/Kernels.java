@@ -447,7 +447,7 @@ public interface Kernels {
      * @param near the memory
      * @return the same memory, or a copy
      */
-    default MemorySegment present(Arena arena, MemorySegment near) {
+    default MemorySegment readable(Arena arena, MemorySegment near) {
         return near;
     }
 }

@@ -77,7 +77,7 @@ final class TorchCalls {
         long repeat = units.repeat(x);
         Pieces.of(here, units, x, 0)
                 .tensors(x, y)
-                .shared(kernels.present(arena, mask.segment()))
+                .shared(kernels.readable(arena, mask.segment()))
                 .run(
                         (tensors, shared, first, count, unit) ->
                                 kernels.product(
