@@ -5,7 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /** DropBlock's masks in host memory: what the block of a dropped centre covers is dropped. */
-final class BlockMasks {
+public final class BlockMasks {
     private static final ValueLayout.OfLong BITS =
             ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
@@ -24,6 +24,18 @@ final class BlockMasks {
         this.valid = valid;
     }
 
+    /**
+     * The number of centres along a dimension.
+     *
+     * @param extent its positions
+     * @param side length of a block's sides, at most as many
+     * @param valid whether centres lie only where blocks lie within the image
+     * @return at least 1
+     */
+    public static long along(long extent, int side, boolean valid) {
+        return valid ? extent - side + 1 : extent;
+    }
+
     static void make(
             MemorySegment centres,
             MemorySegment mask,
@@ -36,7 +48,7 @@ final class BlockMasks {
         long ofImage = 1;
         for (long extent : spatial) {
             size *= extent;
-            ofImage *= masks.along(extent);
+            ofImage *= along(extent, side, valid);
         }
         mask.fill((byte) 0xFF);
         long units = images * ofImage;
@@ -57,15 +69,11 @@ final class BlockMasks {
         }
     }
 
-    private long along(long extent) {
-        return valid ? extent - side + 1 : extent;
-    }
-
     /** Drops the block of a centre, dimension by dimension; `line` counts lines of the last one. */
     private void drop(long image, long centre, int dimension, long line) {
         long inner = 1;
         for (int d = dimension + 1; d < spatial.length; d++) {
-            inner *= along(spatial[d]);
+            inner *= along(spatial[d], side, valid);
         }
         long extent = spatial[dimension];
         long at = centre / inner + (valid ? (side - 1) / 2 : 0);

@@ -2,6 +2,7 @@ package io.github.dropfuse.layer;
 
 import io.github.dropfuse.Mask;
 import io.github.dropfuse.PhiloxState;
+import io.github.dropfuse.kernel.BlockMasks;
 import io.github.dropfuse.kernel.Kernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -27,14 +28,9 @@ final class Blocks {
     long centres() {
         long centres = 1;
         for (long extent : spatial) {
-            centres *= along(extent);
+            centres *= BlockMasks.along(extent, side, valid);
         }
         return centres;
-    }
-
-    /** Centres along a dimension. */
-    private long along(long extent) {
-        return valid ? extent - side + 1 : extent;
     }
 
     /** The place of the first centre that there is. */
@@ -86,7 +82,7 @@ final class Blocks {
 
     private Map<Long, Double> coverAlong(long extent) {
         Map<Long, Long> positions = new TreeMap<>();
-        long last = first() + along(extent) - 1;
+        long last = first() + BlockMasks.along(extent, side, valid) - 1;
         for (long at = 0; at < extent; at++) {
             long from = Math.max(first(), at - side / 2);
             long to = Math.min(last, at + (side - 1) / 2);
