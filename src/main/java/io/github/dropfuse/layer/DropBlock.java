@@ -211,8 +211,9 @@ public final class DropBlock {
 
     /**
      * Draws the mask that a state stands for: a bit for each element, or for each position of a
-     * sample where channels share their blocks. For a tensor of a device it is in that device's
-     * memory.
+     * sample where channels share their blocks. It is in the memory of where the execution computes:
+     * the device's for a tensor of a device, or on a stream. There it is filled asynchronously, in
+     * the stream's order.
      *
      * @param arena owns the mask's memory
      * @param x a tensor of the shape to be masked; its elements are not read
@@ -225,7 +226,7 @@ public final class DropBlock {
     }
 
     /**
-     * Draws the mask of some samples of a larger batch.
+     * Draws the mask of some samples of a larger batch, into the same memory.
      *
      * @param arena owns the mask's memory
      * @param x a tensor of the samples' shape; its elements are not read
