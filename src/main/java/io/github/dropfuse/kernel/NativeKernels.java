@@ -274,55 +274,15 @@ public final class NativeKernels implements Kernels {
             long offset,
             long start,
             double scale) {
-        int type = code(dtype);
-        boolean heap =
-                !dy.isNative() || !x.isNative() || !sums.isNative() || !mask.isNative();
-        long block = SUM_ROWS * length;
-        long chunk = heap ? Math.max(block, SHORT_CALL / block * block) : count;
-        for (long done = 0; done < count; done += chunk) {
-            long from = first + done;
-            long elements = Math.min(chunk, count - done);
-            int status;
-            try {
-                if (heap) {
-                    status =
-                            (int)
-                                    NativeCalls.SUM_ROWS_HEAP.invokeExact(
-                                            tier, type, dy, x, sums, from, elements, length, run,
-                                            cycle, repeat, mask, p, seed, offset, start, scale);
-                } else {
-                    status =
-                            (int)
-                                    NativeCalls.SUM_ROWS.invokeExact(
-                                            tier, type, dy, x, sums, from, elements, length, run,
-                                            cycle, repeat, mask, p, seed, offset, start, scale);
-                }
-            } catch (Throwable e) {
-                throw rethrown(e);
-            }
-            check("dropfuse_sum_rows", status);
-        }
+        NativeSums.sumRows(
+                tier, code(dtype), dy, x, sums, first, count, length, run, cycle, repeat, mask, p,
+                seed, offset, start, scale);
     }
 
     @Override
     public void sumTree(
             DType dtype, MemorySegment sums, long blocks, long length, MemorySegment y) {
-        int type = code(dtype);
-        boolean heap = !sums.isNative() || !y.isNative();
-        int status;
-        try {
-            if (heap) {
-                status =
-                        (int) NativeCalls.SUM_TREE_HEAP.invokeExact(
-                                tier, type, sums, blocks, length, y);
-            } else {
-                status =
-                        (int) NativeCalls.SUM_TREE.invokeExact(tier, type, sums, blocks, length, y);
-            }
-        } catch (Throwable e) {
-            throw rethrown(e);
-        }
-        check("dropfuse_sum_tree", status);
+        NativeSums.sumTree(tier, code(dtype), sums, blocks, length, y);
     }
 
     @Override

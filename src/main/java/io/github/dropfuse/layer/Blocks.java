@@ -6,6 +6,7 @@ import io.github.dropfuse.kernel.BlockMasks;
 import io.github.dropfuse.kernel.Kernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -18,10 +19,23 @@ final class Blocks {
     private final int side;
     private final boolean valid;
 
-    Blocks(long[] spatial, int side, boolean valid) {
+    private Blocks(long[] spatial, int side, boolean valid) {
         this.spatial = spatial;
         this.side = side;
         this.valid = valid;
+    }
+
+    /** Blocks in images of a size, which must not be smaller than a block. */
+    static Blocks of(long[] spatial, int blockSize, boolean valid) {
+        for (long extent : spatial) {
+            if (blockSize > extent) {
+                throw new IllegalArgumentException(
+                        "blockSize is " + blockSize + ", allowed are 1 to " + extent
+                                + ", the least of the spatial extents "
+                                + Arrays.toString(spatial));
+            }
+        }
+        return new Blocks(spatial, blockSize, valid);
     }
 
     /** The number of centres of one image. */
@@ -31,6 +45,22 @@ final class Blocks {
             centres *= BlockMasks.along(extent, side, valid);
         }
         return centres;
+    }
+
+    /** The centres of a sample of so many channels with blocks of their own. */
+    long unitsOfSample(long channels) {
+        return Math.multiplyExact(channels, centres());
+    }
+
+    /** The unit of a sample's first centre. */
+    long firstUnit(long firstSample, long channels) {
+        long unitsPerSample = unitsOfSample(channels);
+        if (firstSample < 0 || firstSample > Long.MAX_VALUE / unitsPerSample) {
+            throw new IllegalArgumentException(
+                    "firstSample is " + firstSample + ", allowed are 0 to "
+                            + Long.MAX_VALUE / unitsPerSample);
+        }
+        return firstSample * unitsPerSample;
     }
 
     /** The place of the first centre that there is. */

@@ -197,11 +197,7 @@ public final class DropBlock {
      */
     public long units(Tensor x) {
         check("x", x);
-        return x.size() == 0 ? 0 : x.extent(0) * unitsOfSample(x, blocks(spatial(x)));
-    }
-
-    private long unitsOfSample(Tensor x, Blocks blocks) {
-        return Math.multiplyExact(channels(x), blocks.centres());
+        return x.size() == 0 ? 0 : x.extent(0) * blocks(spatial(x)).unitsOfSample(channels(x));
     }
 
     /** The channels that have blocks of their own. */
@@ -252,7 +248,7 @@ public final class DropBlock {
             Execution here) {
         long[] spatial = spatial(x);
         Blocks blocks = blocks(spatial);
-        long start = firstUnit(firstSample, unitsOfSample(x, blocks));
+        long start = blocks.firstUnit(firstSample, channels(x));
         return blocks.mask(
                 arena, forCall, x.extent(0) * channels(x), gamma(blocks, spatial), state, start,
                 here);
@@ -390,15 +386,7 @@ public final class DropBlock {
     }
 
     private Blocks blocks(long[] spatial) {
-        for (long extent : spatial) {
-            if (blockSize > extent) {
-                throw new IllegalArgumentException(
-                        "blockSize is " + blockSize + ", allowed are 1 to " + extent
-                                + ", the least of the spatial extents "
-                                + Arrays.toString(spatial));
-            }
-        }
-        return new Blocks(spatial, blockSize, centres == Centres.VALID);
+        return Blocks.of(spatial, blockSize, centres == Centres.VALID);
     }
 
     private void check(String name, Tensor x) {
@@ -414,15 +402,6 @@ public final class DropBlock {
 
     private static long[] spatial(Tensor x) {
         return Arrays.copyOfRange(x.shape(), 2, x.rank());
-    }
-
-    private static long firstUnit(long firstSample, long unitsPerSample) {
-        if (firstSample < 0 || firstSample > Long.MAX_VALUE / unitsPerSample) {
-            throw new IllegalArgumentException(
-                    "firstSample is " + firstSample + ", allowed are 0 to "
-                            + Long.MAX_VALUE / unitsPerSample);
-        }
-        return firstSample * unitsPerSample;
     }
 
     /** Name and settings. */
