@@ -272,8 +272,8 @@ public interface Kernels {
      * @param repeat how often a cycle comes
      * @param mask the packed mask
      * @param start unit of element 0
-     * @param divisor what every value is divided by
-     * @param factor factor of the kept values
+     * @param divisor what every value is divided by, already rounded to the compute type
+     * @param factor factor of the kept values, rounded likewise
      */
     void product(
             DType dtype,
