@@ -50,8 +50,10 @@ public final class PyTorch {
             throw new UnsupportedOperationException(
                     "DJL " + Engine.getDjlVersion() + " ends the process on bfloat16");
         }
-        try (NDArray floats = manager.create(values, shape)) {
-            return floats.toType(type, true);
+        // Of the same type, toType shares the memory, which goes with the Java buffer behind it.
+        try (NDArray floats = manager.create(values, shape);
+                NDArray typed = floats.toType(type, true)) {
+            return typed.duplicate();
         }
     }
 
