@@ -8,17 +8,18 @@ benchmarks() {
 step "benchmarks: tests, a smoke run, the report" benchmarks
 
 bench_command() {
-    local rows
-    rows=$(dropfuse bench --json --seconds 20)
-    python3 - "$rows" <<'PYTHON'
+    dropfuse bench --json --seconds 20 > "$work/rows.json"
+    python3 - "$work/rows.json" <<'PYTHON'
 import json
 import sys
 
 fields = {"kernel", "backend", "tier", "dtype", "elements", "threads", "inPlace", "nsPerElement",
-          "ratioToMemcpy"}
-rows = json.loads(sys.argv[1])
+          "ratioToMemcpy", "limit"}
+with open(sys.argv[1]) as file:
+    rows = json.load(file)
 assert rows and all(fields <= row.keys() for row in rows)
-print(len(rows), "rows")
+kernels = sorted({row["kernel"] for row in rows})
+print(len(rows), "rows of", len(kernels), "kernels:", ", ".join(kernels))
 PYTHON
 }
 step "dropfuse bench --json" bench_command
