@@ -10,7 +10,6 @@
 #define DROPFUSE_BLOCKS_CUH
 
 #include "mask.cuh"
-#include "units.cuh"
 
 namespace dropfuse {
 
@@ -85,7 +84,8 @@ __device__ __forceinline__ void blocks(const block_params &p)
     const uint64_t threads = (uint64_t)gridDim.x * CUDA_BLOCK;
     uint64_t word = (uint64_t)blockIdx.x * CUDA_BLOCK + threadIdx.x;
     for (; word * 32 < p.bits; word += threads) {
-        uint64_t line = quotient(p.width, word * 32), x = word * 32 - line * p.width.value;
+        const uint64_t position = p.first + word * 32;
+        uint64_t line = quotient(p.width, position), x = position - line * p.width.value;
         uint32_t bits = 0;
 #pragma unroll 1
         for (uint32_t done = 0; done < 32 && word * 32 + done < p.bits; line++, x = 0) {

@@ -128,25 +128,6 @@ template <typename T> struct Branch {
     __device__ __forceinline__ bool untouched() const { return p.in_place != 0; }
 };
 
-/** Decisions drawn or stored, as the call says. */
-struct EitherUnits {
-    DrawnUnits drawn;
-
-    __device__ __forceinline__ explicit EitherUnits(const unit_params &p) : drawn(p) {}
-
-    __device__ __forceinline__ bool one(uint64_t unit)
-    {
-        return drawn.p.mask ? StoredUnits(drawn.p).one(unit) : drawn.one(unit);
-    }
-
-    template <int V>
-    __device__ __forceinline__ uint32_t each(const uint64_t (&unit)[V], uint32_t wanted)
-    {
-        return drawn.p.mask ? StoredUnits(drawn.p).each<V>(unit, wanted)
-                            : drawn.each<V>(unit, wanted);
-    }
-};
-
 } // namespace dropfuse
 
 #endif

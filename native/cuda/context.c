@@ -38,28 +38,29 @@ static int find_kernel(CUmodule module, const char *name, int multiprocessors,
 
 static int find_kernels(struct context *c)
 {
-#define NAME(constant, name) #name,
-    static const char *const kinds[] = {ACCESS_KERNELS(NAME)};
-    static const char *const type_kinds[] = {TYPE_KERNELS(NAME)};
-#undef NAME
-    static const char *const types[TYPES] = {"float32", "float64", "float16", "bfloat16"};
-    static const char *const widths[WIDTHS] = {"wide", "single"};
+    static const struct {
+        const char *name;
+        int types, widths;
+    } kinds[] = {
+#define ENTRY(constant, name, by_type, by_width)                                                   \
+    {#name, by_type ? TYPES : 1, by_width ? WIDTHS : 1},
+        KERNELS(ENTRY)
+#undef ENTRY
+    };
+    static const char *const types[TYPES] = {"_float32", "_float64", "_float16", "_bfloat16"};
+    static const char *const widths[WIDTHS] = {"_wide", "_single"};
     char name[64];
     int multiprocessors = 1;
     int status = CALL(cuDeviceGetAttribute, &multiprocessors,
                       CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT, c->device);
-    if (!status)
-        status = find_kernel(c->module, "dropfuse_mask", multiprocessors, &c->mask);
-    if (!status)
-        status = find_kernel(c->module, "dropfuse_blocks", multiprocessors, &c->blocks);
     for (int i = 0; !status && i < KERNEL_KINDS * TYPES * WIDTHS; i++) {
         const int kind = i / (TYPES * WIDTHS), type = i / WIDTHS % TYPES, width = i % WIDTHS;
-        snprintf(name, sizeof name, "dropfuse_%s_%s_%s", kinds[kind], types[type], widths[width]);
-        status = find_kernel(c->module, name, multiprocessors, &c->accesses[kind][type][width]);
-    }
-    for (int i = 0; !status && i < TYPE_KINDS * TYPES; i++) {
-        snprintf(name, sizeof name, "dropfuse_%s_%s", type_kinds[i / TYPES], types[i % TYPES]);
-        status = find_kernel(c->module, name, multiprocessors, &c->types[i / TYPES][i % TYPES]);
+        if (type >= kinds[kind].types || width >= kinds[kind].widths)
+            continue;
+        snprintf(name, sizeof name, "dropfuse_%s%s%s", kinds[kind].name,
+                 kinds[kind].types > 1 ? types[type] : "",
+                 kinds[kind].widths > 1 ? widths[width] : "");
+        status = find_kernel(c->module, name, multiprocessors, &c->kernels[kind][type][width]);
     }
     return status;
 }

@@ -8,37 +8,34 @@
 
 #include "driver.h"
 
-/* Constant and name of kernels that the image has by type and width: dropfuse_<name>_float32_wide. */
-#define ACCESS_KERNELS(F)                                                                          \
-    F(ELEMENTS_DRAWN, elements_drawn)                                                              \
-    F(ELEMENTS_STORED, elements_stored)                                                            \
-    F(UNITS_DRAWN, units_drawn)                                                                    \
-    F(UNITS_STORED, units_stored)                                                                  \
-    F(RESIDUAL_DRAWN, residual_drawn)                                                              \
-    F(RESIDUAL_STORED, residual_stored)                                                            \
-    F(RESIDUAL_UNITS, residual_units)                                                              \
-    F(SUM_ROWS, sum_rows)                                                                          \
-    F(NORMAL, normal)                                                                              \
-    F(PRODUCT_ELEMENTS, product_elements)                                                          \
-    F(PRODUCT_UNITS, product_units)                                                                \
-    F(ROWS, rows)
+/*
+ * The kernels: constant, name, and whether the image has one for each type, and for each width: with
+ * both the names are like dropfuse_rows_float32_wide.
+ */
+#define KERNELS(F)                                                                                 \
+    F(MASK, mask, 0, 0)                                                                            \
+    F(MASK_UNITS, mask_units, 0, 0)                                                                \
+    F(BLOCKS, blocks, 0, 0)                                                                        \
+    F(SUM_TREE, sum_tree, 1, 0)                                                                    \
+    F(NORMAL_UNITS, normal_units, 1, 0)                                                            \
+    F(ELEMENTS_DRAWN, elements_drawn, 1, 1)                                                        \
+    F(ELEMENTS_STORED, elements_stored, 1, 1)                                                      \
+    F(UNITS_DRAWN, units_drawn, 1, 1)                                                              \
+    F(UNITS_STORED, units_stored, 1, 1)                                                            \
+    F(RESIDUAL_DRAWN, residual_drawn, 1, 1)                                                        \
+    F(RESIDUAL_STORED, residual_stored, 1, 1)                                                      \
+    F(RESIDUAL_UNITS, residual_units, 1, 1)                                                        \
+    F(SUM_ROWS, sum_rows, 1, 1)                                                                    \
+    F(NORMAL, normal, 1, 1)                                                                        \
+    F(PRODUCT_ELEMENTS, product_elements, 1, 1)                                                    \
+    F(PRODUCT_UNITS, product_units, 1, 1)                                                          \
+    F(ROWS, rows, 1, 1)
 
-/* And those by type alone. */
-#define TYPE_KERNELS(F)                                                                            \
-    F(SUM_TREE, sum_tree)
-
-enum {
-#define COUNT_UP(constant, name) KERNEL_##constant,
-    ACCESS_KERNELS(COUNT_UP)
+enum kernel_kind {
+#define COUNT_UP(constant, name, by_type, by_width) KERNEL_##constant,
+    KERNELS(COUNT_UP)
 #undef COUNT_UP
     KERNEL_KINDS
-};
-
-enum {
-#define COUNT_UP(constant, name) KERNEL_##constant,
-    TYPE_KERNELS(COUNT_UP)
-#undef COUNT_UP
-    TYPE_KINDS
 };
 
 /** The width of accesses: 16 bytes, or one element. */
@@ -56,12 +53,8 @@ struct context {
     CUcontext handle;
     CUdevice device;
     CUmodule module;
-    struct kernel mask;
-    struct kernel blocks;
-    /** By kind, dropfuse_dtype and width. */
-    struct kernel accesses[KERNEL_KINDS][TYPES][WIDTHS];
-    /** By kind and dropfuse_dtype. */
-    struct kernel types[TYPE_KINDS][TYPES];
+    /** By dropfuse_dtype and width, which are 0 where there is but one. */
+    struct kernel kernels[KERNEL_KINDS][TYPES][WIDTHS];
 };
 
 /**

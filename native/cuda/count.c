@@ -9,7 +9,17 @@
 
 #include "dropfuse.h"
 
-enum { ROW = 768, SAMPLE = 197 * ROW };
+enum { ROW = 768, SAMPLE = 197 * ROW, COLUMNS = 4096, ALL_COLUMNS = 4 * COLUMNS };
+
+/* Layouts, from run to step: a decision per element, per sample, and per element of a box. */
+#define ELEMENTS 1, 1, 1, 1
+#define SAMPLES SAMPLE, 1, 1, 1
+#define BOX 1, COLUMNS, 1, ALL_COLUMNS
+
+/* p, seed, offset and start. */
+#define DRAW 0.1, 42, 0, 0
+
+static const struct dropfuse_place gpu = {.tier = DROPFUSE_CUDA};
 
 static void check(int status)
 {
@@ -29,13 +39,12 @@ static void residual_forms(int type, void *x, void *y, long long n, void *mask)
     check(dropfuse_cuda_allocate(0, ROW * 8, &vector));
     check(dropfuse_cuda_allocate(0, blocks * ROW * totals[type], &sums));
     for (int stored = 0; stored < 2; stored++)
-        check(dropfuse_cuda_residual(0, NULL, type, x, DROPFUSE_VECTOR_ADD, vector, ROW, y, y, 0, n,
-                                     1, 1, 1, stored ? mask : NULL, 0.1, 42, 0, 0, 1 / 0.9));
-    check(dropfuse_cuda_residual(0, NULL, type, x, DROPFUSE_VECTOR_MULTIPLY, vector, ROW, y, y, 0,
-                                 n, SAMPLE, 1, 1, NULL, 0.1, 42, 0, 0, 1 / 0.9));
-    check(dropfuse_cuda_sum_rows(0, NULL, type, x, NULL, sums, 0, n, ROW, 1, 1, 1, mask, 0, 0, 0, 0,
-                                 1 / 0.9));
-    check(dropfuse_cuda_sum_tree(0, NULL, type, sums, blocks, ROW, vector));
+        check(dropfuse_residual(&gpu, type, x, DROPFUSE_VECTOR_ADD, vector, ROW, y, y, 0, n,
+                                ELEMENTS, stored ? mask : NULL, DRAW, 1 / 0.9));
+    check(dropfuse_residual(&gpu, type, x, DROPFUSE_VECTOR_MULTIPLY, vector, ROW, y, y, 0, n,
+                            SAMPLES, NULL, DRAW, 1 / 0.9));
+    check(dropfuse_sum_rows(&gpu, type, x, NULL, sums, ROW, 0, n, ELEMENTS, mask, DRAW, 1 / 0.9));
+    check(dropfuse_sum_tree(&gpu, type, sums, blocks, ROW, vector));
     check(dropfuse_cuda_free(0, vector));
     check(dropfuse_cuda_free(0, sums));
 }
@@ -51,11 +60,12 @@ static void family(int type, const void *x, void *y, const void *mask, long long
     check(dropfuse_cuda_allocate(0, rows * (long long)sizeof *order, &indices));
     check(dropfuse_cuda_copy(0, DROPFUSE_CUDA_TO_DEVICE, indices, order,
                              rows * (long long)sizeof *order, NULL, 1));
-    check(dropfuse_cuda_normal(0, NULL, type, x, y, 0, n, 42, 0, 0, DROPFUSE_MULTIPLY, 0.3));
-    check(dropfuse_cuda_product(0, NULL, type, x, y, 0, n, 1, 1, 1, mask, 0, 0.9, 1));
-    check(dropfuse_cuda_product(0, NULL, type, x, y, 0, n, SAMPLE, 1, 1, mask, 0, 0.9, 1));
-    check(dropfuse_cuda_rows(0, NULL, type, DROPFUSE_SCATTER_ADD, x, y, indices, rows, SAMPLE,
-                             1 / 0.9));
+    check(dropfuse_normal(&gpu, type, x, y, 0, n, 1, 1, 42, 0, 0, DROPFUSE_MULTIPLY, 0.3));
+    check(dropfuse_normal(&gpu, type, x, y, 0, n, COLUMNS, ALL_COLUMNS, 42, 0, 0,
+                          DROPFUSE_MULTIPLY, 0.3));
+    check(dropfuse_product(&gpu, type, x, y, 0, n, ELEMENTS, mask, 0, 0.9, 1));
+    check(dropfuse_product(&gpu, type, x, y, 0, n, SAMPLES, mask, 0, 0.9, 1));
+    check(dropfuse_rows(&gpu, type, DROPFUSE_SCATTER_ADD, x, y, indices, rows, SAMPLE, 1 / 0.9));
     check(dropfuse_cuda_free(0, indices));
     free(order);
 }
@@ -65,25 +75,27 @@ int main(int argc, char **argv)
     static const int sizes[] = {4, 8, 2, 2};
     const long long n = argc > 2 ? atoll(argv[2]) : 1 << 25;
     check(dropfuse_cuda_open(argc > 1 ? argv[1] : NULL));
-    void *mask, *x, *y;
+    void *mask, *positions, *x, *y;
     check(dropfuse_cuda_allocate(0, n / 8, &mask));
-    check(dropfuse_cuda_mask(0, NULL, 0.1, 42, 0, 0, n, mask));
+    check(dropfuse_cuda_allocate(0, n / 8, &positions));
+    check(dropfuse_mask(&gpu, mask, 0, n, ELEMENTS, NULL, DRAW));
+    check(dropfuse_mask(&gpu, positions, 0, n, BOX, NULL, DRAW));
+    check(dropfuse_blocks(&gpu, mask, positions, 0, n / (56 * 56), 2, 1, 56, 56, 7, 0));
     for (int type = 0; type < 4; type++) {
         check(dropfuse_cuda_allocate(0, n * sizes[type], &x));
         check(dropfuse_cuda_allocate(0, n * sizes[type], &y));
-        for (int stored = 0; stored < 2; stored++)
-            for (int rows = 0; rows < 2; rows++)
-                check(dropfuse_cuda_drop(0, NULL, type, x, y, 0, n, rows ? SAMPLE : 1, 1, 1,
-                                         stored ? mask : NULL, 0.1, 42, 0, 0, 1 / 0.9));
+        for (int stored = 0; stored < 2; stored++) {
+            const void *decisions = stored ? mask : NULL;
+            check(dropfuse_drop(&gpu, type, x, y, 0, n, ELEMENTS, decisions, DRAW, 1 / 0.9, -0.0,
+                                0));
+            check(dropfuse_drop(&gpu, type, x, y, 0, n, SAMPLES, decisions, DRAW, 1 / 0.9, -0.0,
+                                0));
+        }
         residual_forms(type, x, y, n, mask);
         family(type, x, y, mask, n);
         check(dropfuse_cuda_free(0, x));
         check(dropfuse_cuda_free(0, y));
     }
-    void *positions;
-    check(dropfuse_cuda_allocate(0, n / 8, &positions));
-    const long long images = n / (56 * 56);
-    check(dropfuse_cuda_blocks(0, NULL, mask, images, 2, 1, 56, 56, 7, 0, positions));
     check(dropfuse_cuda_free(0, positions));
     check(dropfuse_cuda_free(0, mask));
     dropfuse_cuda_close();

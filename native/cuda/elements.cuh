@@ -21,7 +21,7 @@ template <int V> struct Drawn {
     uint32_t keep[WORDS];
 
     /** Brings each lane the words of those Philox blocks that decide on its elements. */
-    __device__ __forceinline__ Drawn(const element_params &p, uint64_t element)
+    __device__ __forceinline__ Drawn(const range_params &p, uint64_t element)
     {
         const uint32_t mine = draw_window(p.draw, p.start + element), lane = lane_id();
         if constexpr (V == 4) {
@@ -53,7 +53,7 @@ template <> struct Drawn<8> {
     uint32_t even[2];
     uint32_t odd[2];
 
-    __device__ __forceinline__ Drawn(const element_params &p, uint64_t element)
+    __device__ __forceinline__ Drawn(const range_params &p, uint64_t element)
     {
         const uint32_t lane = lane_id();
         uint32_t mine[2];
@@ -90,10 +90,10 @@ __device__ __forceinline__ uint32_t stored_bits(const unsigned char *mask, uint6
 
 /** Decisions of a chunk, read from a stored mask of which no bit outside the call is touched. */
 template <int V> struct Stored {
-    const element_params &p;
+    const range_params &p;
     uint64_t element;
 
-    __device__ __forceinline__ Stored(const element_params &params, uint64_t chunk)
+    __device__ __forceinline__ Stored(const range_params &params, uint64_t chunk)
         : p(params), element(chunk + lane_id() * V)
     {
     }
@@ -116,7 +116,7 @@ template <int V> struct Stored {
 
 /** One access of which some elements may lie outside the call, element by element. */
 template <typename T, int V, typename Value>
-__device__ __forceinline__ void clipped(const element_params &p, const Value &value,
+__device__ __forceinline__ void clipped(const range_params &p, const Value &value,
                                         uint64_t element, uint32_t low, uint32_t high)
 {
 #pragma unroll 1
@@ -135,7 +135,7 @@ __device__ __forceinline__ void clipped(const element_params &p, const Value &va
 
 /** A chunk that lies within the call, its accesses aligned. */
 template <typename T, int V, typename Value, typename Decisions>
-__device__ __forceinline__ void whole(const element_params &p, const Value &value,
+__device__ __forceinline__ void whole(const range_params &p, const Value &value,
                                       uint64_t element, const Decisions &decisions)
 {
     constexpr int accesses = CHUNK<V> / (32 * V);
@@ -162,7 +162,7 @@ __device__ __forceinline__ void whole(const element_params &p, const Value &valu
 }
 
 template <typename T, int V, typename Value, typename Decisions>
-__device__ __forceinline__ void elements(const element_params &p, const Value &value)
+__device__ __forceinline__ void elements(const range_params &p, const Value &value)
 {
     const uint64_t warps = (uint64_t)gridDim.x * (CUDA_BLOCK / 32);
     uint64_t chunk = (uint64_t)blockIdx.x * (CUDA_BLOCK / 32) + threadIdx.x / 32;

@@ -1,13 +1,14 @@
 /*
- * Packed masks: a warp draws a window, brings its decisions into the order of the units, and stores
- * 32 of them per lane.
+ * Packed masks. Where elements are units a warp draws a window, brings its decisions into the order
+ * of the units, and stores 32 of them per lane. By any other layout, or from a stored mask, a lane
+ * makes a byte.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef DROPFUSE_MASK_CUH
 #define DROPFUSE_MASK_CUH
 
-#include "draw.cuh"
+#include "units.cuh"
 
 namespace dropfuse {
 
@@ -63,6 +64,23 @@ __device__ __forceinline__ void mask(const mask_params &p)
             bits = __funnelshift_r(from < 32 ? a : c, from + 1 < 32 ? b : d, ahead % 32);
         }
         store_bits(p.mask, p.count, unit - p.start + lane_id() * 32, bits);
+    }
+}
+
+/** The first element's bit is the first of a byte: that of element 0 is at y. */
+__device__ __forceinline__ void mask_units(const range_params &p)
+{
+    constexpr int V = 8;
+    const uint64_t warps = (uint64_t)gridDim.x * (CUDA_BLOCK / 32);
+    uint64_t chunk = (uint64_t)blockIdx.x * (CUDA_BLOCK / 32) + threadIdx.x / 32;
+    EitherUnits decisions(p);
+    const auto store = [&](uint64_t element, uint32_t wanted, uint32_t bits) {
+        if (wanted) {
+            p.y[element / 8] = (char)bits;
+        }
+    };
+    for (; chunk < p.chunks; chunk += warps) {
+        requests<V>(p, decisions, p.anchor + chunk * (CUDA_REQUESTS * 32 * V), store);
     }
 }
 

@@ -16,7 +16,7 @@
 #include "normal_draw.h"
 #define NORMAL_TABLE static const __device__
 #include "normal_table.h"
-#include "values.cuh"
+#include "units.cuh"
 
 namespace dropfuse {
 
@@ -117,19 +117,44 @@ __device__ __forceinline__ float least(const float (&t)[LANE_NUMBERS])
     return found;
 }
 
+/** 2 a + 1 of a draw a: 2^23 more by its bits, as a conversion takes longer. */
+__device__ __forceinline__ float drawn_slice(uint32_t draw)
+{
+    return __uint_as_float(merge(0xFFFEu, draw, 0x4B000001u)) - 0x1p23f;
+}
+
+/** A number with the sign that was drawn. */
+__device__ __forceinline__ float signed_number(uint32_t draw, float z)
+{
+    return __uint_as_float(merge(0x80000000u, draw << 15, __float_as_uint(z)));
+}
+
+/** The number of unit e, whose slice t is cut by the words of its second draw. */
+__device__ __forceinline__ float second_number(const NormalRoom &room, const uint4 &w, uint32_t e,
+                                               float t)
+{
+    const uint32_t even = e & 4 ? w.z : w.x, odd = e & 4 ? w.w : w.y;
+    const uint32_t bits = (e & 2 ? odd : even) >> e % 2 * 16 & 0xFFFF;
+    const uint32_t slice = (uint32_t)t / 2;
+    return room.quantile((float)(int)(2 * (slice << 16 | bits) + 1) * 0x1p-16f);
+}
+
+/** Below it are the outermost slices. */
+constexpr float OUTERMOST = 2 * NORMAL_OUTERMOST;
+
 /**
  * Second draws. A tile has one unit in the outermost slices every other time: each lane cuts the
  * slice of its next one in a Philox block that all lanes compute together.
  */
 template <int V>
-__device__ __forceinline__ void second_slices(const element_params &p, const NormalRoom &room,
+__device__ __forceinline__ void second_slices(const range_params &p, const NormalRoom &room,
                                               uint64_t block, float (&t)[LANE_NUMBERS],
                                               float (&z)[LANE_NUMBERS])
 {
-    constexpr float outermost = 2 * NORMAL_OUTERMOST, cut = 0x1p16f;
+    constexpr float cut = 0x1p16f;
     const Counters same(p.draw, (uint32_t)(block >> 32) | NORMAL_SECOND, p.draw.c_second);
     float mine = least(t);
-    while (__any_sync(ALL_LANES, mine < outermost)) {
+    while (__any_sync(ALL_LANES, mine < OUTERMOST)) {
         uint32_t n = 0;
 #pragma unroll
         for (int j = 1; j < LANE_NUMBERS; j++) {
@@ -137,13 +162,10 @@ __device__ __forceinline__ void second_slices(const element_params &p, const Nor
         }
         const uint32_t e = n / V * (32 * V) + lane_id() * V + n % V;
         const uint4 w = philox(p.draw, same, (uint32_t)block + e / 8);
-        const uint32_t even = e & 4 ? w.z : w.x, odd = e & 4 ? w.w : w.y;
-        const uint32_t bits = (e & 2 ? odd : even) >> e % 2 * 16 & 0xFFFF;
-        const uint32_t slice = (uint32_t)mine / 2;
-        const float number = room.quantile((float)(int)(2 * (slice << 16 | bits) + 1) * 0x1p-16f);
+        const float number = second_number(room, w, e, mine);
 #pragma unroll
         for (int j = 0; j < LANE_NUMBERS; j++) {
-            const bool here = mine < outermost && n == j;
+            const bool here = mine < OUTERMOST && n == j;
             z[j] = here ? number : z[j];
             t[j] = here ? cut : t[j];
         }
@@ -153,7 +175,7 @@ __device__ __forceinline__ void second_slices(const element_params &p, const Nor
 
 /** A lane's numbers of a tile. All lanes of the warp have to call it together. */
 template <int V>
-__device__ __forceinline__ void normal_numbers(const element_params &p, const NormalRoom &room,
+__device__ __forceinline__ void normal_numbers(const range_params &p, const NormalRoom &room,
                                                uint32_t *words, uint64_t tile,
                                                float (&z)[LANE_NUMBERS])
 {
@@ -164,15 +186,33 @@ __device__ __forceinline__ void normal_numbers(const element_params &p, const No
     lane_draws<V>(philox(p.draw, same, (uint32_t)block + lane_id()), words, draw);
 #pragma unroll
     for (int n = 0; n < LANE_NUMBERS; n++) {
-        // 2^23 + 2 a + 1 by its bits, as a conversion takes longer.
-        t[n] = __uint_as_float(merge(0xFFFEu, draw[n], 0x4B000001u)) - 0x1p23f;
+        t[n] = drawn_slice(draw[n]);
         z[n] = room.quantile(t[n]);
     }
     second_slices<V>(p, room, block, t, z);
 #pragma unroll
     for (int n = 0; n < LANE_NUMBERS; n++) {
-        z[n] = __uint_as_float(merge(0x80000000u, draw[n] << 15, __float_as_uint(z[n])));
+        z[n] = signed_number(draw[n], z[n]);
     }
+}
+
+/** The number of one unit, by the calling lane alone. */
+__device__ __forceinline__ float normal_number(const draw_params &d, const NormalRoom &room,
+                                               uint64_t unit)
+{
+    const uint32_t e = (uint32_t)unit % NORMAL_TILE;
+    const uint64_t block = unit / NORMAL_TILE * 32 + e % 32, second = unit / 8;
+    const Counters first(d, (uint32_t)(block >> 32) | NORMAL_DRAW, d.c_second);
+    const uint4 w = philox(d, first, (uint32_t)block);
+    const uint32_t even = e & 64 ? w.z : w.x, odd = e & 64 ? w.w : w.y;
+    const uint32_t word = e & 32 ? odd : even, draw = e & 128 ? word >> 15 : word << 1;
+    const float t = drawn_slice(draw);
+    float z = room.quantile(t);
+    if (t < OUTERMOST) {
+        const Counters same(d, (uint32_t)(second >> 32) | NORMAL_SECOND, d.c_second);
+        z = second_number(room, philox(d, same, (uint32_t)second), e, t);
+    }
+    return signed_number(draw, z);
 }
 
 /** A value times, or plus, its noise. */
@@ -202,9 +242,9 @@ template <typename T> struct Noise {
     __device__ __forceinline__ explicit Noise(const noise_params &p) : multiply(p.multiply != 0)
     {
         if constexpr (sizeof(sigma) == sizeof(double)) {
-            sigma = p.sigma64;
+            sigma = p.on.value.factor64;
         } else {
-            sigma = p.sigma32;
+            sigma = p.on.value.factor32;
         }
     }
     __device__ __forceinline__ typename T::bits one(typename T::bits x, float z) const
@@ -236,7 +276,7 @@ template <typename T> struct Noise {
 
 /** A chunk that lies within the call, its accesses aligned and read before anything is drawn. */
 template <typename T, int V>
-__device__ __forceinline__ void whole_normal(const element_params &p, const Noise<T> &f,
+__device__ __forceinline__ void whole_normal(const range_params &p, const Noise<T> &f,
                                              const NormalRoom &room, uint32_t *words,
                                              uint64_t element)
 {
@@ -271,7 +311,7 @@ __device__ __forceinline__ void whole_normal(const element_params &p, const Nois
 
 /** A chunk of which some elements may lie outside the call, element by element. */
 template <typename T, int V>
-__device__ __forceinline__ void clipped_normal(const element_params &p, const Noise<T> &f,
+__device__ __forceinline__ void clipped_normal(const range_params &p, const Noise<T> &f,
                                                const NormalRoom &room, WarpRoom &own,
                                                uint64_t element)
 {
@@ -297,7 +337,7 @@ __device__ __forceinline__ void clipped_normal(const element_params &p, const No
 }
 
 template <typename T, int V>
-__device__ __forceinline__ void normal(const element_params &p, const Noise<T> &f)
+__device__ __forceinline__ void normal(const range_params &p, const Noise<T> &f)
 {
     __shared__ NormalRoom room;
     room.load_table();
@@ -313,6 +353,20 @@ __device__ __forceinline__ void normal(const element_params &p, const Noise<T> &
         } else {
             clipped_normal<T, V>(p, f, room, own, element);
         }
+    }
+}
+
+/** Units that are no neighbours, element by element. */
+template <typename T>
+__device__ __forceinline__ void normal_units(const range_params &p, const Noise<T> &f)
+{
+    __shared__ NormalRoom room;
+    room.load_table();
+    uint64_t e = p.first + (uint64_t)blockIdx.x * CUDA_BLOCK + threadIdx.x;
+    for (; e < p.end; e += (uint64_t)gridDim.x * CUDA_BLOCK) {
+        const uint64_t at = e * sizeof(typename T::bits);
+        const float z = normal_number(p.draw, room, Position(p, e).unit);
+        store_one<T>(p.y + at, f.one(load_one<T>(p.x + at), z));
     }
 }
 

@@ -64,7 +64,10 @@ struct mask_params {
     unsigned char *mask;
 };
 
-/** What becomes of kept and dropped values, in both compute types. */
+/**
+ * What becomes of kept and dropped values, in both compute types. A product's divisor is the shift,
+ * and a noise's sigma the factor.
+ */
 struct value_params {
     double factor64;
     double shift64;
@@ -75,38 +78,30 @@ struct value_params {
 };
 
 /**
- * One decision per element, for the elements from `first` to before `end`; element e is unit
- * start + e, or bit start + e of the stored mask.
+ * The elements from `first` to before `end`, counted from where x and y have element 0, and what
+ * decides on them: drawn units, or bits of a stored mask.
  */
-struct element_params {
+struct range_params {
     struct draw_params draw;
     const char *x;
     char *y;
     uint64_t first;
     uint64_t end;
+    /** Unit of element 0. With a decision per element, element e is unit start + e. */
     uint64_t start;
+    /** Byte 0, which need not be there; NULL to draw. */
     const unsigned char *mask;
     /** Element (modulo 2^64) that the first chunk begins at. */
     uint64_t anchor;
     uint64_t chunks;
     struct value_params value;
-};
-
-/** Units of several elements: those of dropfuse_drop. */
-struct unit_params {
-    struct draw_params draw;
-    const char *x;
-    char *y;
-    uint64_t first;
-    uint64_t end;
-    uint64_t start;
-    const unsigned char *mask;
-    uint64_t anchor;
-    uint64_t chunks;
-    struct value_params value;
+    /** The layout of dropfuse.h; `block` is run * cycle * repeat. */
     struct divisor run;
     struct divisor cycle;
-    struct divisor sample;
+    struct divisor block;
+    uint64_t step;
+    /** From a block's last unit to the next one's first. */
+    uint64_t leap;
 };
 
 /** What dropfuse_residual() has beside x and y; its scale is the value's factor. */
@@ -122,19 +117,14 @@ struct branch_params {
     uint32_t in_place;
 };
 
-struct element_branch_params {
-    struct element_params on;
-    struct branch_params branch;
-};
-
-struct unit_branch_params {
-    struct unit_params on;
+struct residual_params {
+    struct range_params on;
     struct branch_params branch;
 };
 
 /** Sums over rows: x is the gradient, y the first row of sums, and decisions are stored. */
 struct sum_params {
-    struct unit_params on;
+    struct range_params on;
     /** The other factor; NULL for none. */
     const char *second;
     uint64_t length;
@@ -155,29 +145,10 @@ struct tree_params {
     uint64_t chunks;
 };
 
-/** Elements and what is done with their normal numbers; chunks begin at whole tiles. */
+/** A range with noise, that is added or a factor. */
 struct noise_params {
-    struct element_params elements;
-    double sigma64;
-    float sigma32;
+    struct range_params on;
     uint32_t multiply;
-};
-
-struct quotient_params {
-    double divisor64;
-    double factor64;
-    float divisor32;
-    float factor32;
-};
-
-struct element_product_params {
-    struct element_params elements;
-    struct quotient_params quotient;
-};
-
-struct unit_product_params {
-    struct unit_params units;
-    struct quotient_params quotient;
 };
 
 /** Rows of a dense tensor, and their places. */
@@ -207,8 +178,9 @@ struct block_axis {
 
 struct block_params {
     const uint64_t *centres;
+    /** The byte of the first position, which is a multiple of 8, and how many there are from it on. */
     unsigned char *mask;
-    /** Positions of all images. */
+    uint64_t first;
     uint64_t bits;
     /** Depth, height and width; of images without depth it is 1. */
     struct block_axis axes[3];

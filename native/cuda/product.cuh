@@ -31,13 +31,13 @@ template <typename T> struct Quotient {
     typename T::compute divisor;
     typename T::compute factor;
 
-    __device__ __forceinline__ explicit Quotient(const quotient_params &p)
+    __device__ __forceinline__ explicit Quotient(const value_params &p)
     {
         if constexpr (sizeof(factor) == sizeof(double)) {
-            divisor = p.divisor64;
+            divisor = p.shift64;
             factor = p.factor64;
         } else {
-            divisor = p.divisor32;
+            divisor = p.shift32;
             factor = p.factor32;
         }
     }
@@ -120,45 +120,29 @@ PRODUCT_VALUES(bfloat16)
 
 /** Units of several elements, request by request. */
 template <typename T, int V>
-__device__ __forceinline__ void product_units(const unit_params &p, const Quotient<T> &value)
+__device__ __forceinline__ void product_units(const range_params &p, const Quotient<T> &value)
 {
-    constexpr uint32_t span = 32 * V, all = (1u << V) - 1;
+    constexpr uint32_t all = (1u << V) - 1;
     StoredUnits decisions(p);
-    const uint64_t warps = (uint64_t)gridDim.x * (CUDA_BLOCK / 32), size = p.end - p.first;
+    const uint64_t warps = (uint64_t)gridDim.x * (CUDA_BLOCK / 32);
     uint64_t chunk = (uint64_t)blockIdx.x * (CUDA_BLOCK / 32) + threadIdx.x / 32;
-    for (; chunk < p.chunks; chunk += warps) {
-        uint64_t request = p.anchor + chunk * (CUDA_REQUESTS * span);
-        Runs<StoredUnits> runs(p, p.first);
+    const auto multiply = [&](uint64_t element, uint32_t wanted, uint32_t bits) {
+        const uint64_t at = element * sizeof(typename T::bits);
+        if (V > 1 && wanted == all) {
+            const uint4 v = *(const uint4 *)(p.x + at);
+            *(uint4 *)(p.y + at) = product_access(value, v, signs_of(bits), signs_of(bits >> 4));
+            return;
+        }
 #pragma unroll 1
-        for (int r = 0; r < CUDA_REQUESTS; r++, request += span) {
-            const uint64_t begin = request - p.first < size ? request : p.first;
-            if (begin - request >= span) {
-                continue;
-            }
-            const uint64_t end = p.end - request < span ? p.end : request + span;
-            const uint64_t element = request + lane_id() * V;
-            uint32_t wanted = 0;
-#pragma unroll
-            for (int j = 0; j < V; j++) {
-                wanted |= element + j - begin < end - begin ? 1u << j : 0;
-            }
-            const uint32_t bits = runs.decide<V>(decisions, begin, end, element, wanted);
-            const uint64_t at = element * sizeof(typename T::bits);
-            if (V > 1 && wanted == all) {
-                const uint4 v = *(const uint4 *)(p.x + at);
-                *(uint4 *)(p.y + at) =
-                    product_access(value, v, signs_of(bits), signs_of(bits >> 4));
-                continue;
-            }
-#pragma unroll 1
-            for (int j = 0; j < V; j++) {
-                if (wanted >> j & 1) {
-                    const uint64_t e = at + j * sizeof(typename T::bits);
-                    store_one<T>(p.y + e,
-                                 one_product(value, load_one<T>(p.x + e), bits >> j & 1));
-                }
+        for (int j = 0; j < V; j++) {
+            if (wanted >> j & 1) {
+                const uint64_t e = at + j * sizeof(typename T::bits);
+                store_one<T>(p.y + e, one_product(value, load_one<T>(p.x + e), bits >> j & 1));
             }
         }
+    };
+    for (; chunk < p.chunks; chunk += warps) {
+        requests<V>(p, decisions, p.anchor + chunk * (CUDA_REQUESTS * 32 * V), multiply);
     }
 }
 

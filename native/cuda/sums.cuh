@@ -117,6 +117,7 @@ __device__ __forceinline__ void sum_stripe(const sum_params &p, uint64_t row, ui
     const uint32_t wanted = column < p.length ? (1u << V) - 1 : 0;
     typename T::compute scale;
     factor(p.on.value, scale);
+    const bool by_unit = (p.on.block.value | p.on.step) > 1;
     StoredUnits decisions(p.on);
     Runs<StoredUnits> runs(p.on, row);
 #pragma unroll 1
@@ -130,7 +131,7 @@ __device__ __forceinline__ void sum_stripe(const sum_params &p, uint64_t row, ui
             if (from + i >= rows) {
                 continue;
             }
-            if (p.on.sample.value > 1) {
+            if (by_unit) {
                 bits[i] = runs.template decide<V>(decisions, row + stripe, row + stripe + width,
                                                   element, wanted);
             } else if (wanted) {

@@ -1,7 +1,7 @@
 /*
- * Units of several elements: a warp takes CUDA_REQUESTS consecutive requests, each one access of
- * each lane. Requests within one run have one decision, and are not read where that is to drop; the
- * others find the unit of each element, by multiplication and then by counting.
+ * Units of several elements, and boxes: a warp takes CUDA_REQUESTS consecutive requests, each one
+ * access of each lane. Requests within one run have one decision, and are not read where that is to
+ * drop; the others find the unit of each element, by multiplication and then by counting.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -13,45 +13,45 @@
 namespace dropfuse {
 
 /** Where an element stands: its unit, and what is left of the stretches that it belongs to. */
-struct Place {
+struct Position {
     uint64_t unit;
     uint64_t in_run;
     uint64_t in_cycle;
-    uint64_t in_sample;
+    uint64_t in_block;
 
-    __device__ __forceinline__ Place(const unit_params &p, uint64_t element)
+    __device__ __forceinline__ Position(const range_params &p, uint64_t element)
     {
         const uint64_t stretch = quotient(p.run, element);
         const uint64_t pass = quotient(p.cycle, stretch);
-        const uint64_t sample = quotient(p.sample, element);
+        const uint64_t block = quotient(p.block, element);
         const uint64_t index = stretch - pass * p.cycle.value;
-        unit = p.start + sample * p.cycle.value + index;
+        unit = p.start + block * p.step + index;
         in_run = (stretch + 1) * p.run.value - element;
         in_cycle = p.cycle.value - index;
-        in_sample = (sample + 1) * p.sample.value - element;
+        in_block = (block + 1) * p.block.value - element;
     }
 
-    __device__ __forceinline__ void next(const unit_params &p)
+    __device__ __forceinline__ void next(const range_params &p)
     {
-        const bool run = --in_run == 0, sample = --in_sample == 0;
+        const bool run = --in_run == 0, block = --in_block == 0;
         if (run) {
             const bool cycle = --in_cycle == 0;
-            unit += cycle && !sample ? 1 - p.cycle.value : 1;
+            unit += block ? p.leap : cycle ? 1 - p.cycle.value : 1;
             in_run = p.run.value;
             in_cycle = cycle ? p.cycle.value : in_cycle;
         }
-        in_sample = sample ? p.sample.value : in_sample;
+        in_block = block ? p.block.value : in_block;
     }
 };
 
 /** Decisions drawn a window at a time; the window drawn last is kept. */
 struct DrawnUnits {
-    const unit_params &p;
+    const range_params &p;
     uint64_t window;
     uint32_t keep;
     bool drawn;
 
-    __device__ __forceinline__ explicit DrawnUnits(const unit_params &params)
+    __device__ __forceinline__ explicit DrawnUnits(const range_params &params)
         : p(params), window(0), keep(0), drawn(false)
     {
     }
@@ -105,7 +105,7 @@ struct DrawnUnits {
 struct StoredUnits {
     const unsigned char *mask;
 
-    __device__ __forceinline__ explicit StoredUnits(const unit_params &p)
+    __device__ __forceinline__ explicit StoredUnits(const range_params &p)
         : mask(p.mask)
     {
     }
@@ -129,9 +129,28 @@ struct StoredUnits {
     }
 };
 
+/** Decisions drawn or stored, as the call says. */
+struct EitherUnits {
+    DrawnUnits drawn;
+
+    __device__ __forceinline__ explicit EitherUnits(const range_params &p) : drawn(p) {}
+
+    __device__ __forceinline__ bool one(uint64_t unit)
+    {
+        return drawn.p.mask ? StoredUnits(drawn.p).one(unit) : drawn.one(unit);
+    }
+
+    template <int V>
+    __device__ __forceinline__ uint32_t each(const uint64_t (&unit)[V], uint32_t wanted)
+    {
+        return drawn.p.mask ? StoredUnits(drawn.p).each<V>(unit, wanted)
+                            : drawn.each<V>(unit, wanted);
+    }
+};
+
 /** One access: bit j of `bits` decides on element j, for the bits that are set in `wanted`. */
 template <typename T, int V, typename Value>
-__device__ __forceinline__ void access(const unit_params &p, const Value &value, uint64_t element,
+__device__ __forceinline__ void access(const range_params &p, const Value &value, uint64_t element,
                                        uint32_t wanted, uint32_t bits)
 {
     constexpr uint32_t all = (1u << V) - 1;
@@ -161,7 +180,7 @@ __device__ __forceinline__ void access(const unit_params &p, const Value &value,
 
 /** A chunk of one decision, its accesses aligned. */
 template <typename T, int V, typename Value>
-__device__ __forceinline__ void uniform(const unit_params &p, const Value &value,
+__device__ __forceinline__ void uniform(const range_params &p, const Value &value,
                                         uint64_t element, bool keep)
 {
     const uint64_t at = element * sizeof(typename T::bits);
@@ -204,11 +223,11 @@ __device__ __forceinline__ void uniform(const unit_params &p, const Value &value
 
 /** Decisions on stretches that follow one another, the one of a run being found once. */
 template <typename Decisions> struct Runs {
-    const unit_params &p;
+    const range_params &p;
     uint64_t run_end;
     bool keep;
 
-    __device__ __forceinline__ Runs(const unit_params &params, uint64_t before)
+    __device__ __forceinline__ Runs(const range_params &params, uint64_t before)
         : p(params), run_end(before), keep(false)
     {
     }
@@ -222,22 +241,22 @@ template <typename Decisions> struct Runs {
                                                uint64_t element, uint32_t wanted)
     {
         if (end > run_end) {
-            const Place place(p, begin);
-            run_end = begin + place.in_run;
+            const Position position(p, begin);
+            run_end = begin + position.in_run;
             if (end <= run_end) {
-                keep = decisions.one(place.unit);
+                keep = decisions.one(position.unit);
             }
         }
         if (end <= run_end) {
             return keep ? wanted : 0;
         }
         uint64_t unit[V];
-        Place place(p, element - begin < end - begin ? element : begin);
+        Position position(p, element - begin < end - begin ? element : begin);
 #pragma unroll
         for (int j = 0; j < V; j++) {
-            unit[j] = place.unit;
+            unit[j] = position.unit;
             if (wanted >> j & 1) {
-                place.next(p);
+                position.next(p);
             }
         }
         run_end = begin;
@@ -245,43 +264,56 @@ template <typename Decisions> struct Runs {
     }
 };
 
-template <typename T, int V, typename Value, typename Decisions>
-__device__ __forceinline__ void units(const unit_params &p, const Value &value)
+/**
+ * Calls f(element, wanted, bits) for each lane's access in each request of a chunk, of which the
+ * first is given: bit j of `bits` decides on element `element + j`, for the bits that are set in
+ * `wanted`, which are those of elements in the call.
+ */
+template <int V, typename Decisions, typename F>
+__device__ __forceinline__ void requests(const range_params &p, Decisions &decisions,
+                                         uint64_t request, const F &f)
 {
     constexpr uint32_t span = 32 * V, all = (1u << V) - 1;
+    Runs<Decisions> runs(p, p.first);
+#pragma unroll 1
+    for (int r = 0; r < CUDA_REQUESTS; r++, request += span) {
+        // What the request has before the call's first element is not in it.
+        const uint64_t begin = request - p.first < p.end - p.first ? request : p.first;
+        if (begin - request >= span) {
+            continue;
+        }
+        const uint64_t end = p.end - request < span ? p.end : request + span;
+        const uint64_t element = request + lane_id() * V;
+        uint32_t wanted = all;
+        if (end - begin < span) {
+#pragma unroll
+            for (int j = 0; j < V; j++) {
+                wanted ^= element + j - begin < end - begin ? 0 : 1u << j;
+            }
+        }
+        f(element, wanted, runs.template decide<V>(decisions, begin, end, element, wanted));
+    }
+}
+
+template <typename T, int V, typename Value, typename Decisions>
+__device__ __forceinline__ void units(const range_params &p, const Value &value)
+{
+    constexpr uint64_t whole = CUDA_REQUESTS * 32 * V;
     const uint64_t warps = (uint64_t)gridDim.x * (CUDA_BLOCK / 32), size = p.end - p.first;
     uint64_t chunk = (uint64_t)blockIdx.x * (CUDA_BLOCK / 32) + threadIdx.x / 32;
     Decisions decisions(p);
     for (; chunk < p.chunks; chunk += warps) {
-        uint64_t request = p.anchor + chunk * (CUDA_REQUESTS * span);
-        constexpr uint64_t whole = CUDA_REQUESTS * span;
-        if (V > 1 && size >= whole && request - p.first <= size - whole) {
-            const Place place(p, request);
-            if (place.in_run >= whole) {
-                uniform<T, V>(p, value, request + lane_id() * V, decisions.one(place.unit));
+        const uint64_t begin = p.anchor + chunk * whole;
+        if (V > 1 && size >= whole && begin - p.first <= size - whole) {
+            const Position position(p, begin);
+            if (position.in_run >= whole) {
+                uniform<T, V>(p, value, begin + lane_id() * V, decisions.one(position.unit));
                 continue;
             }
         }
-        Runs<Decisions> runs(p, p.first);
-#pragma unroll 1
-        for (int r = 0; r < CUDA_REQUESTS; r++, request += span) {
-            // What the request has before the call's first element is not in it.
-            const uint64_t begin = request - p.first < size ? request : p.first;
-            if (begin - request >= span) {
-                continue;
-            }
-            const uint64_t end = p.end - request < span ? p.end : request + span;
-            const uint64_t element = request + lane_id() * V;
-            uint32_t wanted = all;
-            if (end - begin < span) {
-#pragma unroll
-                for (int j = 0; j < V; j++) {
-                    wanted ^= element + j - begin < end - begin ? 0 : 1u << j;
-                }
-            }
-            const uint32_t bits = runs.template decide<V>(decisions, begin, end, element, wanted);
+        requests<V>(p, decisions, begin, [&](uint64_t element, uint32_t wanted, uint32_t bits) {
             access<T, V>(p, value, element, wanted, bits);
-        }
+        });
     }
 }
 

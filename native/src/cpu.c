@@ -13,6 +13,9 @@
 #include "error.h"
 #include "tier.h"
 
+/* Where the best tier's number is in the answers that are kept. */
+enum { BEST = 2 * TIERS };
+
 static const char *const names[TIERS] = {"auto", "scalar", "avx2", "avx512", "neon"};
 
 #if defined(__x86_64__)
@@ -82,26 +85,41 @@ static const struct tier *const built[TIERS] = {
 
 #endif
 
+static int detect_all(void)
+{
+    static const int order[] = {DROPFUSE_TIER_SCALAR, DROPFUSE_TIER_NEON, DROPFUSE_TIER_AVX2,
+                                DROPFUSE_TIER_AVX512};
+    signed char found[TIERS] = {[DROPFUSE_TIER_AUTO] = 1, [DROPFUSE_TIER_SCALAR] = 1};
+    detect(found);
+    int known = found[DROPFUSE_TIER_AUTO], best = DROPFUSE_TIER_SCALAR;
+    for (size_t k = 0; k < sizeof order / sizeof *order; k++) {
+        const int tier = order[k];
+        if (!built[tier])
+            continue;
+        known |= (found[tier] & 3) << 2 * tier;
+        best = found[tier] == 1 ? tier : best;
+    }
+    return known | best << BEST;
+}
+
 /*
  * CPUID traps to the hypervisor in a virtual machine and then costs more than a small call, so
- * the answers are kept: two bits a tier and a mark that they are there. Racing threads write the
- * same value.
+ * the answers are kept: two bits a tier, and the best one. Racing threads write the same value.
  */
+static inline int answers(void)
+{
+    static atomic_int kept;
+    int known = atomic_load_explicit(&kept, memory_order_relaxed);
+    if (!known) {
+        known = detect_all();
+        atomic_store_explicit(&kept, known, memory_order_relaxed);
+    }
+    return known;
+}
+
 static int available(int tier)
 {
-    enum { KNOWN = 1 << 30 };
-    static atomic_int kept;
-    int answers = atomic_load_explicit(&kept, memory_order_relaxed);
-    if (!answers) {
-        signed char found[TIERS] = {[DROPFUSE_TIER_AUTO] = 1, [DROPFUSE_TIER_SCALAR] = 1};
-        detect(found);
-        answers = KNOWN;
-        for (int t = 0; t < TIERS; t++)
-            if (t == DROPFUSE_TIER_AUTO || built[t])
-                answers |= (found[t] & 3) << (2 * t);
-        atomic_store_explicit(&kept, answers, memory_order_relaxed);
-    }
-    const int answer = answers >> (2 * tier) & 3;
+    const int answer = answers() >> 2 * tier & 3;
     return answer == 3 ? -1 : answer;
 }
 
@@ -117,22 +135,18 @@ int dropfuse_tier_available(int tier)
 
 int dropfuse_best_tier(void)
 {
-    static const int order[] = {DROPFUSE_TIER_AVX512, DROPFUSE_TIER_AVX2, DROPFUSE_TIER_NEON};
-    for (size_t k = 0; k < sizeof order / sizeof *order; k++)
-        if (available(order[k]) == 1)
-            return order[k];
-    return DROPFUSE_TIER_SCALAR;
+    return answers() >> BEST;
 }
 
 const struct tier *tier_for(int tier, int *status)
 {
+    if (tier == DROPFUSE_TIER_AUTO)
+        return built[answers() >> BEST];
     if (tier < 0 || tier >= TIERS) {
-        *status = fail(DROPFUSE_INVALID_ARGUMENT, "tier = %d is not in [0, %d]", tier,
-                       TIERS - 1);
+        *status = fail(DROPFUSE_INVALID_ARGUMENT, "tier = %d is not in [0, %d], nor %d for CUDA",
+                       tier, TIERS - 1, DROPFUSE_CUDA);
         return NULL;
     }
-    if (tier == DROPFUSE_TIER_AUTO)
-        tier = dropfuse_best_tier();
     const int answer = available(tier);
     if (answer == 1)
         return built[tier];

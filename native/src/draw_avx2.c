@@ -6,8 +6,7 @@
 #include <string.h>
 
 #include "philox_avx2.h"
-#include "second.h"
-#include "tier_avx2.h"
+#include "second_draws.h"
 
 /* Decisions of 32 units by their first 8 bits, and which of them need the second draw. */
 INLINE void compare(__m256i word, __m256i hi, uint32_t *bits, uint32_t *open)

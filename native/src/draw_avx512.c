@@ -4,7 +4,6 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "philox_avx512.h"
-#include "tier_avx512.h"
 
 /* Decisions by the first 8 bits, and the units that need the second draw. */
 INLINE void compare(const __m512i words[4], __m512i hi, uint64_t *bits, uint64_t *open)
@@ -70,8 +69,9 @@ INLINE void append_tile(struct open_words *to, const uint64_t *open, size_t tile
 }
 
 /* Decides the lowest open unit of each word; what remains open stays in the list. */
-static __attribute__((noinline)) void second_draws(const struct draw *draw, const struct plan *plan, uint64_t first,
-                         struct open_words *some, uint64_t *bits)
+static __attribute__((noinline)) void second_draws(const struct draw *draw,
+                                                   const struct plan *plan, uint64_t first,
+                                                   struct open_words *some, uint64_t *bits)
 {
     const size_t count = some->count;
     some->count = 0; /* what is appended stays behind what is read */
@@ -103,7 +103,8 @@ void draw_avx512(const struct draw *draw, uint64_t tile, size_t tiles, uint64_t 
                  struct meanwhile meanwhile)
 {
     const uint64_t block = tile * TILE_BLOCKS;
-    const struct plan plan = prepare(draw, block);
+    struct plan plan;
+    prepare(&plan, draw, block);
     uint64_t open[DRAW_WORDS];
     struct open_words some;
     some.count = 0;

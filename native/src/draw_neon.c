@@ -6,8 +6,7 @@
  */
 #include <arm_neon.h>
 
-#include "second.h"
-#include "tier_neon.h"
+#include "second_draws.h"
 
 #define INLINE static inline __attribute__((always_inline))
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "loop.h"
 
-#include <string.h>
-
 enum {
     /* Longer units are scaled or zeroed one by one, shorter ones through a bit per element. */
     SHORT_RUN = 64,
-    PEN_WORDS = 64
+    PEN_WORDS = 64,
+    /* Blocks of a box that are worth a loop of their own. */
+    LONG_BLOCK = DRAW_TILES * TILE
 };
 
 /* Outputs that no cache keeps until they are read again: then the cache is better left alone. */
@@ -22,95 +22,9 @@ static int streams(const struct job *job)
     return !job->in_place && is_far(job);
 }
 
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
-static uint64_t bits_at(const uint64_t *bits, uint64_t bit)
-{
-    const uint64_t *word = bits + bit / 64;
-    return word[0] >> bit % 64 | word[1] << 1 << (63 - bit % 64);
-}
-
-static uint64_t low_bits(uint64_t n)
-{
-    return n < 64 ? (UINT64_C(1) << n) - 1 : ~UINT64_C(0);
-}
-
-void layout_units(const struct layout *l, uint64_t *least_unit, uint64_t *greatest_unit)
-{
-    const uint64_t period = l->run * l->cycle, block = period * l->repeat;
-    const uint64_t last = l->first + l->count - 1;
-    if (block == 1) { /* small calls would feel the divisions */
-        *least_unit = l->start + l->first;
-        *greatest_unit = l->start + last;
-        return;
-    }
-    const uint64_t block0 = l->first / block, block1 = last / block;
-
-    uint64_t from = l->first % block, to = block0 == block1 ? last % block : block - 1;
-    uint64_t unit = from / period == to / period ? from / l->run % l->cycle : 0;
-    *least_unit = l->start + block0 * l->cycle + unit;
-
-    from = block0 == block1 ? from : 0;
-    to = last % block;
-    unit = from / period == to / period ? to / l->run % l->cycle : l->cycle - 1;
-    *greatest_unit = l->start + block1 * l->cycle + unit;
-}
-
-void loop_mask(const struct source *source, uint64_t start, uint64_t count, unsigned char *mask)
-{
-    struct window window;
-    window.bits[DRAW_WORDS] = 0;
-    const uint64_t last = start + (count - 1);
-    uint64_t open = 0; /* bits of the byte begun, which a window's end may cut */
-    unsigned used = 0;
-    for (uint64_t unit = start; count;) {
-        window_fill(&window, source, unit, last, (struct meanwhile){0});
-        uint64_t bit = unit - window.base;
-        uint64_t n = least(count, window.count - bit);
-        unit += n;
-        count -= n;
-        if (used) { /* complete the byte */
-            const uint64_t k = least(n, 8 - used);
-            open |= (bits_at(window.bits, bit) & low_bits(k)) << used;
-            used += (unsigned)k;
-            bit += k;
-            n -= k;
-            if (used < 8)
-                continue;
-            *mask++ = (unsigned char)open;
-        }
-        if (bit % 64 == 0) {
-            memcpy(mask, window.bits + bit / 64, n / 64 * 8);
-            mask += n / 64 * 8;
-            bit += n / 64 * 64;
-            n %= 64;
-        }
-        for (; n >= 64; n -= 64, bit += 64, mask += 8) {
-            const uint64_t word = bits_at(window.bits, bit);
-            memcpy(mask, &word, sizeof word);
-        }
-        open = n ? bits_at(window.bits, bit) & low_bits(n) : 0;
-        for (; n >= 8; n -= 8, open >>= 8)
-            *mask++ = (unsigned char)open;
-        used = (unsigned)n;
-    }
-    if (used)
-        *mask = (unsigned char)open;
-}
-
-void loop_mask_all(int keep, uint64_t count, unsigned char *mask)
-{
-    memset(mask, keep ? 0xFF : 0, count / 8);
-    if (count % 8)
-        mask[count / 8] = keep ? (unsigned char)low_bits(count % 8) : 0;
-}
-
 /* Elements whose decisions are known. */
 struct stretch {
-    const struct job *job;
+    const struct work *work;
     int stream;
     uint64_t e;
     size_t n;
@@ -122,7 +36,7 @@ struct stretch {
 /* Has the elements fetched from two tiles after the e-th on. */
 static void look_ahead(struct stretch *s, uint64_t e)
 {
-    const struct job *job = s->job;
+    const struct job *job = s->work->job;
     const uintptr_t bytes = (e + 2 * TILE) * job->size;
     s->ahead.at[0] = (const char *)((uintptr_t)job->x + bytes);
     s->ahead.at[1] = job->second ? (const char *)((uintptr_t)job->second + bytes) : NULL;
@@ -132,45 +46,42 @@ static void look_ahead(struct stretch *s, uint64_t e)
 static void apply_part(void *context, size_t part, size_t parts)
 {
     struct stretch *s = context;
-    const struct job *job = s->job;
     const size_t from = part * TILE;
     if (from >= s->n)
         return;
     const size_t n = part + 1 < parts ? least(TILE, s->n - from) : s->n - from;
-    job->operation->select(job, s->e + from, n, s->bits, s->bit + from, s->stream);
+    s->work->operation->select(s->work, s->e + from, n, s->bits, s->bit + from, s->stream);
     look_ahead(s, s->e + from);
 }
 
-/* A decision per element: unit(e) = start + e. While some are drawn, those before are applied. */
-static void each_element(const struct job *job)
+/* A unit per element for n of them. While some are drawn, those before are applied. */
+static void each_element(const struct work *work, uint64_t e, uint64_t n, uint64_t unit)
 {
-    const struct layout *l = &job->layout;
-    struct stretch s = {.job = job, .stream = streams(job)};
+    const struct job *job = work->job;
+    struct stretch s = {.work = work, .e = e, .stream = streams(job)};
     s.ahead.lines = (TILE * job->size / CACHE_LINE + FETCHING_ROUNDS - 1) / FETCHING_ROUNDS;
-    look_ahead(&s, 0);
-    const struct meanwhile meanwhile = {apply_part, &s, is_far(job) ? &s.ahead : NULL};
-    uint64_t unit = l->start + l->first, left = l->count;
-    const uint64_t last = unit + (left - 1);
+    look_ahead(&s, e);
+    struct meanwhile meanwhile = {NULL, &s, is_far(job) ? &s.ahead : NULL};
+    const uint64_t last = unit + (n - 1);
     struct window windows[2];
     windows[0].bits[DRAW_WORDS] = windows[1].bits[DRAW_WORDS] = 0;
-    for (int turn = 0; left; turn ^= 1) {
+    for (int turn = 0; n; turn ^= 1) {
         struct window *window = &windows[turn];
-        window_fill(window, &job->source, unit, last, meanwhile);
+        window_fill(window, &work->source, unit, last, meanwhile);
+        meanwhile.work = apply_part; /* from now on there is something to apply */
         s.e += s.n;
         s.bits = window->bits;
         s.bit = unit - window->base;
-        s.n = least(left, window->count - s.bit);
+        s.n = least(n, window->count - s.bit);
         unit += s.n;
-        left -= s.n;
+        n -= s.n;
     }
     apply_part(&s, 0, 1);
-    if (s.stream)
-        job->source.tier->stream_end();
 }
 
 /* Writes the elements in order: as bits of short units, or as stretches that share a decision. */
 struct pen {
-    const struct job *job;
+    const struct work *work;
     uint64_t e;
     int stream, keep;
     uint64_t stretch;
@@ -180,7 +91,7 @@ struct pen {
 
 static void pen_bits_out(struct pen *pen, uint64_t n)
 {
-    pen->job->operation->select(pen->job, pen->e, n, pen->bits, 0, pen->stream);
+    pen->work->operation->select(pen->work, pen->e, n, pen->bits, 0, pen->stream);
     pen->e += n;
     pen->bits[0] = pen->bits[n / 64];
     pen->used -= n;
@@ -202,9 +113,9 @@ static void pen_bits(struct pen *pen, uint64_t word, uint64_t n)
 static void pen_stretch_out(struct pen *pen)
 {
     if (pen->keep)
-        pen->job->operation->keep(pen->job, pen->e, pen->stretch, pen->stream);
+        pen->work->operation->keep(pen->work, pen->e, pen->stretch, pen->stream);
     else
-        pen->job->operation->drop(pen->job, pen->e, pen->stretch);
+        pen->work->operation->drop(pen->work, pen->e, pen->stretch);
     pen->e += pen->stretch;
     pen->stretch = 0;
 }
@@ -224,7 +135,7 @@ static void pen_units(struct pen *pen, const uint64_t *bits, uint64_t bit, uint6
     if (run == 1) {
         for (uint64_t k; n; n -= k, bit += k) {
             k = least(n, 64);
-            pen_bits(pen, bits_at(bits, bit), k);
+            pen_bits(pen, bits_from(bits, bit), k);
         }
         return;
     }
@@ -238,37 +149,51 @@ static void pen_units(struct pen *pen, const uint64_t *bits, uint64_t bit, uint6
     }
 }
 
-/* Units of any length, in any order that a layout has. */
-static void each_unit(const struct job *job, struct layout l)
+static int holds(const struct window *window, uint64_t unit, uint64_t units)
 {
+    return unit - window->base < window->count && units <= window->count - (unit - window->base);
+}
+
+/* Units of any length, in any order that a layout has. */
+static void each_unit(const struct work *work)
+{
+    struct layout l = work->job->layout;
     uint64_t unused, last;
     layout_units(&l, &unused, &last);
-    if (l.repeat == 1) /* one block holds all */
-        l.cycle = (l.first + l.count - 1) / l.run + 1;
+    if (l.cycle == l.step && l.repeat == 1) /* one block holds all */
+        l.cycle = l.step = (l.first + l.count - 1) / l.run + 1;
+    const uint64_t period = l.run * l.cycle, block = period * l.repeat;
 
-    struct pen pen = {.job = job, .stream = streams(job)};
-    struct window window = {.count = 0};
-    window.bits[DRAW_WORDS] = 0;
-    const uint64_t block = l.run * l.cycle * l.repeat;
-    uint64_t base = l.start + l.first / block * l.cycle, at = l.first % block;
-    for (uint64_t left = l.count, n; left; left -= n, at = 0, base += l.cycle) {
+    const int stored = work->source.mask != 0;
+    /* Of a stored mask, no byte lies between two blocks; of others, no more than a tile. */
+    const int close = l.step - l.cycle < (stored ? 8 : 2 * TILE);
+    struct pen pen = {.work = work, .stream = streams(work->job)};
+    struct window window;
+    window.base = window.count = window.bits[DRAW_WORDS] = 0;
+    uint64_t base = l.start + l.first / block * l.step, at = l.first % block;
+    uint64_t unit = at / l.run % l.cycle, begun = at % l.run;
+    for (uint64_t left = l.count, n; left; left -= n, at = unit = begun = 0, base += l.step) {
         n = least(left, block - at);
-        uint64_t in_block = n, unit = at / l.run % l.cycle, begun = at % l.run;
+        const uint64_t units = least(l.cycle - 1, last - base) + 1;
+        const uint64_t end = close ? last : base + (units - 1);
         /* A cycle that a window can hold is drawn once, not at every repeat. */
-        if (l.repeat > 1 && l.cycle <= (DRAW_TILES - 1) * TILE &&
-            (base - window.base >= window.count ||
-             least(last - base, l.cycle - 1) >= window.count - (base - window.base)))
-            window_fill(&window, &job->source, base, last, (struct meanwhile){0});
-        while (in_block) {
-            if (base + unit - window.base >= window.count)
-                window_fill(&window, &job->source, base + unit, last, (struct meanwhile){0});
+        if (l.repeat > 1 && n >= period && l.cycle <= (DRAW_TILES - 1) * TILE &&
+            !holds(&window, base, units))
+            window_fill(&window, &work->source, base, end, (struct meanwhile){0});
+        for (uint64_t in_block = n; in_block;) {
+            if (!holds(&window, base + unit, 1)) {
+                uint64_t to = end;
+                if (stored && n < period) /* bytes that decide nothing may not be there */
+                    to = base + least(units - 1, unit + (begun + in_block - 1) / l.run);
+                window_fill(&window, &work->source, base + unit, to, (struct meanwhile){0});
+            }
             const uint64_t bit = base + unit - window.base;
-            const uint64_t units = least(l.cycle - unit, window.count - bit);
-            const uint64_t elements = least(in_block, units * l.run - begun);
+            const uint64_t some = least(l.cycle - unit, window.count - bit);
+            const uint64_t elements = least(in_block, some * l.run - begun);
             pen_units(&pen, window.bits, bit, l.run, begun, elements);
             in_block -= elements;
             begun = 0;
-            unit += units;
+            unit += some;
             if (unit == l.cycle)
                 unit = 0;
         }
@@ -277,30 +202,30 @@ static void each_unit(const struct job *job, struct layout l)
         pen_bits_out(&pen, pen.used);
     if (pen.stretch)
         pen_stretch_out(&pen);
-    if (pen.stream)
-        job->source.tier->stream_end();
 }
 
-void loop_units(const struct job *job)
+void loop_units(const struct work *work)
 {
-    struct layout l = job->layout;
-    if (l.cycle == 1) {
-        l.run *= l.repeat;
-        l.repeat = 1;
+    const struct job *job = work->job;
+    const struct layout *l = &job->layout;
+    const uint64_t threshold = job->decisions.threshold;
+    if (threshold == 0) {
+        work->operation->drop(work, 0, l->count);
+        return;
     }
-    if (l.repeat == 1 && l.run == 1)
-        each_element(job);
-    else
-        each_unit(job, l);
-}
-
-void loop_all(const struct job *job, int keep)
-{
-    const int stream = keep && streams(job);
-    if (keep)
-        job->operation->keep(job, 0, job->layout.count, stream);
-    else
-        job->operation->drop(job, 0, job->layout.count);
-    if (stream)
-        job->source.tier->stream_end();
+    if (threshold == EVERY_UNIT)
+        work->operation->keep(work, 0, l->count, streams(job));
+    else if (l->run > 1 || l->repeat > 1 || (l->step > 1 && l->cycle < LONG_BLOCK))
+        each_unit(work);
+    else if (l->step == 1)
+        each_element(work, 0, l->count, l->start + l->first);
+    else {
+        uint64_t at = l->first % l->cycle, base = l->start + l->first / l->cycle * l->step;
+        for (uint64_t e = 0, n; e < l->count; e += n, at = 0, base += l->step) {
+            n = least(l->count - e, l->cycle - at);
+            each_element(work, e, n, base + at);
+        }
+    }
+    if (streams(job))
+        work->source.tier->stream_end();
 }

@@ -1,75 +1,61 @@
-/*
- * dropfuse_normal: check, walk, hand on.
- *
- * SPDX-License-Identifier: Apache-2.0
- */
-#include "check.h"
-#include "cpu.h"
-#include "dropfuse.h"
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "host.h"
+
 #include "loop.h"
-#include "operations.h"
+#include "normal_draw.h"
 
-/* Tiles of numbers at a time. */
-enum { TILES = 8, NUMBERS = TILES * NORMAL_TILE };
+enum {
+    /* Tiles of numbers at a time. */
+    TILES = 8,
+    /* Tiles from which on the low word of the block number starts again at 0. */
+    WRAP_TILES = 1 << 27
+};
 
-/* Tiles from which on the low word of the block number starts again at 0. */
-enum { WRAP_TILES = 1 << 27 };
+/* The numbers of units from `base` on. */
+struct numbers {
+    uint64_t base, count;
+    _Alignas(64) float z[TILES * NORMAL_TILE];
+};
 
-static void apply(const struct job *job, int multiply, double sigma)
+/* Draws from a unit to at most `last`, as far as the memory reaches. */
+static void draw_numbers(struct numbers *numbers, const struct tier *tier,
+                         const struct draw *draw, uint64_t unit, uint64_t last)
 {
-    const struct layout *l = &job->layout;
-    const struct normal *normal = job->source.tier->normal;
-    _Alignas(64) float z[NUMBERS];
-    const char *x = job->x;
-    char *y = job->y;
-    uint64_t unit = l->start + l->first, left = l->count;
-    while (left) {
-        const uint64_t skip = unit % NORMAL_TILE;
-        const uint64_t tile = unit / NORMAL_TILE, room = WRAP_TILES - tile % WRAP_TILES;
-        const uint64_t most = (room < TILES ? room : TILES) * NORMAL_TILE - skip;
-        const uint64_t wanted = left < most ? left : most;
-        normal->numbers(&job->source.draw, tile,
-                      (size_t)((skip + wanted + NORMAL_TILE - 1) / NORMAL_TILE), z);
-        normal->noise[job->dtype](x, y, (size_t)wanted, z + skip, sigma, multiply);
-        x += wanted * job->size;
-        y += wanted * job->size;
-        unit += wanted;
-        left -= wanted;
-    }
+    const uint64_t tile = unit / NORMAL_TILE;
+    const uint64_t tiles = least(least(last / NORMAL_TILE - tile + 1, TILES),
+                                 WRAP_TILES - tile % WRAP_TILES);
+    tier->normal->numbers(draw, tile, tiles, numbers->z);
+    numbers->base = tile * NORMAL_TILE;
+    numbers->count = tiles * NORMAL_TILE;
 }
 
-int dropfuse_normal(int tier, int dtype, const void *x, void *y, long long first,
-                    long long count, unsigned long long seed, unsigned long long offset,
-                    unsigned long long start, int form, double sigma)
+void host_noise(const struct tier *tier, const struct job *job)
 {
-    int status = DROPFUSE_OK;
-    const struct tier *functions = tier_for(tier, &status);
-    if (!status)
-        status = check_dtype(dtype);
-    if (!status)
-        status = check_layout(first, count, 1, 1, 1, start, element_size(dtype));
-    if (!status)
-        status = check_draw(0, offset);
-    if (!status)
-        status = check_noise(form, sigma);
-    if (status || !count)
-        return status;
-    status = check_pointers("x", x, "y", y, count);
-    if (status)
-        return status;
-    const uintptr_t before = (uintptr_t)first * element_size(dtype);
-    const struct job job = {
-        .source = {.tier = functions,
-                   .draw = {.key = {(uint32_t)seed, (uint32_t)(seed >> 32)},
-                            .offset = {(uint32_t)offset, (uint32_t)(offset >> 32)}}},
-        .layout = {(uint64_t)first, (uint64_t)count, 1, 1, 1, start},
-        .dtype = dtype,
-        .size = element_size(dtype),
-        .x = (const char *)((uintptr_t)x + before),
-        .y = (char *)((uintptr_t)y + before),
-    };
-    status = check_overlap(&job);
-    if (!status)
-        apply(&job, form == DROPFUSE_MULTIPLY, sigma);
-    return status;
+    struct layout l = job->layout;
+    const struct draw draw = {.key = {(uint32_t)job->decisions.seed,
+                                      (uint32_t)(job->decisions.seed >> 32)},
+                              .offset = {(uint32_t)job->decisions.offset,
+                                         (uint32_t)(job->decisions.offset >> 32)}};
+    uint64_t unused, last;
+    layout_units(&l, &unused, &last);
+    if (l.step == 1) /* one block holds all */
+        l.cycle = l.step = l.first + l.count;
+    const int close = l.step - l.cycle < NORMAL_TILE; /* no tile lies between two blocks */
+    uint64_t base = l.start + l.first / l.cycle * l.step, at = l.first % l.cycle, block;
+    struct numbers numbers;
+    numbers.base = numbers.count = 0;
+    for (uint64_t e = 0; e < l.count; at = 0, base += l.step)
+        for (block = least(l.count - e, l.cycle - at); block;) {
+            if (base + at - numbers.base >= numbers.count)
+                draw_numbers(&numbers, tier, &draw, base + at,
+                             close ? last : base + at + (block - 1));
+            const uint64_t ahead = base + at - numbers.base;
+            const uint64_t n = least(block, numbers.count - ahead);
+            tier->normal->noise[job->dtype](job->x + e * job->size, job->y + e * job->size, n,
+                                            numbers.z + ahead, job->scale,
+                                            job->form == FORM_MULTIPLY);
+            e += n;
+            at += n;
+            block -= n;
+        }
 }

@@ -60,7 +60,8 @@ static void numbers(const struct draw *draw, uint64_t tile, size_t tiles, float 
     struct draw marked = *draw;
     marked.offset[1] |= PHILOX_SECOND;
     const uint64_t block = tile * TILE_BLOCKS;
-    const struct plan plan = prepare(&marked, block | (uint64_t)NORMAL_DRAW << 32);
+    struct plan plan;
+    prepare(&plan, &marked, block | (uint64_t)NORMAL_DRAW << 32);
 
     struct table table;
     for (int power = 0; power <= NORMAL_DEGREE; power++)

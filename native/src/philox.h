@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "normal_draw.h"
 #include "tier.h"
 
 #define PHILOX_M0 0xD2511F53u

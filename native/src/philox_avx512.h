@@ -34,22 +34,20 @@ struct state {
     __m512i c0, c1, c2, c3;
 };
 
-static inline struct plan prepare(const struct draw *draw, uint64_t block)
+static inline void prepare(struct plan *plan, const struct draw *draw, uint64_t block)
 {
-    struct plan plan;
     for (uint32_t r = 0; r < PHILOX_ROUNDS; r++) {
-        plan.k0[r] = draw->key[0] + r * PHILOX_W0;
-        plan.k1[r] = draw->key[1] + r * PHILOX_W1;
+        plan->k0[r] = draw->key[0] + r * PHILOX_W0;
+        plan->k1[r] = draw->key[1] + r * PHILOX_W1;
     }
     const uint64_t p1 = (uint64_t)PHILOX_M1 * draw->offset[0];
-    const uint32_t c0 = (uint32_t)((p1 >> 32) ^ (block >> 32) ^ plan.k0[0]);
+    const uint32_t c0 = (uint32_t)((p1 >> 32) ^ (block >> 32) ^ plan->k0[0]);
     const uint64_t p0 = (uint64_t)PHILOX_M0 * c0;
-    plan.c2_key = draw->offset[1] ^ plan.k1[0];
-    plan.c0_key = (uint32_t)p1 ^ plan.k0[1];
-    plan.c2_second = (p0 >> 32) ^ plan.k1[1];
-    plan.c3_second = (uint32_t)p0;
-    plan.hi = draw->hi * UINT64_C(0x0101010101010101);
-    return plan;
+    plan->c2_key = draw->offset[1] ^ plan->k1[0];
+    plan->c0_key = (uint32_t)p1 ^ plan->k0[1];
+    plan->c2_second = (p0 >> 32) ^ plan->k1[1];
+    plan->c3_second = (uint32_t)p0;
+    plan->hi = draw->hi * UINT64_C(0x0101010101010101);
 }
 
 INLINE __m512i all(uint64_t v)

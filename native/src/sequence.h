@@ -7,13 +7,13 @@
 #include <string.h>
 
 #include "convert.h"
-#include "families.h"
+#include "tier.h"
 
 #define JOIN_(a, b) a##_##b
 #define JOIN(a, b) JOIN_(a, b)
 #define NAME(name) JOIN(name, TIER)
 
-enum { WORDS = 624, DISTANCE = 397, CHUNK = 1024 };
+enum { WORDS = SEQUENCE_WORDS, DISTANCE = 397, CHUNK = 1024 };
 
 static inline uint32_t twisted(uint32_t upper, uint32_t lower)
 {

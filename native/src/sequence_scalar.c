@@ -1,3 +1,3 @@
-/* Masks of MT19937 and their products with no instructions beyond the baseline's. SPDX-License-Identifier: Apache-2.0 */
+/* Masks of MT19937 and their products with the baseline. SPDX-License-Identifier: Apache-2.0 */
 #define TIER scalar
 #include "sequence.h"

@@ -11,8 +11,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "families.h"
-
 enum {
     TILE = 512,
     TILE_WORDS = TILE / 64,
@@ -63,15 +61,48 @@ enum form {
     FORM_AFFINE = 8
 };
 
+/** Which units a sequence of MT19937 keeps: see dropfuse_mersenne_mask(). */
+struct mersenne_rule {
+    uint32_t outputs; /* per unit, 1 or 2 */
+    int above;
+    uint64_t low; /* the bits to compare */
+    uint64_t threshold;
+};
+
+/** Words of its state. */
+enum { SEQUENCE_WORDS = 624 };
+
+struct sequence {
+    /** Packs the decisions of count >= 1 units; the state is as dropfuse_mersenne_mask() has it. */
+    void (*mersenne)(uint32_t *state, const struct mersenne_rule *rule, uint64_t count,
+                     unsigned char *mask);
+    /** y[j] = x[j] / divisor * (bit j of bits ? factor : 0), each rounded to the type. */
+    void (*product[4])(const void *x, void *y, size_t n, const uint64_t *bits, double divisor,
+                       double factor);
+};
+
+struct normal {
+    /**
+     * The numbers of whole tiles. Of the draw, key and offset count. The low words of the tiles'
+     * first blocks do not wrap around within one call.
+     */
+    void (*numbers)(const struct draw *draw, uint64_t tile, size_t tiles, float *z);
+    /** y[j] = x[j] * (1 + sigma * z[j]), or x[j] + sigma * z[j], for j < n. */
+    void (*noise[4])(const void *x, void *y, size_t n, const float *z, double sigma,
+                     int multiply);
+};
+
+/**
+ * Draws the decisions of 1 to DRAW_TILES whole tiles: bit e of `bits` is keep(tile * TILE + e). The
+ * low words of the tiles' first blocks do not wrap around within one call.
+ */
+typedef void draw_function(const struct draw *draw, uint64_t tile, size_t tiles, uint64_t *bits,
+                           struct meanwhile meanwhile);
+
 struct tier {
     const struct sequence *sequence;
     const struct normal *normal;
-    /**
-     * Decisions of 1 to DRAW_TILES whole tiles: bit e of `bits` is keep(tile * TILE + e). The
-     * low words of the tiles' first blocks do not wrap around within one call.
-     */
-    void (*draw)(const struct draw *draw, uint64_t tile, size_t tiles, uint64_t *bits,
-                 struct meanwhile meanwhile);
+    draw_function *draw;
     /*
      * What becomes of n contiguous elements; each function is indexed by dropfuse_dtype. Bit
      * (bit + j) of `bits` says whether element j is kept; where `bits` is NULL all are. `stream`
@@ -97,14 +128,9 @@ struct tier {
     void (*stream_end)(void);
 };
 
-/** A tier's functions for the four types, as apply.h made them. */
-#define TIER_FUNCTIONS                                                  \
-    .scale = {scale_f32, scale_f64, scale_f16, scale_bf16},             \
-    .affine = {affine_f32, affine_f64, affine_f16, affine_bf16},        \
-    .branch = {branch_f32, branch_f64, branch_f16, branch_bf16},        \
-    .sum = {sum_f32, sum_f64, sum_f16, sum_bf16},                       \
-    .finish = {finish_f32, finish_f64, finish_f16, finish_bf16}
-
+draw_function draw_avx2, draw_avx512, draw_neon;
+extern const struct sequence sequence_scalar, sequence_avx2, sequence_avx512, sequence_neon;
+extern const struct normal normal_scalar, normal_avx2, normal_avx512, normal_neon;
 extern const struct tier tier_scalar, tier_avx2, tier_avx512, tier_neon;
 
 #endif

@@ -4,12 +4,10 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <immintrin.h>
-#include <string.h>
 
+#include "lanes.h"
 #include "tier.h"
-#include "tier_avx2.h"
 
-#define INLINE static inline __attribute__((always_inline))
 #define PREFER_LANES _Pragma("GCC unroll 16")
 
 typedef __m256 raw_f32, wide_f32;
@@ -20,11 +18,7 @@ typedef struct {
     __m256 a, b;
 } wide_f16, wide_bf16;
 
-typedef float total_f32, total_f16, total_bf16;
-typedef double total_f64;
-
 enum { LANES_f32 = 8, LANES_f64 = 4, LANES_f16 = 16, LANES_bf16 = 16 };
-enum { SIZE_f32 = 4, SIZE_f64 = 8, SIZE_f16 = 2, SIZE_bf16 = 2 };
 
 /* Ones in the first n lanes of 32 or 64 bits. */
 INLINE __m256i first32(size_t n)
@@ -68,40 +62,7 @@ INLINE __m256 set_f32(double v)
     return _mm256_set1_ps((float)v);
 }
 
-INLINE __m256 widen_f32(__m256 v)
-{
-    return v;
-}
-
-INLINE __m256 narrow_f32(__m256 v)
-{
-    return v;
-}
-
-INLINE __m256 mul_f32(__m256 a, __m256 b)
-{
-    return _mm256_mul_ps(a, b);
-}
-
-INLINE __m256 add_f32(__m256 a, __m256 b)
-{
-    return _mm256_add_ps(a, b);
-}
-
-INLINE __m256 fma_f32(__m256 a, __m256 b, __m256 c)
-{
-    return _mm256_fmadd_ps(a, b, c);
-}
-
-INLINE __m256 load_total_f32(const char *p)
-{
-    return load_f32(p);
-}
-
-INLINE void store_total_f32(char *p, __m256 v)
-{
-    store_f32(p, v);
-}
+PLAIN(f32, _mm256_mul_ps, _mm256_add_ps, _mm256_fmadd_ps)
 
 /* Ones in the lanes whose bits are set. */
 INLINE __m256 chosen_f32(uint64_t word, size_t k)
@@ -152,40 +113,7 @@ INLINE __m256d set_f64(double v)
     return _mm256_set1_pd(v);
 }
 
-INLINE __m256d widen_f64(__m256d v)
-{
-    return v;
-}
-
-INLINE __m256d narrow_f64(__m256d v)
-{
-    return v;
-}
-
-INLINE __m256d mul_f64(__m256d a, __m256d b)
-{
-    return _mm256_mul_pd(a, b);
-}
-
-INLINE __m256d add_f64(__m256d a, __m256d b)
-{
-    return _mm256_add_pd(a, b);
-}
-
-INLINE __m256d fma_f64(__m256d a, __m256d b, __m256d c)
-{
-    return _mm256_fmadd_pd(a, b, c);
-}
-
-INLINE __m256d load_total_f64(const char *p)
-{
-    return load_f64(p);
-}
-
-INLINE void store_total_f64(char *p, __m256d v)
-{
-    store_f64(p, v);
-}
+PLAIN(f64, _mm256_mul_pd, _mm256_add_pd, _mm256_fmadd_pd)
 
 /* Ones in the lanes whose bits are set. */
 INLINE __m256d chosen_f64(uint64_t word, size_t k)
@@ -268,10 +196,7 @@ INLINE __m256i pick_16(__m256i v, __m256i other, uint64_t word, size_t k)
 #define only_bf16 only_16
 #define pick_bf16 pick_16
 
-INLINE wide_f16 set_f16(double v)
-{
-    return (wide_f16){set_f32(v), set_f32(v)};
-}
+PAIR(f16)
 
 INLINE wide_f16 widen_f16(__m256i v)
 {
@@ -286,21 +211,6 @@ INLINE __m256i narrow_f16(wide_f16 v)
         _mm256_cvtps_ph(v.b, _MM_FROUND_TO_NEAREST_INT), 1);
 }
 
-INLINE wide_f16 mul_f16(wide_f16 a, wide_f16 b)
-{
-    return (wide_f16){_mm256_mul_ps(a.a, b.a), _mm256_mul_ps(a.b, b.b)};
-}
-
-INLINE wide_f16 add_f16(wide_f16 a, wide_f16 b)
-{
-    return (wide_f16){_mm256_add_ps(a.a, b.a), _mm256_add_ps(a.b, b.b)};
-}
-
-INLINE wide_f16 fma_f16(wide_f16 a, wide_f16 b, wide_f16 c)
-{
-    return (wide_f16){_mm256_fmadd_ps(a.a, b.a, c.a), _mm256_fmadd_ps(a.b, b.b, c.b)};
-}
-
 INLINE wide_f16 load_total_f16(const char *p)
 {
     return (wide_f16){load_f32(p), load_f32(p + 32)};
@@ -312,10 +222,7 @@ INLINE void store_total_f16(char *p, wide_f16 v)
     store_f32(p + 32, v.b);
 }
 
-INLINE wide_bf16 set_bf16(double v)
-{
-    return (wide_bf16){set_f32(v), set_f32(v)};
-}
+PAIR(bf16)
 
 INLINE wide_bf16 widen_bf16(__m256i v)
 {
@@ -341,21 +248,6 @@ INLINE __m256i narrow_bf16(wide_bf16 v)
     return _mm256_blend_epi16(_mm256_srli_epi32(round_bf16(v.a), 16), round_bf16(v.b), 0xAA);
 }
 
-INLINE wide_bf16 mul_bf16(wide_bf16 a, wide_bf16 b)
-{
-    return (wide_bf16){_mm256_mul_ps(a.a, b.a), _mm256_mul_ps(a.b, b.b)};
-}
-
-INLINE wide_bf16 add_bf16(wide_bf16 a, wide_bf16 b)
-{
-    return (wide_bf16){_mm256_add_ps(a.a, b.a), _mm256_add_ps(a.b, b.b)};
-}
-
-INLINE wide_bf16 fma_bf16(wide_bf16 a, wide_bf16 b, wide_bf16 c)
-{
-    return (wide_bf16){_mm256_fmadd_ps(a.a, b.a, c.a), _mm256_fmadd_ps(a.b, b.b, c.b)};
-}
-
 /* Pairs of 64 bits 0, 2, 1, 3: shuffles work within each half of a register. */
 INLINE __m256 across_halves(__m256 v)
 {
@@ -376,24 +268,6 @@ INLINE void store_total_bf16(char *p, wide_bf16 v)
     store_f32(p + 32, _mm256_permute2f128_ps(low, high, 0x31));
 }
 
-#define TYPE f32
-#include "apply.h"
-#define TYPE f64
-#include "apply.h"
-#define TYPE f16
-#include "apply.h"
-#define TYPE bf16
-#include "apply.h"
-
-static void stream_end(void)
-{
-    _mm_sfence();
-}
-
-const struct tier tier_avx2 = {
-    .sequence = &sequence_avx2,
-    .normal = &normal_avx2,
-    .draw = draw_avx2,
-    TIER_FUNCTIONS,
-    .stream_end = stream_end,
-};
+#define TIER avx2
+#define STREAM_END _mm_sfence
+#include "tier_table.h"

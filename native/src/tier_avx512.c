@@ -5,12 +5,10 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <immintrin.h>
-#include <string.h>
 
+#include "lanes.h"
 #include "tier.h"
-#include "tier_avx512.h"
 
-#define INLINE static inline __attribute__((always_inline))
 #define PREFER_LANES _Pragma("GCC unroll 8")
 
 typedef __m512 raw_f32, wide_f32;
@@ -23,11 +21,7 @@ typedef struct {
     __m512 a, b;
 } wide_bf16;
 
-typedef float total_f32, total_f16, total_bf16;
-typedef double total_f64;
-
 enum { LANES_f32 = 16, LANES_f64 = 8, LANES_f16 = 16, LANES_bf16 = 32 };
-enum { SIZE_f32 = 4, SIZE_f64 = 8, SIZE_f16 = 2, SIZE_bf16 = 2 };
 
 #define low_mask(type, n) ((type)((1ULL << (n)) - 1))
 
@@ -67,40 +61,7 @@ INLINE __m512 set_f32(double v)
     return _mm512_set1_ps((float)v);
 }
 
-INLINE __m512 widen_f32(__m512 v)
-{
-    return v;
-}
-
-INLINE __m512 narrow_f32(__m512 v)
-{
-    return v;
-}
-
-INLINE __m512 mul_f32(__m512 a, __m512 b)
-{
-    return _mm512_mul_ps(a, b);
-}
-
-INLINE __m512 add_f32(__m512 a, __m512 b)
-{
-    return _mm512_add_ps(a, b);
-}
-
-INLINE __m512 fma_f32(__m512 a, __m512 b, __m512 c)
-{
-    return _mm512_fmadd_ps(a, b, c);
-}
-
-INLINE __m512 load_total_f32(const char *p)
-{
-    return _mm512_loadu_ps(p);
-}
-
-INLINE void store_total_f32(char *p, __m512 v)
-{
-    _mm512_storeu_ps(p, v);
-}
+PLAIN(f32, _mm512_mul_ps, _mm512_add_ps, _mm512_fmadd_ps)
 
 INLINE __m512 pick_f32(__m512 v, __m512 other, uint64_t word, size_t k)
 {
@@ -144,40 +105,7 @@ INLINE __m512d set_f64(double v)
     return _mm512_set1_pd(v);
 }
 
-INLINE __m512d widen_f64(__m512d v)
-{
-    return v;
-}
-
-INLINE __m512d narrow_f64(__m512d v)
-{
-    return v;
-}
-
-INLINE __m512d mul_f64(__m512d a, __m512d b)
-{
-    return _mm512_mul_pd(a, b);
-}
-
-INLINE __m512d add_f64(__m512d a, __m512d b)
-{
-    return _mm512_add_pd(a, b);
-}
-
-INLINE __m512d fma_f64(__m512d a, __m512d b, __m512d c)
-{
-    return _mm512_fmadd_pd(a, b, c);
-}
-
-INLINE __m512d load_total_f64(const char *p)
-{
-    return _mm512_loadu_pd(p);
-}
-
-INLINE void store_total_f64(char *p, __m512d v)
-{
-    _mm512_storeu_pd(p, v);
-}
+PLAIN(f64, _mm512_mul_pd, _mm512_add_pd, _mm512_fmadd_pd)
 
 INLINE __m512d pick_f64(__m512d v, __m512d other, uint64_t word, size_t k)
 {
@@ -292,10 +220,7 @@ INLINE __m256i narrow_f16(__m512 v)
 #define load_total_f16 load_total_f32
 #define store_total_f16 store_total_f32
 
-INLINE wide_bf16 set_bf16(double v)
-{
-    return (wide_bf16){set_f32(v), set_f32(v)};
-}
+PAIR(bf16)
 
 INLINE wide_bf16 widen_bf16(__m512i v)
 {
@@ -324,21 +249,6 @@ INLINE __m512i narrow_bf16(wide_bf16 v)
                                  round_bf16(v.b));
 }
 
-INLINE wide_bf16 mul_bf16(wide_bf16 a, wide_bf16 b)
-{
-    return (wide_bf16){_mm512_mul_ps(a.a, b.a), _mm512_mul_ps(a.b, b.b)};
-}
-
-INLINE wide_bf16 add_bf16(wide_bf16 a, wide_bf16 b)
-{
-    return (wide_bf16){_mm512_add_ps(a.a, b.a), _mm512_add_ps(a.b, b.b)};
-}
-
-INLINE wide_bf16 fma_bf16(wide_bf16 a, wide_bf16 b, wide_bf16 c)
-{
-    return (wide_bf16){_mm512_fmadd_ps(a.a, b.a, c.a), _mm512_fmadd_ps(a.b, b.b, c.b)};
-}
-
 INLINE wide_bf16 load_total_bf16(const char *p)
 {
     const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28,
@@ -358,24 +268,6 @@ INLINE void store_total_bf16(char *p, wide_bf16 v)
     store_f32(p + 64, _mm512_permutex2var_ps(v.a, high, v.b));
 }
 
-#define TYPE f32
-#include "apply.h"
-#define TYPE f64
-#include "apply.h"
-#define TYPE f16
-#include "apply.h"
-#define TYPE bf16
-#include "apply.h"
-
-static void stream_end(void)
-{
-    _mm_sfence();
-}
-
-const struct tier tier_avx512 = {
-    .sequence = &sequence_avx512,
-    .normal = &normal_avx512,
-    .draw = draw_avx512,
-    TIER_FUNCTIONS,
-    .stream_end = stream_end,
-};
+#define TIER avx512
+#define STREAM_END _mm_sfence
+#include "tier_table.h"

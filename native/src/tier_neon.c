@@ -5,12 +5,10 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <arm_neon.h>
-#include <string.h>
 
+#include "lanes.h"
 #include "tier.h"
-#include "tier_neon.h"
 
-#define INLINE static inline __attribute__((always_inline))
 #define PREFER_LANES _Pragma("GCC unroll 16")
 
 typedef float32x4_t raw_f32, wide_f32;
@@ -21,39 +19,7 @@ typedef struct {
     float32x4_t a, b;
 } wide_f16, wide_bf16;
 
-typedef float total_f32, total_f16, total_bf16;
-typedef double total_f64;
-
 enum { LANES_f32 = 4, LANES_f64 = 2, LANES_f16 = 8, LANES_bf16 = 8 };
-enum { SIZE_f32 = 4, SIZE_f64 = 8, SIZE_f16 = 2, SIZE_bf16 = 2 };
-
-/* Loads and stores of any address, and of a part of a vector, are alike for all types. */
-#define MEMORY_OF(type)                                                                   \
-    INLINE raw_##type load_##type(const char *p)                                          \
-    {                                                                                     \
-        raw_##type v;                                                                     \
-        memcpy(&v, p, sizeof v);                                                          \
-        return v;                                                                         \
-    }                                                                                     \
-    INLINE void store_##type(char *p, raw_##type v)                                       \
-    {                                                                                     \
-        memcpy(p, &v, sizeof v);                                                          \
-    }                                                                                     \
-    INLINE void stream_##type(char *p, raw_##type v)                                      \
-    {                                                                                     \
-        store_##type(p, v); /* no way past the cache in portable C */                     \
-    }                                                                                     \
-    INLINE raw_##type load_some_##type(const char *p, size_t n)                           \
-    {                                                                                     \
-        raw_##type v;                                                                     \
-        memset(&v, 0, sizeof v);                                                          \
-        memcpy(&v, p, n * SIZE_##type);                                                   \
-        return v;                                                                         \
-    }                                                                                     \
-    INLINE void store_some_##type(char *p, raw_##type v, size_t n)                        \
-    {                                                                                     \
-        memcpy(p, &v, n * SIZE_##type);                                                   \
-    }
 
 MEMORY_OF(f32)
 MEMORY_OF(f64)
@@ -65,40 +31,10 @@ INLINE float32x4_t set_f32(double v)
     return vdupq_n_f32((float)v);
 }
 
-INLINE float32x4_t widen_f32(float32x4_t v)
-{
-    return v;
-}
+#define FMA_F32(a, b, c) vfmaq_f32(c, a, b)
+#define FMA_F64(a, b, c) vfmaq_f64(c, a, b)
 
-INLINE float32x4_t narrow_f32(float32x4_t v)
-{
-    return v;
-}
-
-INLINE float32x4_t mul_f32(float32x4_t a, float32x4_t b)
-{
-    return vmulq_f32(a, b);
-}
-
-INLINE float32x4_t add_f32(float32x4_t a, float32x4_t b)
-{
-    return vaddq_f32(a, b);
-}
-
-INLINE float32x4_t fma_f32(float32x4_t a, float32x4_t b, float32x4_t c)
-{
-    return vfmaq_f32(c, a, b);
-}
-
-INLINE float32x4_t load_total_f32(const char *p)
-{
-    return load_f32(p);
-}
-
-INLINE void store_total_f32(char *p, float32x4_t v)
-{
-    store_f32(p, v);
-}
+PLAIN(f32, vmulq_f32, vaddq_f32, FMA_F32)
 
 /* Ones in the lanes whose bits are set. */
 INLINE uint32x4_t chosen_f32(uint64_t word, size_t k)
@@ -122,40 +58,7 @@ INLINE float64x2_t set_f64(double v)
     return vdupq_n_f64(v);
 }
 
-INLINE float64x2_t widen_f64(float64x2_t v)
-{
-    return v;
-}
-
-INLINE float64x2_t narrow_f64(float64x2_t v)
-{
-    return v;
-}
-
-INLINE float64x2_t mul_f64(float64x2_t a, float64x2_t b)
-{
-    return vmulq_f64(a, b);
-}
-
-INLINE float64x2_t add_f64(float64x2_t a, float64x2_t b)
-{
-    return vaddq_f64(a, b);
-}
-
-INLINE float64x2_t fma_f64(float64x2_t a, float64x2_t b, float64x2_t c)
-{
-    return vfmaq_f64(c, a, b);
-}
-
-INLINE float64x2_t load_total_f64(const char *p)
-{
-    return load_f64(p);
-}
-
-INLINE void store_total_f64(char *p, float64x2_t v)
-{
-    store_f64(p, v);
-}
+PLAIN(f64, vmulq_f64, vaddq_f64, FMA_F64)
 
 /* Ones in the lanes whose bits are set. */
 INLINE uint64x2_t chosen_f64(uint64_t word, size_t k)
@@ -195,10 +98,7 @@ INLINE uint16x8_t pick_16(uint16x8_t v, uint16x8_t other, uint64_t word, size_t 
 #define only_bf16 only_16
 #define pick_bf16 pick_16
 
-INLINE wide_f16 set_f16(double v)
-{
-    return (wide_f16){set_f32(v), set_f32(v)};
-}
+PAIR(f16)
 
 INLINE wide_f16 widen_f16(uint16x8_t v)
 {
@@ -209,21 +109,6 @@ INLINE wide_f16 widen_f16(uint16x8_t v)
 INLINE uint16x8_t narrow_f16(wide_f16 v)
 {
     return vreinterpretq_u16_f16(vcvt_high_f16_f32(vcvt_f16_f32(v.a), v.b));
-}
-
-INLINE wide_f16 mul_f16(wide_f16 a, wide_f16 b)
-{
-    return (wide_f16){vmulq_f32(a.a, b.a), vmulq_f32(a.b, b.b)};
-}
-
-INLINE wide_f16 add_f16(wide_f16 a, wide_f16 b)
-{
-    return (wide_f16){vaddq_f32(a.a, b.a), vaddq_f32(a.b, b.b)};
-}
-
-INLINE wide_f16 fma_f16(wide_f16 a, wide_f16 b, wide_f16 c)
-{
-    return (wide_f16){vfmaq_f32(c.a, a.a, b.a), vfmaq_f32(c.b, a.b, b.b)};
 }
 
 INLINE wide_f16 load_total_f16(const char *p)
@@ -237,10 +122,7 @@ INLINE void store_total_f16(char *p, wide_f16 v)
     store_f32(p + 16, v.b);
 }
 
-INLINE wide_bf16 set_bf16(double v)
-{
-    return (wide_bf16){set_f32(v), set_f32(v)};
-}
+PAIR(bf16)
 
 INLINE wide_bf16 widen_bf16(uint16x8_t v)
 {
@@ -266,21 +148,6 @@ INLINE uint16x8_t narrow_bf16(wide_bf16 v)
     return vreinterpretq_u16_u32(vsriq_n_u32(round_bf16(v.b), round_bf16(v.a), 16));
 }
 
-INLINE wide_bf16 mul_bf16(wide_bf16 a, wide_bf16 b)
-{
-    return (wide_bf16){vmulq_f32(a.a, b.a), vmulq_f32(a.b, b.b)};
-}
-
-INLINE wide_bf16 add_bf16(wide_bf16 a, wide_bf16 b)
-{
-    return (wide_bf16){vaddq_f32(a.a, b.a), vaddq_f32(a.b, b.b)};
-}
-
-INLINE wide_bf16 fma_bf16(wide_bf16 a, wide_bf16 b, wide_bf16 c)
-{
-    return (wide_bf16){vfmaq_f32(c.a, a.a, b.a), vfmaq_f32(c.b, a.b, b.b)};
-}
-
 INLINE wide_bf16 load_total_bf16(const char *p)
 {
     const float32x4_t low = load_f32(p), high = load_f32(p + 16);
@@ -293,23 +160,6 @@ INLINE void store_total_bf16(char *p, wide_bf16 v)
     store_f32(p + 16, vzip2q_f32(v.a, v.b));
 }
 
-#define TYPE f32
-#include "apply.h"
-#define TYPE f64
-#include "apply.h"
-#define TYPE f16
-#include "apply.h"
-#define TYPE bf16
-#include "apply.h"
-
-static void stream_end(void)
-{
-}
-
-const struct tier tier_neon = {
-    .sequence = &sequence_neon,
-    .normal = &normal_neon,
-    .draw = draw_neon,
-    TIER_FUNCTIONS,
-    .stream_end = stream_end,
-};
+#define TIER neon
+#define STREAM_END()
+#include "tier_table.h"

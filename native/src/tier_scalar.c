@@ -7,8 +7,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "lanes.h"
 #include "philox.h"
-#include "tier.h"
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "Dropfuse's masks are read and written as little-endian words"
@@ -57,7 +57,7 @@ static uint64_t pack(const unsigned char flags[64])
     return word;
 }
 
-static void draw_tiles(const struct draw *draw, uint64_t tile, size_t tiles, uint64_t *bits,
+static void draw_scalar(const struct draw *draw, uint64_t tile, size_t tiles, uint64_t *bits,
                        struct meanwhile meanwhile)
 {
     const unsigned char hi = (unsigned char)draw->hi;
@@ -81,7 +81,6 @@ static void draw_tiles(const struct draw *draw, uint64_t tile, size_t tiles, uin
     }
 }
 
-#define INLINE static inline __attribute__((always_inline))
 #define PREFER_LANES _Pragma("GCC unroll 32")
 #define VECTOR __attribute__((vector_size(16)))
 
@@ -99,37 +98,7 @@ typedef struct {
     floats a, b;
 } wide_f16, wide_bf16;
 
-typedef float total_f32, total_f16, total_bf16;
-typedef double total_f64;
-
 enum { LANES_f32 = 4, LANES_f64 = 2, LANES_f16 = 8, LANES_bf16 = 8 };
-enum { SIZE_f32 = 4, SIZE_f64 = 8, SIZE_f16 = 2, SIZE_bf16 = 2 };
-
-#define MEMORY_OF(type)                                                                   \
-    INLINE raw_##type load_##type(const char *p)                                          \
-    {                                                                                     \
-        raw_##type v;                                                                     \
-        memcpy(&v, p, sizeof v);                                                          \
-        return v;                                                                         \
-    }                                                                                     \
-    INLINE void store_##type(char *p, raw_##type v)                                       \
-    {                                                                                     \
-        memcpy(p, &v, sizeof v);                                                          \
-    }                                                                                     \
-    INLINE void stream_##type(char *p, raw_##type v)                                      \
-    {                                                                                     \
-        store_##type(p, v);                                                               \
-    }                                                                                     \
-    INLINE raw_##type load_some_##type(const char *p, size_t n)                           \
-    {                                                                                     \
-        raw_##type v = {0};                                                               \
-        memcpy(&v, p, n * SIZE_##type);                                                   \
-        return v;                                                                         \
-    }                                                                                     \
-    INLINE void store_some_##type(char *p, raw_##type v, size_t n)                        \
-    {                                                                                     \
-        memcpy(p, &v, n * SIZE_##type);                                                   \
-    }
 
 MEMORY_OF(f32)
 MEMORY_OF(f64)
@@ -147,41 +116,16 @@ INLINE floats set_f32(double v)
     return (floats){f, f, f, f};
 }
 
-INLINE floats widen_f32(floats v)
-{
-    return v;
-}
+#define TIMES(a, b) ((a) * (b))
+#define PLUS(a, b) ((a) + (b))
 
-INLINE floats narrow_f32(floats v)
-{
-    return v;
-}
-
-INLINE floats mul_f32(floats a, floats b)
-{
-    return a * b;
-}
-
-INLINE floats add_f32(floats a, floats b)
-{
-    return a + b;
-}
-
-INLINE floats fma_f32(floats a, floats b, floats c)
+INLINE floats fused32(floats a, floats b, floats c)
 {
     return (floats){fmaf(a[0], b[0], c[0]), fmaf(a[1], b[1], c[1]), fmaf(a[2], b[2], c[2]),
                     fmaf(a[3], b[3], c[3])};
 }
 
-INLINE floats load_total_f32(const char *p)
-{
-    return load_f32(p);
-}
-
-INLINE void store_total_f32(char *p, floats v)
-{
-    store_f32(p, v);
-}
+PLAIN(f32, TIMES, PLUS, fused32)
 
 /* Ones in the lanes whose bits are set. */
 INLINE unsigned32 chosen_f32(uint64_t word, size_t k)
@@ -210,40 +154,12 @@ INLINE doubles set_f64(double v)
     return (doubles){v, v};
 }
 
-INLINE doubles widen_f64(doubles v)
-{
-    return v;
-}
-
-INLINE doubles narrow_f64(doubles v)
-{
-    return v;
-}
-
-INLINE doubles mul_f64(doubles a, doubles b)
-{
-    return a * b;
-}
-
-INLINE doubles add_f64(doubles a, doubles b)
-{
-    return a + b;
-}
-
-INLINE doubles fma_f64(doubles a, doubles b, doubles c)
+INLINE doubles fused64(doubles a, doubles b, doubles c)
 {
     return (doubles){fma(a[0], b[0], c[0]), fma(a[1], b[1], c[1])};
 }
 
-INLINE doubles load_total_f64(const char *p)
-{
-    return load_f64(p);
-}
-
-INLINE void store_total_f64(char *p, doubles v)
-{
-    store_f64(p, v);
-}
+PLAIN(f64, TIMES, PLUS, fused64)
 
 INLINE unsigned32 chosen_f64(uint64_t word, size_t k)
 {
@@ -285,10 +201,7 @@ INLINE unsigned16 pick_16(unsigned16 v, unsigned16 other, uint64_t word, size_t 
 #define pick_f16 pick_16
 #define pick_bf16 pick_16
 
-INLINE wide_bf16 set_bf16(double v)
-{
-    return (wide_bf16){set_f32(v), set_f32(v)};
-}
+PAIR(bf16)
 
 INLINE wide_bf16 widen_bf16(unsigned16 v)
 {
@@ -309,21 +222,6 @@ INLINE unsigned32 round_bf16(floats f)
 INLINE unsigned16 narrow_bf16(wide_bf16 v)
 {
     return (unsigned16)(round_bf16(v.a) >> 16 | (round_bf16(v.b) & all(0xFFFF0000)));
-}
-
-INLINE wide_bf16 mul_bf16(wide_bf16 a, wide_bf16 b)
-{
-    return (wide_bf16){a.a * b.a, a.b * b.b};
-}
-
-INLINE wide_bf16 add_bf16(wide_bf16 a, wide_bf16 b)
-{
-    return (wide_bf16){a.a + b.a, a.b + b.b};
-}
-
-INLINE wide_bf16 fma_bf16(wide_bf16 a, wide_bf16 b, wide_bf16 c)
-{
-    return (wide_bf16){fma_f32(a.a, b.a, c.a), fma_f32(a.b, b.b, c.b)};
 }
 
 INLINE wide_bf16 load_total_bf16(const char *p)
@@ -370,10 +268,7 @@ INLINE unsigned32 narrow_half(floats f)
     return half | (v >> 16 & all(0x8000));
 }
 
-INLINE wide_f16 set_f16(double v)
-{
-    return (wide_f16){set_f32(v), set_f32(v)};
-}
+PAIR(f16)
 
 INLINE wide_f16 widen_f16(unsigned16 v)
 {
@@ -383,21 +278,6 @@ INLINE wide_f16 widen_f16(unsigned16 v)
 INLINE unsigned16 narrow_f16(wide_f16 v)
 {
     return (unsigned16)(narrow_half(v.a) | narrow_half(v.b) << 16);
-}
-
-INLINE wide_f16 mul_f16(wide_f16 a, wide_f16 b)
-{
-    return (wide_f16){a.a * b.a, a.b * b.b};
-}
-
-INLINE wide_f16 add_f16(wide_f16 a, wide_f16 b)
-{
-    return (wide_f16){a.a + b.a, a.b + b.b};
-}
-
-INLINE wide_f16 fma_f16(wide_f16 a, wide_f16 b, wide_f16 c)
-{
-    return (wide_f16){fma_f32(a.a, b.a, c.a), fma_f32(a.b, b.b, c.b)};
 }
 
 INLINE wide_f16 load_total_f16(const char *p)
@@ -411,23 +291,6 @@ INLINE void store_total_f16(char *p, wide_f16 v)
     store_total_bf16(p, (wide_bf16){v.a, v.b});
 }
 
-#define TYPE f32
-#include "apply.h"
-#define TYPE f64
-#include "apply.h"
-#define TYPE f16
-#include "apply.h"
-#define TYPE bf16
-#include "apply.h"
-
-static void stream_end(void)
-{
-}
-
-const struct tier tier_scalar = {
-    .sequence = &sequence_scalar,
-    .normal = &normal_scalar,
-    .draw = draw_tiles,
-    TIER_FUNCTIONS,
-    .stream_end = stream_end,
-};
+#define TIER scalar
+#define STREAM_END()
+#include "tier_table.h"

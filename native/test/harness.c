@@ -79,6 +79,16 @@ struct fenced fenced_new(size_t capacity)
     return (struct fenced){all + page, all + page + bytes};
 }
 
+unsigned char *fenced_at(const struct fenced *fenced, size_t n, int low)
+{
+    return low ? fenced->low : fenced->high - n;
+}
+
+void *element0(void *first_element, uint64_t first, size_t size)
+{
+    return (void *)((uintptr_t)first_element - (uintptr_t)(first * size));
+}
+
 void fenced_free(struct fenced *fenced)
 {
     const size_t page = (size_t)sysconf(_SC_PAGESIZE);

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "dropfuse.h"
+#include "calls.h"
 
 /** Counts a failed check, prints its text, and ends the program after some of them. */
 __attribute__((format(printf, 4, 5))) void check(int ok, const char *file, int line,
@@ -35,5 +35,11 @@ struct fenced {
 };
 struct fenced fenced_new(size_t capacity);
 void fenced_free(struct fenced *fenced);
+
+/** Where n bytes lie flush with the low end, or with the high one. */
+unsigned char *fenced_at(const struct fenced *fenced, size_t n, int low);
+
+/** The address of element 0 where the first one of a range is given. It may be none. */
+void *element0(void *first_element, uint64_t first, size_t size);
 
 #endif

@@ -41,9 +41,21 @@ int model_keep(double p, uint64_t seed, uint64_t offset, uint64_t i)
     return v[i % 4] < lo;
 }
 
-uint64_t model_unit(uint64_t e, uint64_t run, uint64_t cycle, uint64_t repeat, uint64_t start)
+uint64_t model_unit(const struct units *u, uint64_t e)
 {
-    return start + e / (run * cycle * repeat) * cycle + e / run % cycle;
+    const uint64_t run = (uint64_t)u->run, cycle = (uint64_t)u->cycle;
+    return u->start + e / (run * cycle * (uint64_t)u->repeat) * (uint64_t)u->step + e / run % cycle;
+}
+
+void model_decide(const struct units *u, unsigned char *keep)
+{
+    uint64_t before = 0;
+    for (uint64_t e = 0; e < (uint64_t)u->count; e++) {
+        const uint64_t unit = model_unit(u, (uint64_t)u->first + e);
+        keep[e] = e && unit == before ? keep[e - 1]
+                                      : (unsigned char)model_keep(u->p, u->seed, u->offset, unit);
+        before = unit;
+    }
 }
 
 int model_size(int dtype)

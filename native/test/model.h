@@ -6,7 +6,7 @@
 #ifndef MODEL_H
 #define MODEL_H
 
-#include <stdint.h>
+#include "calls.h"
 
 /** Philox4x32-10 of a counter, in place. */
 void model_philox(uint32_t counter[4], uint32_t key0, uint32_t key1);
@@ -14,8 +14,11 @@ void model_philox(uint32_t counter[4], uint32_t key0, uint32_t key1);
 /** keep(i), 0 or 1. */
 int model_keep(double p, uint64_t seed, uint64_t offset, uint64_t i);
 
-/** The unit of element e. */
-uint64_t model_unit(uint64_t e, uint64_t run, uint64_t cycle, uint64_t repeat, uint64_t start);
+/** The unit of element e, whatever the first one is. */
+uint64_t model_unit(const struct units *u, uint64_t e);
+
+/** Draws the decisions on the elements of a range. */
+void model_decide(const struct units *u, unsigned char *keep);
 
 /** Bytes of an element of a dropfuse_dtype. */
 int model_size(int dtype);

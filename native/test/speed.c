@@ -15,13 +15,14 @@
 #include <sys/mman.h>
 #include <time.h>
 
-#include "dropfuse.h"
+#include "calls.h"
 
 enum { MOST_ROUNDS = 1001, ROW = 197 * 768 };
 
-static char *x, *y, *mask;
+static char *x, *y, *mask, *bits;
+static unsigned long long *indices;
 static int tier, dtype, size;
-static long long elements;
+static long long number;
 static double p = 0.1;
 /* Another mask at each call, as in use: branch predictors learn a small one by heart. */
 static unsigned long long offset;
@@ -29,9 +30,47 @@ static void *(*volatile copy)(void *, const void *, size_t) = memcpy;
 
 static void drop(void *out, long long run, double rate, const void *stored)
 {
-    if (dropfuse_drop(tier, dtype, x, out, 0, elements, run, 1, 1, stored, rate, 42, offset++, 0,
-                      1 / (1 - rate)))
+    struct units u = elements(number);
+    u.run = run;
+    u.mask = stored;
+    u.p = rate;
+    u.offset = offset++;
+    if (call_drop(tier, dtype, x, out, &u, 1 / (1 - rate)))
         fprintf(stderr, "%s\n", dropfuse_last_error());
+}
+
+static void draw_mask(double rate)
+{
+    struct units u = elements(number);
+    u.p = rate;
+    u.offset = offset++;
+    call_mask(tier, mask, &u);
+}
+
+/* One half of the columns of a larger tensor. */
+static void run_columns(void)
+{
+    struct units u = elements(number);
+    u.cycle = 512;
+    u.step = 1024;
+    u.p = p;
+    u.offset = offset++;
+    call_drop(tier, dtype, x, y, &u, 1 / (1 - p));
+}
+
+/* Rows of 64 bytes, in reverse. */
+static void run_rows(void)
+{
+    const struct dropfuse_place place = on(tier);
+    const long long length = 64 / size;
+    dropfuse_rows(&place, dtype, DROPFUSE_GATHER, x, y, indices, number / length, length, 1);
+}
+
+/* Images of 56 by 56. The decisions are bits, of as many elements. */
+static void run_blocks(void)
+{
+    const struct dropfuse_place place = on(tier);
+    dropfuse_blocks(&place, mask, bits, 0, number / 3136, 2, 0, 56, 56, 7, 0);
 }
 
 static void run_forward(void) { drop(y, 1, p, NULL); }
@@ -40,15 +79,16 @@ static void run_stored(void) { drop(y, 1, p, mask); }
 static void run_path(void) { drop(y, ROW, 0.5, NULL); }
 static void run_channel(void) { drop(y, 49, p, NULL); }
 static void run_keep_all(void) { drop(y, 1, 0, NULL); }
-static void run_memcpy(void) { copy(y, x, (size_t)(elements * size)); }
-static void run_mask(void) { dropfuse_mask(tier, p, 42, offset++, 0, elements, mask); }
+static void run_mask(void) { draw_mask(p); }
+static void run_memcpy(void) { copy(y, x, (size_t)(number * size)); }
 
 static const struct kernel {
     const char *name;
     void (*run)(void);
 } kernels[] = {{"forward", run_forward}, {"in-place", run_in_place}, {"stored", run_stored},
                {"mask", run_mask},       {"droppath", run_path},     {"channel", run_channel},
-               {"keep-all", run_keep_all}};
+               {"keep-all", run_keep_all}, {"columns", run_columns}, {"rows", run_rows},
+               {"blocks", run_blocks}};
 enum { KERNELS = sizeof kernels / sizeof *kernels };
 
 static double seconds(void (*run)(void), long repeats)
@@ -77,10 +117,10 @@ static void measure(const struct kernel *kernel, int rounds)
 {
     static double ours[MOST_ROUNDS], theirs[MOST_ROUNDS], ratio[MOST_ROUNDS];
     if (kernel->run == run_in_place) /* scaled over and over: zeros stay what they are */
-        memset(x, 0, (size_t)(elements * size));
-    dropfuse_mask(DROPFUSE_TIER_AUTO, p, 42, 7, 0, elements, mask);
+        memset(x, 0, (size_t)(number * size));
+    draw_mask(kernel->run == run_blocks ? p / 49 : p);
     /* Samples of some 200 microseconds at least. */
-    const long repeats = (long)(1 + 2000000 / (elements * size));
+    const long repeats = (long)(1 + 2000000 / (number * size));
     seconds(run_memcpy, repeats);
     seconds(kernel->run, repeats);
     for (int r = 0; r < rounds; r++) {
@@ -88,11 +128,11 @@ static void measure(const struct kernel *kernel, int rounds)
         ours[r] = seconds(kernel->run, repeats);
         ratio[r] = ours[r] / theirs[r];
     }
-    const double per = 1e9 / ((double)repeats * (double)elements);
+    const double per = 1e9 / ((double)repeats * (double)number);
     const double m = median(ratio, rounds), o = median(ours, rounds), t = median(theirs, rounds);
     printf("%-7s %-5s %-9s %9lld  %8.4f ns  memcpy %8.4f ns  ratio %6.3f  (of minima %6.3f)\n",
            dropfuse_tier_name(tier), (const char *[]){"f32", "f64", "f16", "bf16"}[dtype],
-           kernel->name, elements, o * per, t * per, m, ours[0] / theirs[0]);
+           kernel->name, number, o * per, t * per, m, ours[0] / theirs[0]);
     fflush(stdout);
 }
 
@@ -154,17 +194,21 @@ int main(int count, char **arguments)
 
     for (int e = 0; e < of_elements.n; e++) {
         char *unit;
-        elements = strtoll(of_elements.values[e], &unit, 10);
-        elements <<= *unit == 'k' ? 10 : *unit == 'm' ? 20 : 0;
+        number = strtoll(of_elements.values[e], &unit, 10);
+        number <<= *unit == 'k' ? 10 : *unit == 'm' ? 20 : 0;
         for (dtype = 0; dtype < 4; dtype++) {
             if (!listed(&dtypes, dtype_names[dtype]))
                 continue;
             size = (int[]){4, 8, 2, 2}[dtype];
-            const size_t bytes = (size_t)(elements * size) + 4096;
+            const size_t bytes = (size_t)(number * size) + 4096;
             x = pages(bytes) + misalign;
             y = pages(bytes) + misalign;
-            mask = pages((size_t)elements / 8 + 1);
-            const int n = rounds ? rounds : elements > 4 << 20 ? 15 : elements > 1 << 17 ? 101 : 301;
+            mask = pages((size_t)number / 8 + 8);
+            bits = pages((size_t)number / 8 + 8);
+            indices = (unsigned long long *)(void *)pages((size_t)(number * size / 8 + 8));
+            for (long long j = number * size / 64; j--;)
+                indices[number * size / 64 - 1 - j] = (unsigned long long)j;
+            const int n = rounds ? rounds : number > 4 << 20 ? 15 : number > 1 << 17 ? 101 : 301;
             for (int k = 0; k < KERNELS; k++)
                 for (tier = 1; dropfuse_tier_name(tier); tier++)
                     if (listed(&only_kernels, kernels[k].name) &&
@@ -173,7 +217,9 @@ int main(int count, char **arguments)
                         measure(kernels + k, n > MOST_ROUNDS ? MOST_ROUNDS : n);
             munmap(x - misalign, bytes);
             munmap(y - misalign, bytes);
-            munmap(mask, (size_t)elements / 8 + 1);
+            munmap(mask, (size_t)number / 8 + 8);
+            munmap(bits, (size_t)number / 8 + 8);
+            munmap(indices, (size_t)(number * size / 8 + 8));
         }
     }
     return 0;

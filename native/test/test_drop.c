@@ -1,11 +1,15 @@
 /*
  * dropfuse_drop and dropfuse_mask on every tier against the model: types, places, sizes,
- * alignments, starts and layouts, with every buffer flush against a page that may not be touched.
+ * alignments, starts, layouts and boxes, drawn and stored, with every buffer flush against a page
+ * that may not be touched.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <stdlib.h>
 #include <string.h>
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#endif
 
 #include "harness.h"
 #include "model.h"
@@ -37,21 +41,8 @@ static void make_inputs(void)
     }
 }
 
-struct draw_case {
-    double p;
-    uint64_t seed, offset, start;
-};
-
-/* Decisions of the model for the case's units from keep_from on. */
+/* Decisions of the model on the elements of a case. */
 static unsigned char keep[MOST];
-static uint64_t keep_from;
-
-static void decide(const struct draw_case *c, uint64_t from, size_t units)
-{
-    keep_from = from;
-    for (size_t u = 0; u < units; u++)
-        keep[u] = (unsigned char)model_keep(c->p, c->seed, c->offset, c->start + from + u);
-}
 
 /* Memory for n bytes: flush with the high fence less `gap` bytes, or with the low one plus it. */
 static unsigned char *place(const struct fenced *memory, size_t n, int low, size_t gap)
@@ -78,32 +69,15 @@ static void sentinels(const struct fenced *memory, unsigned char *at, size_t n, 
 
 static struct fenced x_memory, y_memory, mask_memory;
 
-struct layout_case {
-    uint64_t first, run, cycle, repeat;
-};
-
 struct place_case {
     int in_place, low;
     size_t x_gap, y_gap;
 };
 
-static void *element0(unsigned char *at, uint64_t first, size_t size)
+static void drop_case(int tier, int dtype, const struct place_case *at, const struct units *u)
 {
-    return (void *)((uintptr_t)at - (uintptr_t)(first * size));
-}
-
-/* `stored`: a mask that holds the decisions, whose bit `mask_start` is unit 0's; else NULL. */
-struct stored {
-    const unsigned char *mask;
-    uint64_t start;
-};
-static const struct stored drawn;
-
-static void drop_case(int tier, int dtype, size_t n, const struct place_case *at,
-                      const struct layout_case *l, const struct draw_case *c,
-                      struct stored stored)
-{
-    const size_t size = (size_t)model_size(dtype), bytes = n * size;
+    const size_t size = (size_t)model_size(dtype), n = (size_t)u->count, bytes = n * size;
+    const uint64_t first = (uint64_t)u->first;
     unsigned char *x = place(&x_memory, bytes, at->low, at->x_gap);
     unsigned char *y = at->in_place ? x : place(&y_memory, bytes, at->low, at->y_gap);
     const struct fenced *y_fenced = at->in_place ? &x_memory : &y_memory;
@@ -111,64 +85,94 @@ static void drop_case(int tier, int dtype, size_t n, const struct place_case *at
     memset(y, SENTINEL, bytes);
     memcpy(x, inputs[dtype], bytes);
 
-    const int status =
-        dropfuse_drop(tier, dtype, element0(x, l->first, size), element0(y, l->first, size),
-                      (long long)l->first, (long long)n, (long long)l->run, (long long)l->cycle,
-                      (long long)l->repeat, stored.mask, c->p, c->seed, c->offset,
-                      stored.mask ? stored.start : c->start, scale);
+    const int status = call_drop(tier, dtype, element0(x, first, size), element0(y, first, size), u,
+                                 scale);
     CHECK(status == DROPFUSE_OK, "status %d: %s", status, dropfuse_last_error());
 
     for (size_t e = 0; e < n; e++) {
         uint64_t got = 0;
         memcpy(&got, y + e * size, size);
-        const uint64_t unit = model_unit(l->first + e, l->run, l->cycle, l->repeat, 0);
-        const uint64_t want = keep[unit - keep_from] ? scaled[dtype][e] : 0;
+        const uint64_t want = keep[e] ? scaled[dtype][e] : 0;
         if (got != want && !(model_is_nan(dtype, got) && model_is_nan(dtype, want)))
             CHECK(0,
-                  "%s dtype %d n=%zu in_place=%d low=%d gaps %zu %zu first=%llu run=%llu "
-                  "cycle=%llu repeat=%llu stored=%d start=%llu p=%.17g: element %zu is %llx, not "
-                  "%llx", dropfuse_tier_name(tier), dtype, n, at->in_place, at->low, at->x_gap,
-                  at->y_gap, (unsigned long long)l->first, (unsigned long long)l->run,
-                  (unsigned long long)l->cycle, (unsigned long long)l->repeat, stored.mask != NULL,
-                  (unsigned long long)c->start, c->p, e, (unsigned long long)got,
+                  "%s dtype %d n=%zu in_place=%d low=%d gaps %zu %zu first=%lld run=%lld "
+                  "cycle=%lld repeat=%lld step=%lld stored=%d start=%llu p=%.17g: element %zu is "
+                  "%llx, not %llx", dropfuse_tier_name(tier), dtype, n, at->in_place, at->low,
+                  at->x_gap, at->y_gap, u->first, u->run, u->cycle, u->repeat, u->step,
+                  u->mask != NULL, (unsigned long long)u->start, u->p, e, (unsigned long long)got,
                   (unsigned long long)want);
     }
     CHECK(at->in_place || !memcmp(x, inputs[dtype], bytes), "the input was written");
     sentinels(y_fenced, y, bytes, 0, "y");
 }
 
-/* The decisions as a packed mask at its fence, unit 0 at some bit of a byte before it. */
-static struct stored store_mask(size_t units, int low)
+/* Makes it an error to read words of a mask that decide nothing, where that can be done. */
+static void forbid(const unsigned char *mask, const unsigned char *decides, size_t bytes)
 {
-    const uint64_t start = pick_below(600), bit = (start + keep_from) % 8;
-    const size_t bytes = units ? (bit + units + 7) / 8 : 0;
-    unsigned char *mask = place(&mask_memory, bytes, low, pick_below(2) * pick_below(70));
-    memset(mask, SENTINEL, bytes); /* bits that are no unit's mean nothing */
-    for (size_t u = 0; u < units; u++) {
-        const size_t at = bit + u;
-        mask[at / 8] = (unsigned char)((mask[at / 8] & ~(1u << at % 8)) | keep[u] << at % 8);
+#if defined(__SANITIZE_ADDRESS__)
+    for (size_t k = (size_t)(-(uintptr_t)mask % 8); k + 8 <= bytes; k += 8)
+        if (!memchr(decides + k, 1, 8))
+            __asan_poison_memory_region(mask + k, 8);
+#endif
+    (void)mask, (void)decides, (void)bytes;
+}
+
+static void allow_all(void)
+{
+#if defined(__SANITIZE_ADDRESS__)
+    __asan_unpoison_memory_region(mask_memory.low, (size_t)(mask_memory.high - mask_memory.low));
+#endif
+}
+
+/*
+ * The same units with their decisions in a packed mask at its fence, that of unit 0 at some bit of
+ * a byte before it. Other bits are either.
+ */
+static struct units stored(struct units u, int low)
+{
+    static unsigned char decides[MOST / 8 + 2];
+    uint64_t least = ~UINT64_C(0), greatest = 0;
+    allow_all();
+    memset(decides, 0, sizeof decides);
+    u.start = pick_below(600);
+    for (uint64_t e = 0; e < (uint64_t)u.count; e++) {
+        const uint64_t unit = model_unit(&u, (uint64_t)u.first + e);
+        least = unit < least ? unit : least;
+        greatest = unit > greatest ? unit : greatest;
     }
-    const uintptr_t byte0 = (uintptr_t)mask - (uintptr_t)((start + keep_from) / 8);
-    return (struct stored){(const unsigned char *)byte0, start};
+    const size_t bytes = u.count ? (size_t)(greatest / 8 - least / 8 + 1) : 0;
+    unsigned char *mask = place(&mask_memory, bytes, low, pick_below(2) * pick_below(70));
+    for (size_t k = 0; k < bytes; k++)
+        mask[k] = (unsigned char)pick();
+    for (uint64_t e = 0; e < (uint64_t)u.count; e++) {
+        const uint64_t at = model_unit(&u, (uint64_t)u.first + e) - least / 8 * 8;
+        mask[at / 8] = (unsigned char)((mask[at / 8] & ~(1u << at % 8)) | keep[e] << at % 8);
+        decides[at / 8] = 1;
+    }
+    forbid(mask, decides, bytes);
+    u.mask = (const void *)((uintptr_t)mask - (uintptr_t)(least / 8));
+    return u;
 }
 
-static void mask_case(int tier, size_t n, const struct draw_case *c, size_t gap, int low)
+static void mask_case(int tier, const struct units *u, size_t gap, int low)
 {
-    const size_t bytes = (n + 7) / 8;
-    unsigned char *mask = place(&mask_memory, bytes, low, gap);
-    sentinels(&mask_memory, mask, bytes, 1, "mask");
+    const size_t n = (size_t)u->count, bytes = (n + 7) / 8;
+    unsigned char *mask = place(&y_memory, bytes, low, gap);
+    sentinels(&y_memory, mask, bytes, 1, "mask");
     memset(mask, SENTINEL, bytes);
-    const int status =
-        dropfuse_mask(tier, c->p, c->seed, c->offset, c->start, (long long)n, mask);
+    const int status = call_mask(tier, element0(mask, (uint64_t)u->first / 8, 1), u);
     CHECK(status == DROPFUSE_OK, "status %d: %s", status, dropfuse_last_error());
-    for (size_t u = 0; u < 8 * bytes; u++)
-        if ((mask[u / 8] >> u % 8 & 1) != (u < n ? keep[u] : 0))
-            CHECK(0, "%s mask n=%zu start=%llu p=%.17g: bit %zu", dropfuse_tier_name(tier), n,
-                  (unsigned long long)c->start, c->p, u);
-    sentinels(&mask_memory, mask, bytes, 0, "mask");
+    for (size_t e = 0; e < 8 * bytes; e++)
+        if ((mask[e / 8] >> e % 8 & 1) != (e < n ? keep[e] : 0))
+            CHECK(0, "%s mask n=%zu first=%lld run=%lld cycle=%lld repeat=%lld step=%lld stored=%d "
+                  "start=%llu p=%.17g: bit %zu", dropfuse_tier_name(tier), n, u->first, u->run,
+                  u->cycle, u->repeat, u->step, u->mask != NULL, (unsigned long long)u->start, u->p,
+                  e);
+    sentinels(&y_memory, mask, bytes, 0, "mask");
 }
 
-static struct draw_case pick_draw(uint64_t units)
+/* What decides, for a layout that has this many units from its first element's on. */
+static struct units pick_draw(struct units u, uint64_t units)
 {
     static const double ps[] = {0.1,  0.5,  0.37,       0.999, 1e-9, 0.9999990463256836,
                                 0.25, 0.75, 0.99609375, 0.004, 0,    1};
@@ -182,22 +186,25 @@ static struct draw_case pick_draw(uint64_t units)
                                       (UINT64_C(1) << 32) - 5,
                                       UINT64_C(68719476736) - 600, /* block numbers pass 2^32 */
                                       UINT64_C(17592186044416) + 9};
-    struct draw_case c = {ps[pick_below(sizeof ps / sizeof *ps)], pick(), pick() >> 1, 0};
+    u.p = ps[pick_below(sizeof ps / sizeof *ps)];
+    u.seed = pick();
+    u.offset = pick() >> 1;
+    u.mask = NULL;
+    u.start = 0;
     const uint64_t kind = pick_below(sizeof starts / sizeof *starts + 2);
-    c.start = kind < sizeof starts / sizeof *starts ? starts[kind]
-              : kind % 2                            ? 0 - units
-                                                    : pick() >> 2;
+    u.start = kind < sizeof starts / sizeof *starts ? starts[kind]
+              : kind % 2 ? 0 - units - (model_unit(&u, (uint64_t)u.first) - u.start)
+                         : pick() >> 2;
     if (pick_below(4) == 0)
-        c.offset = (UINT64_C(1) << 63) - 1 - pick_below(3);
-    return c;
+        u.offset = (UINT64_C(1) << 63) - 1 - pick_below(3);
+    return u;
 }
 
 /* All types and places of one size and draw. */
-static void all_places(int tier, size_t n, const struct draw_case *c)
+static void all_places(int tier, const struct units *u)
 {
     static const size_t gaps[] = {0, 1, 2, 3, 4, 8, 12, 16, 20, 32, 48, 60, 64};
     enum { GAPS = sizeof gaps / sizeof *gaps };
-    const struct layout_case l = {keep_from, 1, 1, 1};
     for (int dtype = 0; dtype < 4; dtype++)
         for (int low = 0; low < 2; low++)
             for (int in_place = 0; in_place < 2; in_place++)
@@ -207,7 +214,8 @@ static void all_places(int tier, size_t n, const struct draw_case *c)
                         at.x_gap = gaps[pick_below(GAPS)];
                         at.y_gap = gaps[pick_below(GAPS)];
                     }
-                    drop_case(tier, dtype, n, &at, &l, c, turn / 2 ? store_mask(n, low) : drawn);
+                    const struct units these = turn / 2 ? stored(*u, low) : *u;
+                    drop_case(tier, dtype, &at, &these);
                 }
 }
 
@@ -215,16 +223,14 @@ static void by_element(void)
 {
     for (int k = 0; k < SIZES; k++)
         for (int round = 0; round < (sizes[k] > 60000 ? 2 : 6); round++) {
-            const size_t n = (size_t)sizes[k];
-            const uint64_t first = round % 3 == 0   ? 0
-                                   : round % 3 == 1 ? pick_below(1500)
-                                                    : pick_below(UINT64_C(1) << 40);
-            struct draw_case c = pick_draw(n);
-            if (c.start > UINT64_C(1) << 63)
-                c.start -= first;
-            decide(&c, first, n);
+            struct units u = elements(sizes[k]);
+            u.first = (long long)(round % 3 == 0   ? 0
+                                  : round % 3 == 1 ? pick_below(1500)
+                                                   : pick_below(UINT64_C(1) << 40));
+            u = pick_draw(u, (uint64_t)sizes[k]);
+            model_decide(&u, keep);
             for (const int *tier = tiers(); *tier >= 0; tier++)
-                all_places(*tier, n, &c);
+                all_places(*tier, &u);
         }
 }
 
@@ -232,66 +238,77 @@ static void masks(void)
 {
     for (int k = 0; k < SIZES; k++)
         for (int round = 0; round < 6; round++) {
-            const size_t n = (size_t)sizes[k];
-            const struct draw_case c = pick_draw(n);
-            decide(&c, 0, n);
+            const struct units u = pick_draw(elements(sizes[k]), (uint64_t)sizes[k]);
+            model_decide(&u, keep);
             for (const int *tier = tiers(); *tier >= 0; tier++) {
-                mask_case(*tier, n, &c, pick_below(70), round % 2);
-                mask_case(*tier, n, &c, 0, round % 2);
+                mask_case(*tier, &u, pick_below(70), round % 2);
+                mask_case(*tier, &u, 0, round % 2);
             }
         }
 }
 
-static void layout_on(int tier, size_t n, size_t units, const struct layout_case *l,
-                      const struct draw_case *c)
+/* Also of a mask that holds the decisions, where it fits into memory. */
+static void layout_on(int tier, uint64_t units, const struct units *u)
 {
     for (int in_place = 0; in_place < 2; in_place++) {
         const struct place_case at = {in_place, (int)pick_below(2), pick_below(70),
                                       pick_below(70)};
         const int dtype = (int)pick_below(4);
-        drop_case(tier, dtype, n, &at, l, c, drawn);
-        drop_case(tier, dtype, n, &at, l, c, store_mask(units, at.low));
+        drop_case(tier, dtype, &at, u);
+        mask_case(tier, u, at.y_gap, at.low);
+        if (units > MOST)
+            continue;
+        const struct units these = stored(*u, at.low);
+        drop_case(tier, dtype, &at, &these);
+        mask_case(tier, &these, at.y_gap, at.low);
     }
 }
 
-static void by_layout(void)
+#define ONE_OF(list) ((long long)list[pick_below(sizeof list / sizeof *list)])
+
+static void by_layout(int boxes)
 {
-    static const uint64_t runs[] = {1,  1,  1,   2,   3,   7,    16,   49,
-                                    63, 64, 65, 100, 196, 513, 1000, 5000};
-    static const uint64_t cycles[] = {1,  1,  2,   3,    5,    8,    63,  64,
-                                      65, 200, 1000, 3584, 3585, 5000};
-    static const uint64_t repeats[] = {1, 1, 2, 3, 7, 49, 100, 1000};
+    static const int runs[] = {1,  1,  1,   2,   3,   7,    16,   49,
+                               63, 64, 65, 100, 196, 513, 1000, 5000};
+    static const int cycles[] = {1,  1,  2,   3,    5,    8,    63,  64,
+                                 65, 200, 1000, 3584, 3585, 5000, 16384, 20000};
+    static const int repeats[] = {1, 1, 2, 3, 7, 49, 100, 1000};
+    static const int gaps[] = {1, 3, 7, 8, 9, 15, 60, 500, 511, 512, 513, 1100, 9000, 1 << 20};
     for (int round = 0; round < 500; round++) {
-        struct layout_case l = {0, runs[pick_below(sizeof runs / sizeof *runs)],
-                                cycles[pick_below(sizeof cycles / sizeof *cycles)],
-                                repeats[pick_below(sizeof repeats / sizeof *repeats)]};
+        struct units u = elements(0);
+        u.run = ONE_OF(runs);
+        u.cycle = ONE_OF(cycles);
+        u.repeat = ONE_OF(repeats);
         if (round % 10 == 0)
-            l.run = (UINT64_C(1) << 31) + pick_below(9);
-        const uint64_t period = l.run * l.cycle;
-        const size_t n = pick_below(3) ? pick_below(6000) : pick_below(30000);
+            u.run = (1LL << 31) + (long long)pick_below(9);
+        if (boxes && pick_below(2))
+            u.run = u.repeat = 1;
+        u.step = u.cycle + (boxes ? ONE_OF(gaps) : 0);
+        const long long period = u.run * u.cycle, block = period * u.repeat;
+        u.count = (long long)(pick_below(3) ? pick_below(6000) : pick_below(30000));
         switch (pick_below(4)) {
         case 0:
             break;
         case 1: /* in some block far away, across the end of a cycle */
-            l.first = pick_below(1 << 20) * period * l.repeat + period - pick_below(period) % 999;
+            u.first = (long long)pick_below(1 << 20) % (1 + (1LL << 58) / block) * block + period -
+                      (long long)(pick_below((uint64_t)period) % 999);
             break;
         case 2: /* around the end of a block */
-            l.first = period * l.repeat * (1 + pick_below(9)) - pick_below(300) % period;
+            u.first = block * (long long)(1 + pick_below(9)) -
+                      (long long)(pick_below(300) % (uint64_t)period);
             break;
         default:
-            l.first = pick_below(20000);
+            u.first = (long long)pick_below(20000);
         }
-        const uint64_t block0 = l.first / (period * l.repeat);
-        const uint64_t block1 = (l.first + n) / (period * l.repeat);
-        const uint64_t from = block0 * l.cycle, units = (block1 - block0 + 1) * l.cycle;
-        if (units > MOST || l.first > UINT64_C(1) << 59)
+        u.first -= u.first % 8; /* so that masks can be made, too */
+        if (u.first > 1LL << 59)
             continue;
-        struct draw_case c = pick_draw(units);
-        if (c.start > UINT64_C(1) << 63)
-            c.start -= from;
-        decide(&c, from, units);
+        const uint64_t blocks = (uint64_t)((u.first + u.count) / block - u.first / block + 1);
+        const uint64_t units = blocks * (uint64_t)u.step;
+        u = pick_draw(u, units);
+        model_decide(&u, keep);
         for (const int *tier = tiers(); *tier >= 0; tier++)
-            layout_on(*tier, n, units, &l, &c);
+            layout_on(*tier, units, &u);
     }
 }
 
@@ -303,6 +320,7 @@ int main(void)
     mask_memory = fenced_new(MOST / 8 + 256);
     by_element();
     masks();
-    by_layout();
+    by_layout(0);
+    by_layout(1);
     return finish("drop");
 }

@@ -1,6 +1,6 @@
 /*
- * Every error of dropfuse_affine, dropfuse_residual, dropfuse_sum_rows and dropfuse_sum_tree: its
- * text, and that nothing was written.
+ * Every error of dropfuse_drop as an affine form, dropfuse_residual, dropfuse_sum_rows and
+ * dropfuse_sum_tree: its text, and that nothing was written.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -34,11 +34,11 @@ static void refused(int line, int status, const char *text)
 /* A call with one thing wrong at a time. */
 struct arguments {
     int tier, dtype, operation;
-    const void *x, *vector, *residual, *mask;
+    const void *x, *vector, *residual;
     void *y;
-    long long length, first, count, run, blocks;
-    double p, scale;
-    unsigned long long offset, start;
+    long long length, blocks;
+    double scale;
+    struct units u;
 };
 
 static struct arguments right(void)
@@ -49,35 +49,30 @@ static struct arguments right(void)
                               .residual = part(2),
                               .y = part(3),
                               .length = LENGTH,
-                              .count = COUNT,
-                              .run = 1,
                               .blocks = 1,
-                              .p = 0.5,
-                              .scale = 2};
+                              .scale = 2,
+                              .u = elements(COUNT)};
 }
 
 static int affine(struct arguments a)
 {
-    return dropfuse_affine(a.tier, a.dtype, a.x, a.y, a.first, a.count, a.run, 1, 1, a.mask, a.p, 1,
-                           a.offset, a.start, a.scale, 0, 0);
+    return call_affine(a.tier, a.dtype, a.x, a.y, &a.u, a.scale, 0, 0);
 }
 
 static int residual(struct arguments a)
 {
-    return dropfuse_residual(a.tier, a.dtype, a.x, a.operation, a.vector, a.length, a.residual, a.y,
-                             a.first, a.count, a.run, 1, 1, a.mask, a.p, 1, a.offset, a.start,
-                             a.scale);
+    return call_residual(a.tier, a.dtype, a.x, a.operation, a.vector, a.length, a.residual, a.y,
+                         &a.u, a.scale);
 }
 
 static int sum_rows(struct arguments a)
 {
-    return dropfuse_sum_rows(a.tier, a.dtype, a.x, a.residual, a.y, a.first, a.count, a.length,
-                             a.run, 1, 1, a.mask, a.p, 1, a.offset, a.start, a.scale);
+    return call_sum_rows(a.tier, a.dtype, a.x, a.residual, a.y, a.length, &a.u, a.scale);
 }
 
 static int sum_tree(struct arguments a)
 {
-    return dropfuse_sum_tree(a.tier, a.dtype, (void *)(size_t)a.x, a.blocks, a.length, a.y);
+    return call_sum_tree(a.tier, a.dtype, (void *)(size_t)a.x, a.blocks, a.length, a.y);
 }
 
 #define WRONG(function, text, ...)                                                             \
@@ -91,17 +86,17 @@ static void decisions(int (*function)(struct arguments))
 {
     WRONG(function, "tier = 7 ", a.tier = 7);
     WRONG(function, "dtype = 4 is not in [0, 3]", a.dtype = 4);
-    WRONG(function, "first = -1 ", a.first = -1);
-    WRONG(function, "count = -4 ", a.count = -4);
-    WRONG(function, "run = 0 ", a.run = 0);
-    WRONG(function, "p = 1.5 is not in [0, 1]", a.p = 1.5);
-    WRONG(function, "p = ", a.p = NAN);
-    WRONG(function, "offset = 9223372036854775808 ", a.offset = 1ULL << 63);
-    WRONG(function, "start = 18446744073709551615 ", a.start = ~0ULL);
-    WRONG(function, "mask overlaps ", a.mask = (char *)a.y + 1);
+    WRONG(function, "first = -1 ", a.u.first = -1);
+    WRONG(function, "count = -4 ", a.u.count = -4);
+    WRONG(function, "run = 0 ", a.u.run = 0);
+    WRONG(function, "p = 1.5 is not in [0, 1]", a.u.p = 1.5);
+    WRONG(function, "p = ", a.u.p = NAN);
+    WRONG(function, "offset = 9223372036854775808 ", a.u.offset = 1ULL << 63);
+    WRONG(function, "start = 18446744073709551615 ", a.u.start = ~0ULL);
+    WRONG(function, "mask overlaps ", a.u.mask = (char *)a.y + 1);
 }
 
-static void elements(int (*function)(struct arguments))
+static void inputs(int (*function)(struct arguments))
 {
     decisions(function);
     WRONG(function, "x = NULL ", a.x = NULL);
@@ -113,9 +108,9 @@ static void elements(int (*function)(struct arguments))
 int main(void)
 {
     memset(memory, untouched, sizeof memory);
-    elements(affine);
+    inputs(affine);
 
-    elements(residual);
+    inputs(residual);
     WRONG(residual, "operation = 3 is not in [0, 2]", a.operation = 3);
     WRONG(residual, "operation = -1 is not in [0, 2]", a.operation = -1);
     WRONG(residual, "length = 0 ", a.length = 0);
@@ -130,8 +125,8 @@ int main(void)
     WRONG(sum_rows, "sums = NULL ", a.y = NULL);
     WRONG(sum_rows, "length = 0 ", a.length = 0);
     WRONG(sum_rows, "length = 9223372036854775807 ", a.length = LLONG_MAX);
-    WRONG(sum_rows, "first = 4 is not a multiple of 64 * length = 256", a.first = 4);
-    WRONG(sum_rows, "count = 7 is not a multiple of length = 4", a.count = 7);
+    WRONG(sum_rows, "first = 4 is not a multiple of 64 * length = 256", a.u.first = 4);
+    WRONG(sum_rows, "count = 7 is not a multiple of length = 4", a.u.count = 7);
     WRONG(sum_rows, "scale = inf is not finite", a.scale = INFINITY);
     WRONG(sum_rows, "sums is not at a multiple of 4 bytes", a.y = (char *)a.y + 2);
     WRONG(sum_rows, "sums is not at a multiple of 8 bytes", a.dtype = DROPFUSE_FLOAT64;

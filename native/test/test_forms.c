@@ -1,6 +1,7 @@
 /*
- * dropfuse_affine, dropfuse_residual, dropfuse_sum_rows and dropfuse_sum_tree on every tier against
- * their definitions, with every buffer flush against a page that may not be touched.
+ * dropfuse_drop as an affine form, dropfuse_residual, dropfuse_sum_rows and dropfuse_sum_tree on
+ * every tier against their definitions, with every buffer flush against a page that may not be
+ * touched.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -14,12 +15,11 @@ enum { MOST = 5200, ROWS = 64 };
 
 static struct fenced x_memory, second_memory, y_memory, vector_memory, sums_memory;
 
-/* One call's arguments; dtype and tier aside, what all of the functions take. */
+/* One call's arguments: what all of the functions take. */
 struct call {
     int tier, dtype, low;
-    uint64_t first, count, length, run, cycle, repeat;
-    double p;
-    uint64_t seed, offset, start;
+    uint64_t first, count, length;
+    struct units u;
     double scale;
     uint64_t x[MOST], second[MOST], vector[MOST];
     unsigned char keep[MOST];
@@ -55,12 +55,7 @@ static double fused(double a, double b, double d)
 
 static unsigned char *place(const struct fenced *memory, size_t bytes)
 {
-    return c.low ? memory->low : memory->high - bytes;
-}
-
-static void *element0(unsigned char *at, uint64_t elements, size_t size)
-{
-    return (void *)((uintptr_t)at - (uintptr_t)(elements * size));
+    return fenced_at(memory, bytes, c.low);
 }
 
 /* Bits of any kind, and often of values that sums can be made of. */
@@ -84,11 +79,10 @@ static void expect(const char *what, const unsigned char *at, size_t e, uint64_t
     uint64_t got = 0;
     memcpy(&got, at + e * size, size);
     if (got != want && !(model_is_nan(c.dtype, got) && model_is_nan(c.dtype, want)))
-        CHECK(0, "%s %s dtype %d count %llu first %llu length %llu run %llu cycle %llu repeat %llu "
-              "p %.17g low %d: element %zu is %llx, not %llx", dropfuse_tier_name(c.tier), what,
-              c.dtype, (unsigned long long)c.count, (unsigned long long)c.first,
-              (unsigned long long)c.length, (unsigned long long)c.run,
-              (unsigned long long)c.cycle, (unsigned long long)c.repeat, c.p, c.low, e,
+        CHECK(0, "%s %s dtype %d count %lld first %lld length %d run %lld cycle %lld repeat %lld "
+              "step %lld p %.17g low %d: element %zu is %llx, not %llx",
+              dropfuse_tier_name(c.tier), what, c.dtype, c.u.count, c.u.first, (int)c.length,
+              c.u.run, c.u.cycle, c.u.repeat, c.u.step, c.u.p, c.low, e,
               (unsigned long long)got, (unsigned long long)want);
 }
 
@@ -99,10 +93,8 @@ static void affine(int in_place)
     unsigned char *x = place(&x_memory, bytes);
     unsigned char *y = in_place ? x : place(&y_memory, bytes);
     put(x, c.x, c.count);
-    const int status = dropfuse_affine(
-        c.tier, c.dtype, element0(x, c.first, size), element0(y, c.first, size),
-        (long long)c.first, (long long)c.count, (long long)c.run, (long long)c.cycle,
-        (long long)c.repeat, NULL, c.p, c.seed, c.offset, c.start, c.scale, shift, dropped);
+    const int status = call_affine(c.tier, c.dtype, element0(x, c.first, size),
+                                   element0(y, c.first, size), &c.u, c.scale, shift, dropped);
     CHECK(status == DROPFUSE_OK, "status %d: %s", status, dropfuse_last_error());
     for (size_t e = 0; e < c.count; e++) {
         const double kept = fused(value(c.x[e]), in_type(c.scale), in_type(shift));
@@ -119,11 +111,9 @@ static void residual(int operation, int added, int output)
     put(x, c.x, c.count);
     put(r, c.second, c.count);
     put(vector, c.vector, c.length);
-    const int status = dropfuse_residual(
+    const int status = call_residual(
         c.tier, c.dtype, element0(x, c.first, size), operation, vector, (long long)c.length,
-        added ? element0(r, c.first, size) : NULL, element0(y, c.first, size),
-        (long long)c.first, (long long)c.count, (long long)c.run, (long long)c.cycle,
-        (long long)c.repeat, NULL, c.p, c.seed, c.offset, c.start, c.scale);
+        added ? element0(r, c.first, size) : NULL, element0(y, c.first, size), &c.u, c.scale);
     CHECK(status == DROPFUSE_OK, "status %d: %s", status, dropfuse_last_error());
     for (size_t e = 0; e < c.count; e++) {
         const double v = value(c.vector[(c.first + e) % c.length]);
@@ -165,13 +155,12 @@ static void sums(int two)
     put(dy, c.x, c.count);
     put(x, c.second, c.count);
     memset(memory, 0xA5, blocks * c.length * total);
-    int status = dropfuse_sum_rows(
-        c.tier, c.dtype, element0(dy, c.first, size), two ? element0(x, c.first, size) : NULL,
-        element0(memory, c.first / ROWS, total), (long long)c.first, (long long)(rows * c.length),
-        (long long)c.length, (long long)c.run, (long long)c.cycle, (long long)c.repeat, NULL, c.p,
-        c.seed, c.offset, c.start, c.scale);
+    int status = call_sum_rows(c.tier, c.dtype, element0(dy, c.first, size),
+                               two ? element0(x, c.first, size) : NULL,
+                               element0(memory, c.first / ROWS, total), (long long)c.length, &c.u,
+                               c.scale);
     CHECK(status == DROPFUSE_OK, "status %d: %s", status, dropfuse_last_error());
-    status = dropfuse_sum_tree(c.tier, c.dtype, memory, (long long)blocks, (long long)c.length, y);
+    status = call_sum_tree(c.tier, c.dtype, memory, (long long)blocks, (long long)c.length, y);
     CHECK(status == DROPFUSE_OK, "status %d: %s", status, dropfuse_last_error());
     for (size_t column = 0; column < c.length; column++) {
         double parts[MOST / ROWS + 2] = {0};
@@ -199,7 +188,7 @@ static void sums_from_elsewhere(int tier, int dtype)
             unsigned char y[LENGTH * 4] = {0};
             for (int column = 0; column < LENGTH; column += 2)
                 memcpy(sums + (blocks - 1) * LENGTH + column, &kinds[kind], sizeof *kinds);
-            CHECK(!dropfuse_sum_tree(tier, dtype, sums, blocks, LENGTH, y), "%s",
+            CHECK(!call_sum_tree(tier, dtype, sums, blocks, LENGTH, y), "%s",
                   dropfuse_last_error());
             for (int column = 0; column < LENGTH; column++) {
                 uint64_t bits = 0;
@@ -211,19 +200,12 @@ static void sums_from_elsewhere(int tier, int dtype)
         }
 }
 
-static void decide(void)
-{
-    for (size_t e = 0; e < c.count; e++)
-        c.keep[e] = (unsigned char)model_keep(
-            c.p, c.seed, c.offset, model_unit(c.first + e, c.run, c.cycle, c.repeat, c.start));
-}
-
 static void all_forms(void)
 {
     fill(c.x, c.count);
     fill(c.second, c.count);
     fill(c.vector, c.length);
-    decide();
+    model_decide(&c.u, c.keep);
     affine(0);
     affine(1);
     for (int operation = 0; operation < 3; operation++)
@@ -248,30 +230,37 @@ int main(void)
         sums_from_elsewhere(*tier, DROPFUSE_FLOAT16);
         sums_from_elsewhere(*tier, DROPFUSE_BFLOAT16);
         for (c.dtype = 0; c.dtype < 4; c.dtype++) {
-            for (size_t k = 0; k < 8 * sizeof lengths / sizeof *lengths; k++) {
+            for (size_t k = 0; k < 10 * sizeof lengths / sizeof *lengths; k++) {
                 c.tier = *tier;
                 c.low = (int)pick_below(2);
-                c.length = lengths[k / 8];
+                c.length = lengths[k / 10];
                 const uint64_t rows = pick_below(4) ? pick_below(12) : pick_below(300);
                 c.count = c.length * rows > MOST ? MOST / c.length * c.length : c.length * rows;
                 c.first = c.length * ROWS * pick_below(3);
-                c.run = c.cycle = c.repeat = 1;
-                switch (k % 4) {
+                c.u = elements((long long)c.count);
+                c.u.first = (long long)c.first;
+                switch (k % 5) {
                 case 0: /* samples */
-                    c.run = c.length * (1 + pick_below(5));
+                    c.u.run = (long long)(c.length * (1 + pick_below(5)));
                     break;
                 case 1: /* channels last */
-                    c.cycle = c.length;
-                    c.repeat = 1 + pick_below(9);
+                    c.u.cycle = c.u.step = (long long)c.length;
+                    c.u.repeat = 1 + (long long)pick_below(9);
                     break;
                 case 2: /* any run */
-                    c.run = 1 + pick_below(200);
+                    c.u.run = 1 + (long long)pick_below(200);
+                    break;
+                case 3: /* columns, channels or channels last of a larger tensor */
+                    c.u.run = pick_below(2) ? 1 : 1 + (long long)pick_below(100);
+                    c.u.cycle = (long long)c.length;
+                    c.u.repeat = pick_below(2) ? 1 : 1 + (long long)pick_below(9);
+                    c.u.step = c.u.cycle + (long long)pick_below(pick_below(2) ? 20 : 2000);
                     break;
                 }
-                c.p = ps[pick_below(sizeof ps / sizeof *ps)];
-                c.seed = pick();
-                c.offset = pick() >> 1;
-                c.start = pick() >> 20;
+                c.u.p = ps[pick_below(sizeof ps / sizeof *ps)];
+                c.u.seed = pick();
+                c.u.offset = pick() >> 1;
+                c.u.start = pick() >> 20;
                 c.scale = 1 / (1 - 0.37);
                 all_forms();
             }

@@ -17,23 +17,28 @@ static unsigned char *x, *whole, *pieces;
 
 struct form {
     const char *name;
-    long long run, cycle, repeat;
+    long long run, cycle, repeat, step;
     double p;
 };
 
 static const struct form forms[] = {
-    {"elements", 1, 1, 1, 0.3},      {"rows", 5000, 1, 1, 0.5},       {"short rows", 49, 1, 1, 0.1},
-    {"channels last", 1, 96, 57, 0.1}, {"all kept", 1, 1, 1, 0},      {"all dropped", 1, 1, 1, 1},
+    {"elements", 1, 1, 1, 1, 0.3},
+    {"rows", 5000, 1, 1, 1, 0.5},
+    {"short rows", 49, 1, 1, 1, 0.1},
+    {"channels last", 1, 96, 57, 96, 0.1},
+    {"columns", 1, 40000, 1, 70000, 0.3},
+    {"few columns", 1, 5, 1, 31, 0.3},
+    {"all kept", 1, 1, 1, 1, 0},
+    {"all dropped", 1, 1, 1, 1, 1},
 };
 
-static int drop(int tier, int dtype, unsigned char *y, long long first, long long count,
-                const struct form *form)
+static void drop(int tier, int dtype, unsigned char *y, long long first, long long count,
+                 const struct form *form)
 {
-    const int size = model_size(dtype), status = dropfuse_drop(
-        tier, dtype, x, y, first, count, form->run, form->cycle, form->repeat, NULL, form->p, 11,
-        12, (1ULL << 40) - 77, 1.25);
-    CHECK(!status, "%s, element size %d", dropfuse_last_error(), size);
-    return status;
+    const struct units u = {first,      count, form->run, form->cycle, form->repeat,
+                            form->step, NULL,  form->p,   11,          12,
+                            (1ULL << 40) - 77};
+    CHECK(!call_drop(tier, dtype, x, y, &u, 1.25), "%s", dropfuse_last_error());
 }
 
 static void cut(int tier, int dtype, size_t shift, const struct form *form)

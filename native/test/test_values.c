@@ -47,7 +47,11 @@ static void kept(int tier, int dtype, double scale, const unsigned char *mask)
 {
     const size_t size = (size_t)model_size(dtype);
     memset(y, 0x5A, sizeof y);
-    const int status = dropfuse_drop(tier, dtype, x, y, 0, N, 1, 1, 1, mask, 0, 1, 2, 0, scale);
+    struct units u = elements(N);
+    u.mask = mask;
+    u.p = 0;
+    u.start = 0;
+    const int status = call_drop(tier, dtype, x, y, &u, scale);
     CHECK(!status, "%s", dropfuse_last_error());
     for (size_t k = 0; k < N; k++) {
         const uint64_t from = bits_of(x, k, size), got = bits_of(y, k, size);
@@ -64,8 +68,11 @@ static void dropped(int tier, int dtype)
 {
     for (int stored = 0; stored < 2; stored++) {
         memset(y, 0x5A, sizeof y);
-        const int status = dropfuse_drop(tier, dtype, x, y, 0, N, 1, 1, 1, stored ? zeros : NULL, 1,
-                                         1, 2, 0, 1.5);
+        struct units u = elements(N);
+        u.mask = stored ? zeros : NULL;
+        u.p = 1;
+        u.start = 0;
+        const int status = call_drop(tier, dtype, x, y, &u, 1.5);
         CHECK(!status, "%s", dropfuse_last_error());
         for (size_t k = 0; k < (size_t)(N * model_size(dtype)); k++)
             CHECK(!y[k], "%s dtype %d stored=%d: a dropped value is not +0",

@@ -1,8 +1,10 @@
 /*
- * Known answers: Philox, and every case of the contract's vectors on every tier.
+ * Known answers: Philox, and on every tier the cases of src/test/resources/vectors/mask.json, which
+ * another program computed.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +12,13 @@
 #include "model.h"
 #include "philox.h"
 #include "sha256.h"
-#include "vectors.h"
+
+struct vector {
+    double p;
+    unsigned long long seed, offset, start;
+    long long count, kept;
+    char first[65], sha256[65];
+};
 
 static void philox_answers(void)
 {
@@ -45,7 +53,12 @@ static void vector_on(int tier, const struct vector *v)
     const size_t bytes = (size_t)(v->count + 7) / 8;
     unsigned char *mask = malloc(bytes);
     memset(mask, 0xA5, bytes);
-    const int status = dropfuse_mask(tier, v->p, v->seed, v->offset, v->start, v->count, mask);
+    struct units u = elements(v->count);
+    u.p = v->p;
+    u.seed = v->seed;
+    u.offset = v->offset;
+    u.start = v->start;
+    const int status = call_mask(tier, mask, &u);
     CHECK(status == DROPFUSE_OK, "status %d: %s", status, dropfuse_last_error());
 
     long long kept = 0;
@@ -62,19 +75,65 @@ static void vector_on(int tier, const struct vector *v)
     free(mask);
 }
 
+static char *read_file(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    char *text = calloc(1, 1 << 20);
+    if (!file || !text || !fread(text, 1, (1 << 20) - 1, file)) {
+        perror(path);
+        exit(1);
+    }
+    fclose(file);
+    return text;
+}
+
+/* What follows a key's colon, where an object of JSON has it. */
+static const char *value_of(const char *object, const char *key)
+{
+    char quoted[16];
+    snprintf(quoted, sizeof quoted, "\"%s\":", key);
+    const char *at = strstr(object, quoted);
+    if (!at) {
+        fprintf(stderr, "no %s in %s\n", quoted, DROPFUSE_VECTORS);
+        exit(1);
+    }
+    at += strlen(quoted);
+    return at + strspn(at, " \"");
+}
+
+/* Reads the case whose object begins here. A negative seed is its two's complement. */
+static struct vector read_vector(const char *object)
+{
+    struct vector v = {
+        .p = strtod(value_of(object, "p"), NULL),
+        .seed = strtoull(value_of(object, "seed"), NULL, 10),
+        .offset = strtoull(value_of(object, "offset"), NULL, 10),
+        .start = strtoull(value_of(object, "start"), NULL, 10),
+        .count = strtoll(value_of(object, "count"), NULL, 10),
+        .kept = strtoll(value_of(object, "kept"), NULL, 10),
+    };
+    const char *first = value_of(object, "first64"), *sha256 = value_of(object, "sha256");
+    memcpy(v.first, first, strspn(first, "01"));
+    memcpy(v.sha256, sha256, 64);
+    return v;
+}
+
 int main(void)
 {
     philox_answers();
     digest_itself();
-    for (const int *tier = tiers(); *tier >= 0; tier++)
-        for (size_t k = 0; k < sizeof vectors / sizeof *vectors; k++)
-            vector_on(*tier, vectors + k);
-    for (size_t k = 0; k < sizeof vectors / sizeof *vectors; k++) {
-        const struct vector *v = vectors + k;
-        vector_on(DROPFUSE_TIER_AUTO, v);
-        for (uint64_t j = 0; v->first[j]; j++)
-            CHECK(model_keep(v->p, v->seed, v->offset, v->start + j) == (v->first[j] == '1'),
-                  "model, p=%.17g: unit %llu", v->p, (unsigned long long)j);
+    char *json = read_file(DROPFUSE_VECTORS);
+    int cases = 0;
+    for (const char *at = value_of(json, "cases"); (at = strchr(at, '{')); at++, cases++) {
+        const struct vector v = read_vector(at);
+        for (const int *tier = tiers(); *tier >= 0; tier++)
+            vector_on(*tier, &v);
+        vector_on(DROPFUSE_TIER_AUTO, &v);
+        for (uint64_t j = 0; v.first[j]; j++)
+            CHECK(model_keep(v.p, v.seed, v.offset, v.start + j) == (v.first[j] == '1'),
+                  "model, p=%.17g: unit %llu", v.p, (unsigned long long)j);
     }
+    CHECK(cases == 15, "%d cases", cases);
+    free(json);
     return finish("vectors");
 }

@@ -1,6 +1,7 @@
 /**
  * Dropout and stochastic depth for the JVM at memory speed, with the same mask on every device.
  */
+@SuppressWarnings("requires-automatic")
 module io.github.dropfuse {
     exports io.github.dropfuse;
     exports io.github.dropfuse.cuda;
@@ -11,6 +12,9 @@ module io.github.dropfuse {
     requires static com.fasterxml.jackson.jr.ob;
     requires static info.picocli;
     requires static java.desktop;
+    requires static me.tongfei.progressbar;
+    requires static org.apache.fontbox;
+    requires static org.apache.pdfbox.io;
 
     opens io.github.dropfuse.cli to
             info.picocli;

@@ -3,8 +3,6 @@
 #include <immintrin.h>
 #include <string.h>
 
-#include "dropfuse.h"
-
 void bench_nothing(void)
 {
 }
@@ -61,13 +59,13 @@ void bench_add_streamed(const float *a, const float *b, float *out, long long co
     _mm_sfence();
 }
 
-int bench_drop_calls(int tier, const float *x, float *y, long long count, double p,
-                     long long offset, long long calls)
+int bench_drop_calls(const struct dropfuse_place *place, const float *x, float *y, long long count,
+                     double p, long long offset, long long calls)
 {
     int status = DROPFUSE_OK;
     for (long long i = 0; i < calls && status == DROPFUSE_OK; i++) {
-        status = dropfuse_drop(tier, DROPFUSE_FLOAT32, x, y, 0, count, 1, 1, 1, NULL, p, 42,
-                               (unsigned long long)(offset + i), 0, 1 / (1 - p));
+        status = dropfuse_drop(place, DROPFUSE_FLOAT32, x, y, 0, count, 1, 1, 1, 1, NULL, p, 42,
+                               (unsigned long long)(offset + i), 0, 1 / (1 - p), -0.0, 0.0);
     }
     return status;
 }

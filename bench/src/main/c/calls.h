@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+#include "dropfuse.h"
+
 #define BENCH_API __attribute__((visibility("default")))
 
 BENCH_API void bench_nothing(void);
@@ -21,7 +23,7 @@ BENCH_API void bench_add_streamed(const float *a, const float *b, float *out, lo
 BENCH_API void bench_add_to(float *a, const float *b, long long count);
 
 /** Calls dropfuse_drop for float32 elements, one decision each, with `calls` offsets from one on. */
-BENCH_API int bench_drop_calls(int tier, const float *x, float *y, long long count, double p,
-                               long long offset, long long calls);
+BENCH_API int bench_drop_calls(const struct dropfuse_place *place, const float *x, float *y,
+                               long long count, double p, long long offset, long long calls);
 
 #endif

@@ -5,10 +5,8 @@
 
 #define JAVA(name) JNICALL Java_io_github_dropfuse_bench_jmh_Jni_##name
 
-JNIEXPORT jint JAVA(drop)(JNIEnv *env, jclass type, jint tier, jint dtype, jlong x, jlong y,
-                          jlong first, jlong count, jlong run, jlong cycle, jlong repeat,
-                          jlong mask, jdouble p, jlong seed, jlong offset, jlong start,
-                          jdouble scale);
+JNIEXPORT jint JAVA(drop)(JNIEnv *env, jclass type, jlong place, jlong x, jlong y, jlong count,
+                          jdouble p, jlong seed, jlong offset, jdouble scale);
 JNIEXPORT void JAVA(nothing)(JNIEnv *env, jclass type);
 
 static void *pointer(jlong address)
@@ -16,15 +14,14 @@ static void *pointer(jlong address)
     return (void *)(uintptr_t)address;
 }
 
-jint JAVA(drop)(JNIEnv *env, jclass type, jint tier, jint dtype, jlong x, jlong y, jlong first,
-                jlong count, jlong run, jlong cycle, jlong repeat, jlong mask, jdouble p,
-                jlong seed, jlong offset, jlong start, jdouble scale)
+jint JAVA(drop)(JNIEnv *env, jclass type, jlong place, jlong x, jlong y, jlong count, jdouble p,
+                jlong seed, jlong offset, jdouble scale)
 {
     (void)env;
     (void)type;
-    return dropfuse_drop(tier, dtype, pointer(x), pointer(y), first, count, run, cycle, repeat,
-                         pointer(mask), p, (unsigned long long)seed, (unsigned long long)offset,
-                         (unsigned long long)start, scale);
+    return dropfuse_drop(pointer(place), DROPFUSE_FLOAT32, pointer(x), pointer(y), 0, count, 1, 1,
+                         1, 1, NULL, p, (unsigned long long)seed, (unsigned long long)offset, 0,
+                         scale, -0.0, 0.0);
 }
 
 void JAVA(nothing)(JNIEnv *env, jclass type)

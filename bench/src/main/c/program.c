@@ -10,7 +10,6 @@
 #include <time.h>
 
 #include "calls.h"
-#include "dropfuse.h"
 
 enum { MAX_ROUNDS = 1001, MIN_ROUNDS = 5, PAGE = 4096, CHANNELS = 768, SAMPLE = 197 * CHANNELS };
 
@@ -31,8 +30,8 @@ struct work {
 
 static void drop(struct work *w, float *x, float *y, const void *mask)
 {
-    int status = dropfuse_drop(DROPFUSE_TIER_AUTO, DROPFUSE_FLOAT32, x, y, 0, w->elements, 1, 1, 1,
-                               mask, P, 42, w->call++, 0, 1 / (1 - P));
+    int status = dropfuse_drop(NULL, DROPFUSE_FLOAT32, x, y, 0, w->elements, 1, 1, 1, 1, mask, P,
+                               42, w->call++, 0, 1 / (1 - P), -0.0, 0.0);
     w->failed |= status != DROPFUSE_OK;
 }
 
@@ -58,7 +57,8 @@ static void stored_mask(struct work *w)
 
 static void mask_alone(struct work *w)
 {
-    int status = dropfuse_mask(DROPFUSE_TIER_AUTO, P, 42, w->call++, 0, w->elements, w->mask);
+    int status = dropfuse_mask(NULL, w->mask, 0, w->elements, 1, 1, 1, 1, NULL, P, 42, w->call++,
+                               0);
     w->failed |= status != DROPFUSE_OK;
 }
 
@@ -79,17 +79,17 @@ static void add_in_place(struct work *w)
 
 static void dropout_add(struct work *w)
 {
-    int status = dropfuse_residual(DROPFUSE_TIER_AUTO, DROPFUSE_FLOAT32, w->x, DROPFUSE_VECTOR_ADD,
-                                   w->bias, CHANNELS, w->residual, w->y, 0, w->elements, 1, 1, 1,
-                                   NULL, P, 42, w->call++, 0, 1 / (1 - P));
+    int status = dropfuse_residual(NULL, DROPFUSE_FLOAT32, w->x, DROPFUSE_VECTOR_ADD, w->bias,
+                                   CHANNELS, w->residual, w->y, 0, w->elements, 1, 1, 1, 1, NULL, P,
+                                   42, w->call++, 0, 1 / (1 - P));
     w->failed |= status != DROPFUSE_OK;
 }
 
 static void drop_path_add(struct work *w)
 {
-    int status = dropfuse_residual(DROPFUSE_TIER_AUTO, DROPFUSE_FLOAT32, w->x, DROPFUSE_VECTOR_NONE,
-                                   NULL, 1, w->y, w->y, 0, w->elements, SAMPLE, 1, 1, NULL, PATH_P,
-                                   42, w->call++, 0, 1 / (1 - PATH_P));
+    int status = dropfuse_residual(NULL, DROPFUSE_FLOAT32, w->x, DROPFUSE_VECTOR_NONE, NULL, 1,
+                                   w->y, w->y, 0, w->elements, SAMPLE, 1, 1, 1, NULL, PATH_P, 42,
+                                   w->call++, 0, 1 / (1 - PATH_P));
     w->failed |= status != DROPFUSE_OK;
 }
 
@@ -107,10 +107,10 @@ static const struct kernel {
     {"add", "true", "loop", &P, 1, add_in_place},
     {"forward", "false", NULL, &P, 1, forward},
     {"forward", "true", NULL, &P, 1, forward_in_place},
-    {"storedMask", "false", NULL, &P, 1, stored_mask},
+    {"stored-mask", "false", NULL, &P, 1, stored_mask},
     {"mask", "false", NULL, &P, 1, mask_alone},
-    {"dropoutAdd", "false", NULL, &P, 1, dropout_add},
-    {"dropPathAdd", "true", NULL, &PATH_P, SAMPLE, drop_path_add},
+    {"dropoutadd", "false", NULL, &P, 1, dropout_add},
+    {"droppathadd", "true", NULL, &PATH_P, SAMPLE, drop_path_add},
 };
 
 enum { KERNEL_COUNT = sizeof KERNELS / sizeof KERNELS[0] };

@@ -18,15 +18,14 @@ BATCH_SECONDS = 1e-3
 MIN_ROUNDS = 5
 MAX_ROUNDS = 1001
 FLOAT32 = 0
-AUTO = 0
 
 
 def load(path):
     library = ctypes.CDLL(path)
     c_long, c_double, pointer = ctypes.c_longlong, ctypes.c_double, ctypes.c_void_p
     library.dropfuse_drop.argtypes = [
-        ctypes.c_int, ctypes.c_int, pointer, pointer, c_long, c_long, c_long, c_long, c_long,
-        pointer, c_double, c_long, c_long, c_long, c_double]
+        pointer, ctypes.c_int, pointer, pointer, c_long, c_long, c_long, c_long, c_long, c_long,
+        pointer, c_double, c_long, c_long, c_long, c_double, c_double, c_double]
     library.dropfuse_tier_name.restype = ctypes.c_char_p
     return library
 
@@ -74,8 +73,8 @@ def through_ctypes(library, numpy, elements):
 
     def drop(source, target):
         status = library.dropfuse_drop(
-            AUTO, FLOAT32, source, target, 0, elements, 1, 1, 1, None, P, 42, next(calls), 0,
-            1 / (1 - P))
+            None, FLOAT32, source, target, 0, elements, 1, 1, 1, 1, None, P, 42, next(calls), 0,
+            1 / (1 - P), -0.0, 0.0)
         if status:
             raise RuntimeError("dropfuse_drop: status %d" % status)
 

@@ -94,19 +94,14 @@ public enum DType {
      */
     public abstract void set(MemorySegment segment, long byteOffset, double value);
 
-    /**
-     * The size of an element.
-     *
-     * @return bytes per element: 2, 4 or 8
-     */
+    /** {@return the size of an element in bytes: 2, 4 or 8} */
     public int byteSize() {
         return byteSize;
     }
 
     /**
-     * The type in which products and sums of this type are computed.
-     *
-     * @return {@link #FLOAT64} for float64, else {@link #FLOAT32}
+     * {@return the type in which this one is computed with: {@link #FLOAT64} for float64, else
+     * {@link #FLOAT32}}
      */
     public DType computesIn() {
         return this == FLOAT64 ? FLOAT64 : FLOAT32;

@@ -31,29 +31,17 @@ public final class DropfuseException extends RuntimeException {
         this.codeName = codeName;
     }
 
-    /**
-     * The function that failed.
-     *
-     * @return its name
-     */
+    /** {@return the name of the function that failed} */
     public String function() {
         return function;
     }
 
-    /**
-     * The number that the function returned.
-     *
-     * @return the error code
-     */
+    /** {@return the error code that the function returned} */
     public int code() {
         return code;
     }
 
-    /**
-     * The name of {@link #code()}.
-     *
-     * @return such as {@code CUDA_ERROR_OUT_OF_MEMORY}
-     */
+    /** {@return the name of {@link #code()}, such as {@code CUDA_ERROR_OUT_OF_MEMORY}} */
     public String codeName() {
         return codeName;
     }

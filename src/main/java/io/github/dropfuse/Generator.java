@@ -1,5 +1,6 @@
 package io.github.dropfuse;
 
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -37,6 +38,7 @@ public final class Generator {
      * @return a new generator whose next state is {@code state}
      */
     public static Generator from(PhiloxState state) {
+        Objects.requireNonNull(state, "state");
         return new Generator(state.seed(), state.offset());
     }
 

@@ -31,6 +31,7 @@ public final class Mask implements MaskSource {
      *     that of so many units
      */
     public static Mask of(MemorySegment segment, long units) {
+        Objects.requireNonNull(segment, "segment");
         return at(Location.HOST, segment, units);
     }
 
@@ -38,13 +39,15 @@ public final class Mask implements MaskSource {
      * A view of packed bits in memory of a given kind; for device packages.
      *
      * @param location what kind of memory it is
-     * @param memory {@code (units + 7) / 8} bytes; for memory that the host cannot access, a segment
-     *     of size 0 with the first byte's address and the memory's scope
+     * @param memory {@code (units + 7) / 8} bytes; for memory that the host cannot access, a
+     *     segment of size 0 with the first byte's address and the memory's scope
      * @param units the number of units, at least 0
      * @return a mask that shares the memory
      * @throws IllegalArgumentException if {@code units} is negative, or the segment's size is wrong
      */
     public static Mask at(Location location, MemorySegment memory, long units) {
+        Objects.requireNonNull(location, "location");
+        Objects.requireNonNull(memory, "memory");
         long needed = bytesFor(units);
         if (memory.byteSize() != (location.isHost() ? needed : 0)) {
             throw new IllegalArgumentException(
@@ -63,10 +66,54 @@ public final class Mask implements MaskSource {
      * @param arena owns the memory
      * @param units the number of units, at least 0
      * @return the mask
-     * @throws IllegalArgumentException if {@code units} is negative
+     * @throws IllegalArgumentException if {@code units} is negative, or the arena gives another
+     *     size
      */
     public static Mask allocate(Arena arena, long units) {
-        return new Mask(Location.HOST, arena.allocate(bytesFor(units), 64), units);
+        Objects.requireNonNull(arena, "arena");
+        return new Mask(Location.HOST, Tensor.allocate(arena, bytesFor(units)), units);
+    }
+
+    /**
+     * A new mask from one byte a unit, such as a boolean tensor of another library.
+     *
+     * @param arena owns the mask's memory
+     * @param bytes 0 drops a unit, anything else keeps it
+     * @return a mask of as many units as there are bytes
+     */
+    public static Mask ofBytes(Arena arena, MemorySegment bytes) {
+        long units = Objects.requireNonNull(bytes, "bytes").byteSize();
+        Mask mask = allocate(arena, units);
+        for (long unit = 0; unit < units; unit += 8) {
+            int bits = 0;
+            for (int j = 0; j < Math.min(8, units - unit); j++) {
+                bits |= bytes.get(ValueLayout.JAVA_BYTE, unit + j) == 0 ? 0 : 1 << j;
+            }
+            mask.segment.set(ValueLayout.JAVA_BYTE, unit >>> 3, (byte) bits);
+        }
+        return mask;
+    }
+
+    /**
+     * Writes one byte a unit: 1 for a kept one, 0 for a dropped one.
+     *
+     * @param bytes receives as many bytes as there are units
+     * @throws IllegalArgumentException if it has another size or is read-only
+     * @throws UnsupportedOperationException if the host cannot access the mask
+     */
+    public void copyToBytes(MemorySegment bytes) {
+        if (Objects.requireNonNull(bytes, "bytes").byteSize() != units) {
+            throw new IllegalArgumentException(
+                    "bytes has " + bytes.byteSize() + " bytes, allowed are the units' " + units);
+        }
+        if (bytes.isReadOnly()) {
+            throw new IllegalArgumentException("bytes is read-only, it has to be writable");
+        }
+        MemorySegment packed = segment();
+        for (long unit = 0; unit < units; unit++) {
+            int bit = packed.get(ValueLayout.JAVA_BYTE, unit >>> 3) >>> (unit & 7) & 1;
+            bytes.set(ValueLayout.JAVA_BYTE, unit, (byte) bit);
+        }
     }
 
     /**
@@ -86,27 +133,22 @@ public final class Mask implements MaskSource {
     /**
      * The packed bits for calls of native code that take an address.
      *
-     * @return {@link #segment()}; of memory that the host cannot access a segment of size 0, with the
-     *     first byte's address and the memory's scope
+     * @return {@link #segment()}; of memory that the host cannot access a segment of size 0, with
+     *     the first byte's address and the memory's scope
      */
     public MemorySegment address() {
         return segment;
     }
 
     /**
-     * The kind of memory that holds the bits.
-     *
-     * @return {@link Location#HOST} unless a device's driver has allocated it
+     * {@return the kind of memory that holds the bits: {@link Location#HOST} unless a device's
+     * driver has allocated it}
      */
     public Location location() {
         return location;
     }
 
-    /**
-     * The number of units.
-     *
-     * @return at least 0
-     */
+    /** {@return the number of units, at least 0} */
     public long units() {
         return units;
     }
@@ -138,11 +180,7 @@ public final class Mask implements MaskSource {
                 ValueLayout.JAVA_BYTE, unit >>> 3, (byte) (kept ? bits | bit : bits & ~bit));
     }
 
-    /**
-     * Counts the kept units.
-     *
-     * @return 0 to {@code units()}
-     */
+    /** {@return the number of kept units} */
     public long kept() {
         long kept = 0;
         long words = units >>> 6;
@@ -161,11 +199,11 @@ public final class Mask implements MaskSource {
      * copy is done.
      *
      * @param source a mask of as many units, in other memory
-     * @throws IllegalArgumentException if the numbers of units differ, this mask is read-only, or the
-     *     two are of different devices
+     * @throws IllegalArgumentException if the numbers of units differ, this mask is read-only, or
+     *     the two are of different devices
      */
     public void copyFrom(Mask source) {
-        if (source.units != units) {
+        if (Objects.requireNonNull(source, "source").units != units) {
             throw new IllegalArgumentException(
                     "source has " + source.units + " units, allowed is the target's " + units);
         }

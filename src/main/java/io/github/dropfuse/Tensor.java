@@ -13,6 +13,9 @@ import java.util.StringJoiner;
  * direct buffer, a mapped file. It never copies and frees nothing; it is as alive and as accessible
  * as its memory. Elements may begin at any address.
  *
+ * <p>A mapped file must keep its length while it is in use: when another process shortens it during
+ * a call of native kernels, the operating system ends the process (SIGBUS).
+ *
  * <p>Memory of a device is viewed as well, see {@link #location()}. The host cannot access it, so
  * such a tensor has no {@link #segment()}; {@link #copyTo} and {@link #copyFrom} bring its elements
  * to the host and back.
@@ -38,7 +41,8 @@ public final class Tensor {
     /**
      * A view of a memory segment.
      *
-     * @param segment the elements, in row-major order and the machine's byte order, and nothing else
+     * @param segment the elements, in row-major order and the machine's byte order, and nothing
+     *     else
      * @param dtype the elements' type
      * @param shape the extent of each dimension, at least 0; none for a scalar
      * @return a tensor that shares the segment's memory
@@ -46,35 +50,39 @@ public final class Tensor {
      *     of the shape
      */
     public static Tensor of(MemorySegment segment, DType dtype, long... shape) {
+        Objects.requireNonNull(segment, "segment");
         return at(Location.HOST, segment, dtype, shape);
     }
 
     /**
-     * A view of memory of a given kind; for device packages, and for memory that another library has
-     * allocated on a device.
+     * A view of memory of a given kind; for device packages, and for memory that another library
+     * has allocated on a device.
      *
      * @param location what kind of memory it is
-     * @param memory the elements and nothing else; for memory that the host cannot access, a segment
-     *     of size 0 whose address is that of the first element, and whose scope is as long alive as
-     *     the memory
+     * @param memory the elements and nothing else; for memory that the host cannot access, a
+     *     segment of size 0 whose address is that of the first element, and whose scope is as long
+     *     alive as the memory
      * @param dtype the elements' type
      * @param shape the extent of each dimension, at least 0; none for a scalar
      * @return a tensor that shares the memory
      * @throws IllegalArgumentException if an extent is negative, or the segment's size is wrong
      */
     public static Tensor at(Location location, MemorySegment memory, DType dtype, long... shape) {
-        long size = sizeOf(shape, dtype);
+        Objects.requireNonNull(location, "location");
+        Objects.requireNonNull(memory, "memory");
+        long[] extents = Objects.requireNonNull(shape, "shape").clone();
+        long size = sizeOf("shape", extents, Objects.requireNonNull(dtype, "dtype"));
         long needed = location.isHost() ? size * dtype.byteSize() : 0;
         if (memory.byteSize() != needed) {
             throw new IllegalArgumentException(
                     location.isHost()
                             ? "segment has " + memory.byteSize() + " bytes, shape "
-                                    + Arrays.toString(shape) + " of " + dtype + " needs exactly "
+                                    + Arrays.toString(extents) + " of " + dtype + " needs exactly "
                                     + needed
                             : "segment has " + memory.byteSize() + " bytes, in " + location
                                     + " it has to have 0");
         }
-        return new Tensor(location, memory, dtype, shape.clone(), size);
+        return new Tensor(location, memory, dtype, extents, size);
     }
 
     /**
@@ -84,12 +92,25 @@ public final class Tensor {
      * @param dtype the elements' type
      * @param shape the extent of each dimension, at least 0
      * @return the tensor
-     * @throws IllegalArgumentException if an extent is negative or the size passes 2^63 - 1 bytes
+     * @throws IllegalArgumentException if an extent is negative, the size passes 2^63 - 1 bytes, or
+     *     the arena gives another size
      */
     public static Tensor allocate(Arena arena, DType dtype, long... shape) {
-        long size = sizeOf(shape, dtype);
-        MemorySegment segment = arena.allocate(size * dtype.byteSize(), 64);
-        return new Tensor(Location.HOST, segment, dtype, shape.clone(), size);
+        Objects.requireNonNull(arena, "arena");
+        long[] extents = Objects.requireNonNull(shape, "shape").clone();
+        long size = sizeOf("shape", extents, Objects.requireNonNull(dtype, "dtype"));
+        MemorySegment segment = allocate(arena, size * dtype.byteSize());
+        return new Tensor(Location.HOST, segment, dtype, extents, size);
+    }
+
+    /** Memory of an arena, which may be of the caller's own making. */
+    static MemorySegment allocate(Arena arena, long bytes) {
+        MemorySegment segment = arena.allocate(bytes, 64);
+        if (segment.byteSize() != bytes) {
+            throw new IllegalArgumentException(
+                    "arena gave " + segment.byteSize() + " bytes, asked for were " + bytes);
+        }
+        return segment;
     }
 
     /**
@@ -101,6 +122,7 @@ public final class Tensor {
      * @throws IllegalArgumentException if the array's length is not that of the shape
      */
     public static Tensor of(float[] array, long... shape) {
+        Objects.requireNonNull(array, "array");
         return of(MemorySegment.ofArray(array), DType.FLOAT32, shape);
     }
 
@@ -113,6 +135,7 @@ public final class Tensor {
      * @throws IllegalArgumentException if the array's length is not that of the shape
      */
     public static Tensor of(double[] array, long... shape) {
+        Objects.requireNonNull(array, "array");
         return of(MemorySegment.ofArray(array), DType.FLOAT64, shape);
     }
 
@@ -127,7 +150,8 @@ public final class Tensor {
      *     not that of the shape
      */
     public static Tensor of(short[] array, DType dtype, long... shape) {
-        if (dtype.byteSize() != Short.BYTES) {
+        Objects.requireNonNull(array, "array");
+        if (Objects.requireNonNull(dtype, "dtype").byteSize() != Short.BYTES) {
             throw new IllegalArgumentException(
                     "dtype is " + dtype + ", a short[] holds float16 or bfloat16");
         }
@@ -135,7 +159,8 @@ public final class Tensor {
     }
 
     /**
-     * A view of a buffer from its position to its limit, such as a direct buffer of another library.
+     * A view of a buffer from its position to its limit, such as a direct buffer of another
+     * library.
      *
      * @param buffer the elements; its order must be the machine's, as {@code
      *     buffer.order(ByteOrder.nativeOrder())} makes it
@@ -146,7 +171,7 @@ public final class Tensor {
      *     bytes are not those of the shape
      */
     public static Tensor of(ByteBuffer buffer, DType dtype, long... shape) {
-        if (buffer.order() != ByteOrder.nativeOrder()) {
+        if (Objects.requireNonNull(buffer, "buffer").order() != ByteOrder.nativeOrder()) {
             throw new IllegalArgumentException(
                     "buffer has order " + buffer.order() + ", allowed is the machine's, "
                             + ByteOrder.nativeOrder());
@@ -172,17 +197,16 @@ public final class Tensor {
     /**
      * The memory for calls of native code that take an address.
      *
-     * @return {@link #segment()}; of memory that the host cannot access a segment of size 0, with the
-     *     first element's address and the memory's scope
+     * @return {@link #segment()}; of memory that the host cannot access a segment of size 0, with
+     *     the first element's address and the memory's scope
      */
     public MemorySegment address() {
         return segment;
     }
 
     /**
-     * The kind of memory that this tensor views.
-     *
-     * @return {@link Location#HOST} unless a device's driver has allocated it
+     * {@return the kind of memory that this tensor views: {@link Location#HOST} unless a device's
+     * driver has allocated it}
      */
     public Location location() {
         return location;
@@ -193,11 +217,11 @@ public final class Tensor {
      * copy is done.
      *
      * @param source a tensor of the same type and shape, in other memory
-     * @throws IllegalArgumentException if type or shape differ, this tensor is read-only, or the two
-     *     are of different devices
+     * @throws IllegalArgumentException if type or shape differ, this tensor is read-only, or the
+     *     two are of different devices
      */
     public void copyFrom(Tensor source) {
-        source.copyTo(this);
+        Objects.requireNonNull(source, "source").copyTo(this);
     }
 
     /**
@@ -209,6 +233,7 @@ public final class Tensor {
      *     are of different devices
      */
     public void copyTo(Tensor target) {
+        Objects.requireNonNull(target, "target");
         if (target.dtype != dtype || !hasShapeOf(target)) {
             throw new IllegalArgumentException(
                     "target is " + target.dtype + " " + Arrays.toString(target.shape)
@@ -221,29 +246,17 @@ public final class Tensor {
         active.copy(segment, location, target.segment, target.location, byteSize());
     }
 
-    /**
-     * The elements' type.
-     *
-     * @return the dtype
-     */
+    /** {@return the elements' type} */
     public DType dtype() {
         return dtype;
     }
 
-    /**
-     * The extents of all dimensions.
-     *
-     * @return a new array
-     */
+    /** {@return the extents of all dimensions, in a new array} */
     public long[] shape() {
         return shape.clone();
     }
 
-    /**
-     * The number of dimensions.
-     *
-     * @return 0 for a scalar
-     */
+    /** {@return the number of dimensions, 0 for a scalar} */
     public int rank() {
         return shape.length;
     }
@@ -259,20 +272,12 @@ public final class Tensor {
         return shape[dimension];
     }
 
-    /**
-     * The number of elements.
-     *
-     * @return the product of the extents; 1 for a scalar
-     */
+    /** {@return the number of elements: the product of the extents, 1 for a scalar} */
     public long size() {
         return size;
     }
 
-    /**
-     * The size in memory.
-     *
-     * @return bytes
-     */
+    /** {@return the size in bytes} */
     public long byteSize() {
         return size * dtype.byteSize();
     }
@@ -284,7 +289,17 @@ public final class Tensor {
      * @return true if the shapes are equal
      */
     public boolean hasShapeOf(Tensor other) {
-        return Arrays.equals(shape, other.shape);
+        return hasShape(Objects.requireNonNull(other, "other").shape);
+    }
+
+    /**
+     * Whether this tensor has the given extents.
+     *
+     * @param extents of all dimensions; null is no shape
+     * @return true if the shapes are equal
+     */
+    public boolean hasShape(long... extents) {
+        return Arrays.equals(shape, extents);
     }
 
     /**
@@ -295,12 +310,14 @@ public final class Tensor {
      * @throws IllegalArgumentException if the product differs
      */
     public Tensor reshape(long... newShape) {
-        if (sizeOf(newShape, dtype) != size) {
+        long[] extents = Objects.requireNonNull(newShape, "newShape").clone();
+        long newSize = sizeOf("shape", extents, dtype);
+        if (newSize != size) {
             throw new IllegalArgumentException(
-                    "shape " + Arrays.toString(newShape) + " has " + sizeOf(newShape, dtype)
+                    "shape " + Arrays.toString(extents) + " has " + newSize
                             + " elements, allowed is " + Arrays.toString(shape) + "'s " + size);
         }
-        return new Tensor(location, segment, dtype, newShape.clone(), size);
+        return new Tensor(location, segment, dtype, extents, size);
     }
 
     /**
@@ -350,13 +367,13 @@ public final class Tensor {
                 segment(), Objects.checkIndex(index, size) * dtype.byteSize(), value);
     }
 
-    private static long sizeOf(long[] shape, DType dtype) {
-        long size = 1;
+    /** The number of elements, which fit into memory where there is a type. */
+    static long sizeOf(String name, long[] shape, DType dtype) {
         boolean empty = false;
         for (int d = 0; d < shape.length; d++) {
             if (shape[d] < 0) {
                 throw new IllegalArgumentException(
-                        "shape[" + d + "] is " + shape[d] + ", allowed are 0 to 2^63 - 1");
+                        name + "[" + d + "] is " + shape[d] + ", allowed are 0 to 2^63 - 1");
             }
             empty |= shape[d] == 0;
         }
@@ -364,15 +381,17 @@ public final class Tensor {
             return 0;
         }
         try {
+            long size = 1;
             for (long extent : shape) {
                 size = Math.multiplyExact(size, extent);
             }
-            Math.multiplyExact(size, (long) dtype.byteSize());
+            Math.multiplyExact(size, dtype == null ? 1L : dtype.byteSize());
             return size;
         } catch (ArithmeticException e) {
             throw new IllegalArgumentException(
-                    "shape " + Arrays.toString(shape) + " of " + dtype
-                            + " has more than 2^63 - 1 bytes",
+                    name + " " + Arrays.toString(shape)
+                            + (dtype == null ? "" : " of " + dtype) + " has more than 2^63 - 1 "
+                            + (dtype == null ? "elements" : "bytes"),
                     e);
         }
     }

@@ -1,15 +1,15 @@
 package io.github.dropfuse;
 
+import java.util.Objects;
+
 /**
  * PyTorch's random numbers on the CPU: one sequence for all calls that follow a {@code
- * torch.manual_seed}. With it layers give PyTorch's own masks; see {@link TorchStream}.
+ * torch.manual_seed}. With it layers give PyTorch's own masks; see {@link TorchCall}.
  *
- * <p>Each call takes as many numbers as PyTorch's would and leaves the generator behind them, so
- * the K-th call after seeding is that of PyTorch when the K - 1 before it were made, or {@linkplain
- * #advance skipped}. A sequence cannot be cut into shards and costs more than a {@link Generator},
- * which is better wherever PyTorch's masks are not asked for.
- *
- * <p>Safe to share between threads, which then get the calls' numbers in the order of their arrival.
+ * <p>Each call takes as many numbers as PyTorch's would and leaves the generator behind them. So
+ * the K-th call after seeding is PyTorch's K-th, when the K - 1 before it were made or {@linkplain
+ * #advance skipped}. A sequence costs more than a {@link Generator}, which is better wherever
+ * PyTorch's masks are not asked for. Safe to share between threads.
  */
 public final class TorchGenerator {
     private TorchState state;
@@ -37,14 +37,20 @@ public final class TorchGenerator {
      * @return a new generator
      */
     public static TorchGenerator from(TorchState state) {
-        return new TorchGenerator(state);
+        return new TorchGenerator(Objects.requireNonNull(state, "state"));
     }
 
     /**
-     * The place that the next call begins at, to be saved.
+     * One call of a layer, and its backward pass. It takes its numbers at its first use.
      *
-     * @return the state
+     * @param stream which of PyTorch's ways
+     * @return a new call
      */
+    public TorchCall next(TorchStream stream) {
+        return new TorchCall(this, Objects.requireNonNull(stream, "stream"));
+    }
+
+    /** {@return the place that the next call begins at, to be saved} */
     public synchronized TorchState state() {
         return state;
     }
@@ -55,7 +61,7 @@ public final class TorchGenerator {
      * @param to what {@link #state()} gave here or elsewhere
      */
     public synchronized void restore(TorchState to) {
-        state = to;
+        state = Objects.requireNonNull(to, "to");
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.github.dropfuse;
 
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * A place in the sequence of a {@link TorchGenerator}: all that has to be kept to draw again from
@@ -26,32 +27,25 @@ public final class TorchState {
      *     of its range
      */
     public static TorchState of(int[] words, int used) {
-        if (words.length != MersenneTwister.WORDS) {
+        int[] copy = Objects.requireNonNull(words, "words").clone();
+        if (copy.length != MersenneTwister.WORDS) {
             throw new IllegalArgumentException(
-                    "words has " + words.length + " elements, allowed are "
+                    "words has " + copy.length + " elements, allowed are "
                             + MersenneTwister.WORDS);
         }
         if (used < 0 || used > MersenneTwister.WORDS) {
             throw new IllegalArgumentException(
                     "used is " + used + ", allowed are 0 to " + MersenneTwister.WORDS);
         }
-        return new TorchState(words.clone(), used);
+        return new TorchState(copy, used);
     }
 
-    /**
-     * The words of the generator.
-     *
-     * @return a new array of {@value MersenneTwister#WORDS}
-     */
+    /** {@return the {@value MersenneTwister#WORDS} words of the generator, in a new array} */
     public int[] words() {
         return words.clone();
     }
 
-    /**
-     * How many of the words have been put out.
-     *
-     * @return 0 to {@value MersenneTwister#WORDS}
-     */
+    /** {@return how many of the words have been put out, 0 to {@value MersenneTwister#WORDS}} */
     public int used() {
         return used;
     }

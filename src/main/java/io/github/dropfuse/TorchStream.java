@@ -1,5 +1,7 @@
 package io.github.dropfuse;
 
+import java.util.Objects;
+
 /**
  * How PyTorch turns the numbers of a {@link TorchGenerator} into a mask, and a mask into values. In
  * both ways a dropped value is a product with 0 and not a selection: a dropped negative number gives
@@ -33,6 +35,7 @@ public enum TorchStream {
      * @return 0, 1 or 2
      */
     public int outputs(DType dtype, double p) {
+        Objects.requireNonNull(dtype, "dtype");
         return switch (this) {
             case RAND -> dtype == DType.FLOAT64 ? 2 : 1;
             case DROPOUT -> p > 0 && p < 1 ? 2 : 0;

@@ -6,7 +6,9 @@ import io.github.dropfuse.cli.common.MaskStream;
 import io.github.dropfuse.cli.common.Numbers;
 import io.github.dropfuse.cli.common.Progress;
 import io.github.dropfuse.cli.common.Sha256;
-import io.github.dropfuse.layer.Execution;
+import io.github.dropfuse.cli.common.Shapes;
+import io.github.dropfuse.cli.common.Staging;
+import io.github.dropfuse.cli.common.UsageException;
 import io.github.dropfuse.npy.PendingFile;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -24,7 +26,8 @@ import picocli.CommandLine.Spec;
         name = "mask",
         description = {
             "Draw a packed mask, one bit a unit, 1 for kept, from the least significant bit on.",
-            "Prints one line: kept=K sha256=HEX, the digest being that of the packed mask."
+            "Prints one line: kept=K sha256=HEX, the digest being that of the packed mask.",
+            "With --whole-shape, units are the elements of a box of a larger tensor, row-major."
         })
 final class MaskCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;
@@ -41,11 +44,17 @@ final class MaskCommand implements Callable<Integer> {
 
     @Option(
             names = "--count",
-            required = true,
             paramLabel = "N",
             converter = Numbers.Unsigned63.class,
             description = "Number of units, 0 to 2^63 - 1; start + count is at most 2^64.")
-    private long count;
+    private Long count;
+
+    @Option(
+            names = "--shape",
+            paramLabel = "N",
+            split = ",",
+            description = "With --whole-shape, in place of --count: the extents of the box.")
+    private long[] shape;
 
     @Option(names = "--out", paramLabel = "FILE", description = "Write the packed mask here, raw.")
     private Path out;
@@ -55,17 +64,17 @@ final class MaskCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Execution execution = backend.execution();
-        draw.checkUnits(count);
+        check();
+        Staging staging = backend.staging();
         Sha256 digest = new Sha256();
         long kept;
         if (out == null) {
-            kept = draw(execution, digest::update);
+            kept = draw(staging, digest::update);
         } else {
             try (PendingFile file = PendingFile.create(out, force)) {
                 kept =
                         draw(
-                                execution,
+                                staging,
                                 packed -> {
                                     digest.update(packed.duplicate());
                                     write(file, packed);
@@ -78,10 +87,30 @@ final class MaskCommand implements Callable<Integer> {
         return 0;
     }
 
-    private long draw(Execution execution, MaskStream.Sink sink) throws IOException {
-        try (Progress progress = Progress.of(spec.commandLine().getErr(), "mask", count)) {
-            return MaskStream.draw(
-                    p, draw.state(), draw.start(), count, execution, progress, sink);
+    private void check() {
+        draw.check();
+        String size = draw.isBox() ? "--shape" : "--count";
+        if (draw.isBox() && count != null || !draw.isBox() && shape != null) {
+            throw new UsageException(
+                    draw.isBox()
+                            ? "--count and --whole-shape exclude each other"
+                            : "--shape is for --whole-shape");
+        }
+        if (count == null && shape == null) {
+            throw new UsageException("Missing required option: '" + size + "=N'");
+        }
+        draw.seed();
+        shape = shape == null ? new long[] {count} : shape;
+        draw.checkBox("--shape", shape);
+        if (!draw.isBox()) {
+            draw.checkUnits(count, count);
+        }
+    }
+
+    private long draw(Staging staging, MaskStream.Sink sink) throws IOException {
+        long units = Shapes.product(shape);
+        try (Progress progress = Progress.of(spec.commandLine().getErr(), "mask", units)) {
+            return new MaskStream(sink).draw(p, draw, shape, staging, progress);
         }
     }
 

@@ -23,14 +23,23 @@ public class dropfuse_h extends dropfuse_h$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int DROPFUSE_ABI_VERSION = (int)1L;
+    private static final int DROPFUSE_ABI_VERSION = (int)2L;
     /**
      * {@snippet lang=c :
-     * #define DROPFUSE_ABI_VERSION 1
+     * #define DROPFUSE_ABI_VERSION 2
      * }
      */
     public static int DROPFUSE_ABI_VERSION() {
         return DROPFUSE_ABI_VERSION;
+    }
+    private static final int DROPFUSE_CUDA = (int)16L;
+    /**
+     * {@snippet lang=c :
+     * #define DROPFUSE_CUDA 16
+     * }
+     */
+    public static int DROPFUSE_CUDA() {
+        return DROPFUSE_CUDA;
     }
     private static final int DROPFUSE_SUM_ROWS = (int)64L;
     /**
@@ -456,13 +465,19 @@ public class dropfuse_h extends dropfuse_h$shared {
     private static class dropfuse_mask {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             dropfuse_h.C_INT,
-            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_POINTER,
             dropfuse_h.C_DOUBLE,
             dropfuse_h.C_LONG_LONG,
             dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_POINTER
+            dropfuse_h.C_LONG_LONG
         );
 
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_mask");
@@ -473,7 +488,7 @@ public class dropfuse_h extends dropfuse_h$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int dropfuse_mask(int tier, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, long long count, void *mask)
+     * int dropfuse_mask(const struct dropfuse_place *place, void *out, long long first, long long count, long long run, long long cycle, long long repeat, long long step, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start)
      * }
      */
     public static FunctionDescriptor dropfuse_mask$descriptor() {
@@ -483,7 +498,7 @@ public class dropfuse_h extends dropfuse_h$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int dropfuse_mask(int tier, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, long long count, void *mask)
+     * int dropfuse_mask(const struct dropfuse_place *place, void *out, long long first, long long count, long long run, long long cycle, long long repeat, long long step, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start)
      * }
      */
     public static MethodHandle dropfuse_mask$handle() {
@@ -493,7 +508,7 @@ public class dropfuse_h extends dropfuse_h$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int dropfuse_mask(int tier, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, long long count, void *mask)
+     * int dropfuse_mask(const struct dropfuse_place *place, void *out, long long first, long long count, long long run, long long cycle, long long repeat, long long step, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start)
      * }
      */
     public static MemorySegment dropfuse_mask$address() {
@@ -502,16 +517,16 @@ public class dropfuse_h extends dropfuse_h$shared {
 
     /**
      * {@snippet lang=c :
-     * int dropfuse_mask(int tier, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, long long count, void *mask)
+     * int dropfuse_mask(const struct dropfuse_place *place, void *out, long long first, long long count, long long run, long long cycle, long long repeat, long long step, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start)
      * }
      */
-    public static int dropfuse_mask(int tier, double p, long seed, long offset, long start, long count, MemorySegment mask) {
+    public static int dropfuse_mask(MemorySegment place, MemorySegment out, long first, long count, long run, long cycle, long repeat, long step, MemorySegment mask, double p, long seed, long offset, long start) {
         var mh$ = dropfuse_mask.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("dropfuse_mask", tier, p, seed, offset, start, count, mask);
+                traceDowncall("dropfuse_mask", place, out, first, count, run, cycle, repeat, step, mask, p, seed, offset, start);
             }
-            return (int)mh$.invokeExact(tier, p, seed, offset, start, count, mask);
+            return (int)mh$.invokeExact(place, out, first, count, run, cycle, repeat, step, mask, p, seed, offset, start);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -522,10 +537,119 @@ public class dropfuse_h extends dropfuse_h$shared {
     private static class dropfuse_drop {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             dropfuse_h.C_INT,
-            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
             dropfuse_h.C_INT,
             dropfuse_h.C_POINTER,
             dropfuse_h.C_POINTER,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_DOUBLE,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_DOUBLE,
+            dropfuse_h.C_DOUBLE,
+            dropfuse_h.C_DOUBLE
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_drop");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_drop(const struct dropfuse_place *place, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, long long step, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale, double shift, double dropped)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_drop$descriptor() {
+        return dropfuse_drop.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_drop(const struct dropfuse_place *place, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, long long step, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale, double shift, double dropped)
+     * }
+     */
+    public static MethodHandle dropfuse_drop$handle() {
+        return dropfuse_drop.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_drop(const struct dropfuse_place *place, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, long long step, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale, double shift, double dropped)
+     * }
+     */
+    public static MemorySegment dropfuse_drop$address() {
+        return dropfuse_drop.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_drop(const struct dropfuse_place *place, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, long long step, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale, double shift, double dropped)
+     * }
+     */
+    public static int dropfuse_drop(MemorySegment place, int dtype, MemorySegment x, MemorySegment y, long first, long count, long run, long cycle, long repeat, long step, MemorySegment mask, double p, long seed, long offset, long start, double scale, double shift, double dropped) {
+        var mh$ = dropfuse_drop.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_drop", place, dtype, x, y, first, count, run, cycle, repeat, step, mask, p, seed, offset, start, scale, shift, dropped);
+            }
+            return (int)mh$.invokeExact(place, dtype, x, y, first, count, run, cycle, repeat, step, mask, p, seed, offset, start, scale, shift, dropped);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+    private static final int DROPFUSE_VECTOR_NONE = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum dropfuse_vector.DROPFUSE_VECTOR_NONE = 0
+     * }
+     */
+    public static int DROPFUSE_VECTOR_NONE() {
+        return DROPFUSE_VECTOR_NONE;
+    }
+    private static final int DROPFUSE_VECTOR_ADD = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum dropfuse_vector.DROPFUSE_VECTOR_ADD = 1
+     * }
+     */
+    public static int DROPFUSE_VECTOR_ADD() {
+        return DROPFUSE_VECTOR_ADD;
+    }
+    private static final int DROPFUSE_VECTOR_MULTIPLY = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum dropfuse_vector.DROPFUSE_VECTOR_MULTIPLY = 2
+     * }
+     */
+    public static int DROPFUSE_VECTOR_MULTIPLY() {
+        return DROPFUSE_VECTOR_MULTIPLY;
+    }
+
+    private static class dropfuse_residual {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_LONG_LONG,
             dropfuse_h.C_LONG_LONG,
             dropfuse_h.C_LONG_LONG,
             dropfuse_h.C_LONG_LONG,
@@ -539,7 +663,7 @@ public class dropfuse_h extends dropfuse_h$shared {
             dropfuse_h.C_DOUBLE
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_drop");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_residual");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -547,45 +671,187 @@ public class dropfuse_h extends dropfuse_h$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int dropfuse_drop(int tier, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
+     * int dropfuse_residual(const struct dropfuse_place *place, int dtype, const void *x, int operation, const void *vector, long long length, const void *residual, void *y, long long first, long long count, long long run, long long cycle, long long repeat, long long step, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
      * }
      */
-    public static FunctionDescriptor dropfuse_drop$descriptor() {
-        return dropfuse_drop.DESC;
+    public static FunctionDescriptor dropfuse_residual$descriptor() {
+        return dropfuse_residual.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int dropfuse_drop(int tier, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
+     * int dropfuse_residual(const struct dropfuse_place *place, int dtype, const void *x, int operation, const void *vector, long long length, const void *residual, void *y, long long first, long long count, long long run, long long cycle, long long repeat, long long step, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
      * }
      */
-    public static MethodHandle dropfuse_drop$handle() {
-        return dropfuse_drop.HANDLE;
+    public static MethodHandle dropfuse_residual$handle() {
+        return dropfuse_residual.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * int dropfuse_drop(int tier, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
+     * int dropfuse_residual(const struct dropfuse_place *place, int dtype, const void *x, int operation, const void *vector, long long length, const void *residual, void *y, long long first, long long count, long long run, long long cycle, long long repeat, long long step, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
      * }
      */
-    public static MemorySegment dropfuse_drop$address() {
-        return dropfuse_drop.ADDR;
+    public static MemorySegment dropfuse_residual$address() {
+        return dropfuse_residual.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * int dropfuse_drop(int tier, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
+     * int dropfuse_residual(const struct dropfuse_place *place, int dtype, const void *x, int operation, const void *vector, long long length, const void *residual, void *y, long long first, long long count, long long run, long long cycle, long long repeat, long long step, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
      * }
      */
-    public static int dropfuse_drop(int tier, int dtype, MemorySegment x, MemorySegment y, long first, long count, long run, long cycle, long repeat, MemorySegment mask, double p, long seed, long offset, long start, double scale) {
-        var mh$ = dropfuse_drop.HANDLE;
+    public static int dropfuse_residual(MemorySegment place, int dtype, MemorySegment x, int operation, MemorySegment vector, long length, MemorySegment residual, MemorySegment y, long first, long count, long run, long cycle, long repeat, long step, MemorySegment mask, double p, long seed, long offset, long start, double scale) {
+        var mh$ = dropfuse_residual.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("dropfuse_drop", tier, dtype, x, y, first, count, run, cycle, repeat, mask, p, seed, offset, start, scale);
+                traceDowncall("dropfuse_residual", place, dtype, x, operation, vector, length, residual, y, first, count, run, cycle, repeat, step, mask, p, seed, offset, start, scale);
             }
-            return (int)mh$.invokeExact(tier, dtype, x, y, first, count, run, cycle, repeat, mask, p, seed, offset, start, scale);
+            return (int)mh$.invokeExact(place, dtype, x, operation, vector, length, residual, y, first, count, run, cycle, repeat, step, mask, p, seed, offset, start, scale);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_sum_rows {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_DOUBLE,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_DOUBLE
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_sum_rows");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_sum_rows(const struct dropfuse_place *place, int dtype, const void *dy, const void *x, void *sums, long long length, long long first, long long count, long long run, long long cycle, long long repeat, long long step, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_sum_rows$descriptor() {
+        return dropfuse_sum_rows.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_sum_rows(const struct dropfuse_place *place, int dtype, const void *dy, const void *x, void *sums, long long length, long long first, long long count, long long run, long long cycle, long long repeat, long long step, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
+     * }
+     */
+    public static MethodHandle dropfuse_sum_rows$handle() {
+        return dropfuse_sum_rows.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_sum_rows(const struct dropfuse_place *place, int dtype, const void *dy, const void *x, void *sums, long long length, long long first, long long count, long long run, long long cycle, long long repeat, long long step, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
+     * }
+     */
+    public static MemorySegment dropfuse_sum_rows$address() {
+        return dropfuse_sum_rows.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_sum_rows(const struct dropfuse_place *place, int dtype, const void *dy, const void *x, void *sums, long long length, long long first, long long count, long long run, long long cycle, long long repeat, long long step, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
+     * }
+     */
+    public static int dropfuse_sum_rows(MemorySegment place, int dtype, MemorySegment dy, MemorySegment x, MemorySegment sums, long length, long first, long count, long run, long cycle, long repeat, long step, MemorySegment mask, double p, long seed, long offset, long start, double scale) {
+        var mh$ = dropfuse_sum_rows.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_sum_rows", place, dtype, dy, x, sums, length, first, count, run, cycle, repeat, step, mask, p, seed, offset, start, scale);
+            }
+            return (int)mh$.invokeExact(place, dtype, dy, x, sums, length, first, count, run, cycle, repeat, step, mask, p, seed, offset, start, scale);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_sum_tree {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_sum_tree");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_sum_tree(const struct dropfuse_place *place, int dtype, void *sums, long long blocks, long long length, void *y)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_sum_tree$descriptor() {
+        return dropfuse_sum_tree.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_sum_tree(const struct dropfuse_place *place, int dtype, void *sums, long long blocks, long long length, void *y)
+     * }
+     */
+    public static MethodHandle dropfuse_sum_tree$handle() {
+        return dropfuse_sum_tree.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_sum_tree(const struct dropfuse_place *place, int dtype, void *sums, long long blocks, long long length, void *y)
+     * }
+     */
+    public static MemorySegment dropfuse_sum_tree$address() {
+        return dropfuse_sum_tree.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_sum_tree(const struct dropfuse_place *place, int dtype, void *sums, long long blocks, long long length, void *y)
+     * }
+     */
+    public static int dropfuse_sum_tree(MemorySegment place, int dtype, MemorySegment sums, long blocks, long length, MemorySegment y) {
+        var mh$ = dropfuse_sum_tree.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_sum_tree", place, dtype, sums, blocks, length, y);
+            }
+            return (int)mh$.invokeExact(place, dtype, sums, blocks, length, y);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -596,7 +862,7 @@ public class dropfuse_h extends dropfuse_h$shared {
     private static class dropfuse_mersenne_mask {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             dropfuse_h.C_INT,
-            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
             dropfuse_h.C_POINTER,
             dropfuse_h.C_INT,
             dropfuse_h.C_INT,
@@ -614,7 +880,7 @@ public class dropfuse_h extends dropfuse_h$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int dropfuse_mersenne_mask(int tier, unsigned int *state, int outputs, int bits, unsigned long long threshold, int above, long long count, void *mask)
+     * int dropfuse_mersenne_mask(const struct dropfuse_place *place, unsigned int *state, int outputs, int bits, unsigned long long threshold, int above, long long count, void *mask)
      * }
      */
     public static FunctionDescriptor dropfuse_mersenne_mask$descriptor() {
@@ -624,7 +890,7 @@ public class dropfuse_h extends dropfuse_h$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int dropfuse_mersenne_mask(int tier, unsigned int *state, int outputs, int bits, unsigned long long threshold, int above, long long count, void *mask)
+     * int dropfuse_mersenne_mask(const struct dropfuse_place *place, unsigned int *state, int outputs, int bits, unsigned long long threshold, int above, long long count, void *mask)
      * }
      */
     public static MethodHandle dropfuse_mersenne_mask$handle() {
@@ -634,7 +900,7 @@ public class dropfuse_h extends dropfuse_h$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int dropfuse_mersenne_mask(int tier, unsigned int *state, int outputs, int bits, unsigned long long threshold, int above, long long count, void *mask)
+     * int dropfuse_mersenne_mask(const struct dropfuse_place *place, unsigned int *state, int outputs, int bits, unsigned long long threshold, int above, long long count, void *mask)
      * }
      */
     public static MemorySegment dropfuse_mersenne_mask$address() {
@@ -643,16 +909,16 @@ public class dropfuse_h extends dropfuse_h$shared {
 
     /**
      * {@snippet lang=c :
-     * int dropfuse_mersenne_mask(int tier, unsigned int *state, int outputs, int bits, unsigned long long threshold, int above, long long count, void *mask)
+     * int dropfuse_mersenne_mask(const struct dropfuse_place *place, unsigned int *state, int outputs, int bits, unsigned long long threshold, int above, long long count, void *mask)
      * }
      */
-    public static int dropfuse_mersenne_mask(int tier, MemorySegment state, int outputs, int bits, long threshold, int above, long count, MemorySegment mask) {
+    public static int dropfuse_mersenne_mask(MemorySegment place, MemorySegment state, int outputs, int bits, long threshold, int above, long count, MemorySegment mask) {
         var mh$ = dropfuse_mersenne_mask.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("dropfuse_mersenne_mask", tier, state, outputs, bits, threshold, above, count, mask);
+                traceDowncall("dropfuse_mersenne_mask", place, state, outputs, bits, threshold, above, count, mask);
             }
-            return (int)mh$.invokeExact(tier, state, outputs, bits, threshold, above, count, mask);
+            return (int)mh$.invokeExact(place, state, outputs, bits, threshold, above, count, mask);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -663,10 +929,11 @@ public class dropfuse_h extends dropfuse_h$shared {
     private static class dropfuse_product {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             dropfuse_h.C_INT,
-            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
             dropfuse_h.C_INT,
             dropfuse_h.C_POINTER,
             dropfuse_h.C_POINTER,
+            dropfuse_h.C_LONG_LONG,
             dropfuse_h.C_LONG_LONG,
             dropfuse_h.C_LONG_LONG,
             dropfuse_h.C_LONG_LONG,
@@ -686,7 +953,7 @@ public class dropfuse_h extends dropfuse_h$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int dropfuse_product(int tier, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, unsigned long long start, double divisor, double factor)
+     * int dropfuse_product(const struct dropfuse_place *place, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, long long step, const void *mask, unsigned long long start, double divisor, double factor)
      * }
      */
     public static FunctionDescriptor dropfuse_product$descriptor() {
@@ -696,7 +963,7 @@ public class dropfuse_h extends dropfuse_h$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int dropfuse_product(int tier, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, unsigned long long start, double divisor, double factor)
+     * int dropfuse_product(const struct dropfuse_place *place, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, long long step, const void *mask, unsigned long long start, double divisor, double factor)
      * }
      */
     public static MethodHandle dropfuse_product$handle() {
@@ -706,7 +973,7 @@ public class dropfuse_h extends dropfuse_h$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int dropfuse_product(int tier, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, unsigned long long start, double divisor, double factor)
+     * int dropfuse_product(const struct dropfuse_place *place, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, long long step, const void *mask, unsigned long long start, double divisor, double factor)
      * }
      */
     public static MemorySegment dropfuse_product$address() {
@@ -715,16 +982,16 @@ public class dropfuse_h extends dropfuse_h$shared {
 
     /**
      * {@snippet lang=c :
-     * int dropfuse_product(int tier, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, unsigned long long start, double divisor, double factor)
+     * int dropfuse_product(const struct dropfuse_place *place, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, long long step, const void *mask, unsigned long long start, double divisor, double factor)
      * }
      */
-    public static int dropfuse_product(int tier, int dtype, MemorySegment x, MemorySegment y, long first, long count, long run, long cycle, long repeat, MemorySegment mask, long start, double divisor, double factor) {
+    public static int dropfuse_product(MemorySegment place, int dtype, MemorySegment x, MemorySegment y, long first, long count, long run, long cycle, long repeat, long step, MemorySegment mask, long start, double divisor, double factor) {
         var mh$ = dropfuse_product.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("dropfuse_product", tier, dtype, x, y, first, count, run, cycle, repeat, mask, start, divisor, factor);
+                traceDowncall("dropfuse_product", place, dtype, x, y, first, count, run, cycle, repeat, step, mask, start, divisor, factor);
             }
-            return (int)mh$.invokeExact(tier, dtype, x, y, first, count, run, cycle, repeat, mask, start, divisor, factor);
+            return (int)mh$.invokeExact(place, dtype, x, y, first, count, run, cycle, repeat, step, mask, start, divisor, factor);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -753,10 +1020,12 @@ public class dropfuse_h extends dropfuse_h$shared {
     private static class dropfuse_normal {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             dropfuse_h.C_INT,
-            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
             dropfuse_h.C_INT,
             dropfuse_h.C_POINTER,
             dropfuse_h.C_POINTER,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
             dropfuse_h.C_LONG_LONG,
             dropfuse_h.C_LONG_LONG,
             dropfuse_h.C_LONG_LONG,
@@ -774,7 +1043,7 @@ public class dropfuse_h extends dropfuse_h$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int dropfuse_normal(int tier, int dtype, const void *x, void *y, long long first, long long count, unsigned long long seed, unsigned long long offset, unsigned long long start, int form, double sigma)
+     * int dropfuse_normal(const struct dropfuse_place *place, int dtype, const void *x, void *y, long long first, long long count, long long cycle, long long step, unsigned long long seed, unsigned long long offset, unsigned long long start, int form, double sigma)
      * }
      */
     public static FunctionDescriptor dropfuse_normal$descriptor() {
@@ -784,7 +1053,7 @@ public class dropfuse_h extends dropfuse_h$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int dropfuse_normal(int tier, int dtype, const void *x, void *y, long long first, long long count, unsigned long long seed, unsigned long long offset, unsigned long long start, int form, double sigma)
+     * int dropfuse_normal(const struct dropfuse_place *place, int dtype, const void *x, void *y, long long first, long long count, long long cycle, long long step, unsigned long long seed, unsigned long long offset, unsigned long long start, int form, double sigma)
      * }
      */
     public static MethodHandle dropfuse_normal$handle() {
@@ -794,7 +1063,7 @@ public class dropfuse_h extends dropfuse_h$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int dropfuse_normal(int tier, int dtype, const void *x, void *y, long long first, long long count, unsigned long long seed, unsigned long long offset, unsigned long long start, int form, double sigma)
+     * int dropfuse_normal(const struct dropfuse_place *place, int dtype, const void *x, void *y, long long first, long long count, long long cycle, long long step, unsigned long long seed, unsigned long long offset, unsigned long long start, int form, double sigma)
      * }
      */
     public static MemorySegment dropfuse_normal$address() {
@@ -803,16 +1072,181 @@ public class dropfuse_h extends dropfuse_h$shared {
 
     /**
      * {@snippet lang=c :
-     * int dropfuse_normal(int tier, int dtype, const void *x, void *y, long long first, long long count, unsigned long long seed, unsigned long long offset, unsigned long long start, int form, double sigma)
+     * int dropfuse_normal(const struct dropfuse_place *place, int dtype, const void *x, void *y, long long first, long long count, long long cycle, long long step, unsigned long long seed, unsigned long long offset, unsigned long long start, int form, double sigma)
      * }
      */
-    public static int dropfuse_normal(int tier, int dtype, MemorySegment x, MemorySegment y, long first, long count, long seed, long offset, long start, int form, double sigma) {
+    public static int dropfuse_normal(MemorySegment place, int dtype, MemorySegment x, MemorySegment y, long first, long count, long cycle, long step, long seed, long offset, long start, int form, double sigma) {
         var mh$ = dropfuse_normal.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("dropfuse_normal", tier, dtype, x, y, first, count, seed, offset, start, form, sigma);
+                traceDowncall("dropfuse_normal", place, dtype, x, y, first, count, cycle, step, seed, offset, start, form, sigma);
             }
-            return (int)mh$.invokeExact(tier, dtype, x, y, first, count, seed, offset, start, form, sigma);
+            return (int)mh$.invokeExact(place, dtype, x, y, first, count, cycle, step, seed, offset, start, form, sigma);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+    private static final int DROPFUSE_GATHER = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum dropfuse_row_operation.DROPFUSE_GATHER = 0
+     * }
+     */
+    public static int DROPFUSE_GATHER() {
+        return DROPFUSE_GATHER;
+    }
+    private static final int DROPFUSE_SCATTER = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum dropfuse_row_operation.DROPFUSE_SCATTER = 1
+     * }
+     */
+    public static int DROPFUSE_SCATTER() {
+        return DROPFUSE_SCATTER;
+    }
+    private static final int DROPFUSE_SCATTER_ADD = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum dropfuse_row_operation.DROPFUSE_SCATTER_ADD = 2
+     * }
+     */
+    public static int DROPFUSE_SCATTER_ADD() {
+        return DROPFUSE_SCATTER_ADD;
+    }
+
+    private static class dropfuse_rows {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_DOUBLE
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_rows");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_rows(const struct dropfuse_place *place, int dtype, int operation, const void *x, void *y, const void *indices, long long rows, long long length, double scale)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_rows$descriptor() {
+        return dropfuse_rows.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_rows(const struct dropfuse_place *place, int dtype, int operation, const void *x, void *y, const void *indices, long long rows, long long length, double scale)
+     * }
+     */
+    public static MethodHandle dropfuse_rows$handle() {
+        return dropfuse_rows.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_rows(const struct dropfuse_place *place, int dtype, int operation, const void *x, void *y, const void *indices, long long rows, long long length, double scale)
+     * }
+     */
+    public static MemorySegment dropfuse_rows$address() {
+        return dropfuse_rows.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_rows(const struct dropfuse_place *place, int dtype, int operation, const void *x, void *y, const void *indices, long long rows, long long length, double scale)
+     * }
+     */
+    public static int dropfuse_rows(MemorySegment place, int dtype, int operation, MemorySegment x, MemorySegment y, MemorySegment indices, long rows, long length, double scale) {
+        var mh$ = dropfuse_rows.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_rows", place, dtype, operation, x, y, indices, rows, length, scale);
+            }
+            return (int)mh$.invokeExact(place, dtype, operation, x, y, indices, rows, length, scale);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_blocks {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_blocks");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_blocks(const struct dropfuse_place *place, const void *centres, void *mask, long long first, long long images, int dimensions, long long depth, long long height, long long width, long long side, int valid)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_blocks$descriptor() {
+        return dropfuse_blocks.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_blocks(const struct dropfuse_place *place, const void *centres, void *mask, long long first, long long images, int dimensions, long long depth, long long height, long long width, long long side, int valid)
+     * }
+     */
+    public static MethodHandle dropfuse_blocks$handle() {
+        return dropfuse_blocks.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_blocks(const struct dropfuse_place *place, const void *centres, void *mask, long long first, long long images, int dimensions, long long depth, long long height, long long width, long long side, int valid)
+     * }
+     */
+    public static MemorySegment dropfuse_blocks$address() {
+        return dropfuse_blocks.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_blocks(const struct dropfuse_place *place, const void *centres, void *mask, long long first, long long images, int dimensions, long long depth, long long height, long long width, long long side, int valid)
+     * }
+     */
+    public static int dropfuse_blocks(MemorySegment place, MemorySegment centres, MemorySegment mask, long first, long images, int dimensions, long depth, long height, long width, long side, int valid) {
+        var mh$ = dropfuse_blocks.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_blocks", place, centres, mask, first, images, dimensions, depth, height, width, side, valid);
+            }
+            return (int)mh$.invokeExact(place, centres, mask, first, images, dimensions, depth, height, width, side, valid);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -2486,1079 +2920,6 @@ public class dropfuse_h extends dropfuse_h$shared {
                 traceDowncall("dropfuse_cuda_event_elapsed", device, from, to, milliseconds);
             }
             return (int)mh$.invokeExact(device, from, to, milliseconds);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class dropfuse_cuda_mask {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            dropfuse_h.C_INT,
-            dropfuse_h.C_INT,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_DOUBLE,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_mask");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int dropfuse_cuda_mask(int device, void *stream, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, long long count, void *mask)
-     * }
-     */
-    public static FunctionDescriptor dropfuse_cuda_mask$descriptor() {
-        return dropfuse_cuda_mask.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int dropfuse_cuda_mask(int device, void *stream, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, long long count, void *mask)
-     * }
-     */
-    public static MethodHandle dropfuse_cuda_mask$handle() {
-        return dropfuse_cuda_mask.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int dropfuse_cuda_mask(int device, void *stream, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, long long count, void *mask)
-     * }
-     */
-    public static MemorySegment dropfuse_cuda_mask$address() {
-        return dropfuse_cuda_mask.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int dropfuse_cuda_mask(int device, void *stream, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, long long count, void *mask)
-     * }
-     */
-    public static int dropfuse_cuda_mask(int device, MemorySegment stream, double p, long seed, long offset, long start, long count, MemorySegment mask) {
-        var mh$ = dropfuse_cuda_mask.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("dropfuse_cuda_mask", device, stream, p, seed, offset, start, count, mask);
-            }
-            return (int)mh$.invokeExact(device, stream, p, seed, offset, start, count, mask);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class dropfuse_cuda_drop {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            dropfuse_h.C_INT,
-            dropfuse_h.C_INT,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_INT,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_DOUBLE,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_DOUBLE
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_drop");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int dropfuse_cuda_drop(int device, void *stream, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
-     * }
-     */
-    public static FunctionDescriptor dropfuse_cuda_drop$descriptor() {
-        return dropfuse_cuda_drop.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int dropfuse_cuda_drop(int device, void *stream, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
-     * }
-     */
-    public static MethodHandle dropfuse_cuda_drop$handle() {
-        return dropfuse_cuda_drop.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int dropfuse_cuda_drop(int device, void *stream, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
-     * }
-     */
-    public static MemorySegment dropfuse_cuda_drop$address() {
-        return dropfuse_cuda_drop.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int dropfuse_cuda_drop(int device, void *stream, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
-     * }
-     */
-    public static int dropfuse_cuda_drop(int device, MemorySegment stream, int dtype, MemorySegment x, MemorySegment y, long first, long count, long run, long cycle, long repeat, MemorySegment mask, double p, long seed, long offset, long start, double scale) {
-        var mh$ = dropfuse_cuda_drop.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("dropfuse_cuda_drop", device, stream, dtype, x, y, first, count, run, cycle, repeat, mask, p, seed, offset, start, scale);
-            }
-            return (int)mh$.invokeExact(device, stream, dtype, x, y, first, count, run, cycle, repeat, mask, p, seed, offset, start, scale);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class dropfuse_cuda_affine {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            dropfuse_h.C_INT,
-            dropfuse_h.C_INT,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_INT,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_DOUBLE,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_DOUBLE,
-            dropfuse_h.C_DOUBLE,
-            dropfuse_h.C_DOUBLE
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_affine");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int dropfuse_cuda_affine(int device, void *stream, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale, double shift, double dropped)
-     * }
-     */
-    public static FunctionDescriptor dropfuse_cuda_affine$descriptor() {
-        return dropfuse_cuda_affine.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int dropfuse_cuda_affine(int device, void *stream, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale, double shift, double dropped)
-     * }
-     */
-    public static MethodHandle dropfuse_cuda_affine$handle() {
-        return dropfuse_cuda_affine.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int dropfuse_cuda_affine(int device, void *stream, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale, double shift, double dropped)
-     * }
-     */
-    public static MemorySegment dropfuse_cuda_affine$address() {
-        return dropfuse_cuda_affine.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int dropfuse_cuda_affine(int device, void *stream, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale, double shift, double dropped)
-     * }
-     */
-    public static int dropfuse_cuda_affine(int device, MemorySegment stream, int dtype, MemorySegment x, MemorySegment y, long first, long count, long run, long cycle, long repeat, MemorySegment mask, double p, long seed, long offset, long start, double scale, double shift, double dropped) {
-        var mh$ = dropfuse_cuda_affine.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("dropfuse_cuda_affine", device, stream, dtype, x, y, first, count, run, cycle, repeat, mask, p, seed, offset, start, scale, shift, dropped);
-            }
-            return (int)mh$.invokeExact(device, stream, dtype, x, y, first, count, run, cycle, repeat, mask, p, seed, offset, start, scale, shift, dropped);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class dropfuse_cuda_normal {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            dropfuse_h.C_INT,
-            dropfuse_h.C_INT,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_INT,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_INT,
-            dropfuse_h.C_DOUBLE
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_normal");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int dropfuse_cuda_normal(int device, void *stream, int dtype, const void *x, void *y, long long first, long long count, unsigned long long seed, unsigned long long offset, unsigned long long start, int form, double sigma)
-     * }
-     */
-    public static FunctionDescriptor dropfuse_cuda_normal$descriptor() {
-        return dropfuse_cuda_normal.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int dropfuse_cuda_normal(int device, void *stream, int dtype, const void *x, void *y, long long first, long long count, unsigned long long seed, unsigned long long offset, unsigned long long start, int form, double sigma)
-     * }
-     */
-    public static MethodHandle dropfuse_cuda_normal$handle() {
-        return dropfuse_cuda_normal.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int dropfuse_cuda_normal(int device, void *stream, int dtype, const void *x, void *y, long long first, long long count, unsigned long long seed, unsigned long long offset, unsigned long long start, int form, double sigma)
-     * }
-     */
-    public static MemorySegment dropfuse_cuda_normal$address() {
-        return dropfuse_cuda_normal.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int dropfuse_cuda_normal(int device, void *stream, int dtype, const void *x, void *y, long long first, long long count, unsigned long long seed, unsigned long long offset, unsigned long long start, int form, double sigma)
-     * }
-     */
-    public static int dropfuse_cuda_normal(int device, MemorySegment stream, int dtype, MemorySegment x, MemorySegment y, long first, long count, long seed, long offset, long start, int form, double sigma) {
-        var mh$ = dropfuse_cuda_normal.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("dropfuse_cuda_normal", device, stream, dtype, x, y, first, count, seed, offset, start, form, sigma);
-            }
-            return (int)mh$.invokeExact(device, stream, dtype, x, y, first, count, seed, offset, start, form, sigma);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class dropfuse_cuda_product {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            dropfuse_h.C_INT,
-            dropfuse_h.C_INT,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_INT,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_DOUBLE,
-            dropfuse_h.C_DOUBLE
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_product");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int dropfuse_cuda_product(int device, void *stream, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, unsigned long long start, double divisor, double factor)
-     * }
-     */
-    public static FunctionDescriptor dropfuse_cuda_product$descriptor() {
-        return dropfuse_cuda_product.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int dropfuse_cuda_product(int device, void *stream, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, unsigned long long start, double divisor, double factor)
-     * }
-     */
-    public static MethodHandle dropfuse_cuda_product$handle() {
-        return dropfuse_cuda_product.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int dropfuse_cuda_product(int device, void *stream, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, unsigned long long start, double divisor, double factor)
-     * }
-     */
-    public static MemorySegment dropfuse_cuda_product$address() {
-        return dropfuse_cuda_product.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int dropfuse_cuda_product(int device, void *stream, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, unsigned long long start, double divisor, double factor)
-     * }
-     */
-    public static int dropfuse_cuda_product(int device, MemorySegment stream, int dtype, MemorySegment x, MemorySegment y, long first, long count, long run, long cycle, long repeat, MemorySegment mask, long start, double divisor, double factor) {
-        var mh$ = dropfuse_cuda_product.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("dropfuse_cuda_product", device, stream, dtype, x, y, first, count, run, cycle, repeat, mask, start, divisor, factor);
-            }
-            return (int)mh$.invokeExact(device, stream, dtype, x, y, first, count, run, cycle, repeat, mask, start, divisor, factor);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-    private static final int DROPFUSE_GATHER = (int)0L;
-    /**
-     * {@snippet lang=c :
-     * enum dropfuse_row_operation.DROPFUSE_GATHER = 0
-     * }
-     */
-    public static int DROPFUSE_GATHER() {
-        return DROPFUSE_GATHER;
-    }
-    private static final int DROPFUSE_SCATTER = (int)1L;
-    /**
-     * {@snippet lang=c :
-     * enum dropfuse_row_operation.DROPFUSE_SCATTER = 1
-     * }
-     */
-    public static int DROPFUSE_SCATTER() {
-        return DROPFUSE_SCATTER;
-    }
-    private static final int DROPFUSE_SCATTER_ADD = (int)2L;
-    /**
-     * {@snippet lang=c :
-     * enum dropfuse_row_operation.DROPFUSE_SCATTER_ADD = 2
-     * }
-     */
-    public static int DROPFUSE_SCATTER_ADD() {
-        return DROPFUSE_SCATTER_ADD;
-    }
-
-    private static class dropfuse_cuda_rows {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            dropfuse_h.C_INT,
-            dropfuse_h.C_INT,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_INT,
-            dropfuse_h.C_INT,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_DOUBLE
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_rows");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int dropfuse_cuda_rows(int device, void *stream, int dtype, int operation, const void *x, void *y, const void *indices, long long rows, long long length, double scale)
-     * }
-     */
-    public static FunctionDescriptor dropfuse_cuda_rows$descriptor() {
-        return dropfuse_cuda_rows.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int dropfuse_cuda_rows(int device, void *stream, int dtype, int operation, const void *x, void *y, const void *indices, long long rows, long long length, double scale)
-     * }
-     */
-    public static MethodHandle dropfuse_cuda_rows$handle() {
-        return dropfuse_cuda_rows.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int dropfuse_cuda_rows(int device, void *stream, int dtype, int operation, const void *x, void *y, const void *indices, long long rows, long long length, double scale)
-     * }
-     */
-    public static MemorySegment dropfuse_cuda_rows$address() {
-        return dropfuse_cuda_rows.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int dropfuse_cuda_rows(int device, void *stream, int dtype, int operation, const void *x, void *y, const void *indices, long long rows, long long length, double scale)
-     * }
-     */
-    public static int dropfuse_cuda_rows(int device, MemorySegment stream, int dtype, int operation, MemorySegment x, MemorySegment y, MemorySegment indices, long rows, long length, double scale) {
-        var mh$ = dropfuse_cuda_rows.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("dropfuse_cuda_rows", device, stream, dtype, operation, x, y, indices, rows, length, scale);
-            }
-            return (int)mh$.invokeExact(device, stream, dtype, operation, x, y, indices, rows, length, scale);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class dropfuse_cuda_blocks {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            dropfuse_h.C_INT,
-            dropfuse_h.C_INT,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_INT,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_INT,
-            dropfuse_h.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_blocks");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int dropfuse_cuda_blocks(int device, void *stream, const void *centres, long long images, int dimensions, long long depth, long long height, long long width, long long side, int valid, void *mask)
-     * }
-     */
-    public static FunctionDescriptor dropfuse_cuda_blocks$descriptor() {
-        return dropfuse_cuda_blocks.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int dropfuse_cuda_blocks(int device, void *stream, const void *centres, long long images, int dimensions, long long depth, long long height, long long width, long long side, int valid, void *mask)
-     * }
-     */
-    public static MethodHandle dropfuse_cuda_blocks$handle() {
-        return dropfuse_cuda_blocks.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int dropfuse_cuda_blocks(int device, void *stream, const void *centres, long long images, int dimensions, long long depth, long long height, long long width, long long side, int valid, void *mask)
-     * }
-     */
-    public static MemorySegment dropfuse_cuda_blocks$address() {
-        return dropfuse_cuda_blocks.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int dropfuse_cuda_blocks(int device, void *stream, const void *centres, long long images, int dimensions, long long depth, long long height, long long width, long long side, int valid, void *mask)
-     * }
-     */
-    public static int dropfuse_cuda_blocks(int device, MemorySegment stream, MemorySegment centres, long images, int dimensions, long depth, long height, long width, long side, int valid, MemorySegment mask) {
-        var mh$ = dropfuse_cuda_blocks.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("dropfuse_cuda_blocks", device, stream, centres, images, dimensions, depth, height, width, side, valid, mask);
-            }
-            return (int)mh$.invokeExact(device, stream, centres, images, dimensions, depth, height, width, side, valid, mask);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class dropfuse_cuda_residual {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            dropfuse_h.C_INT,
-            dropfuse_h.C_INT,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_INT,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_INT,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_DOUBLE,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_DOUBLE
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_residual");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int dropfuse_cuda_residual(int device, void *stream, int dtype, const void *x, int operation, const void *vector, long long length, const void *residual, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
-     * }
-     */
-    public static FunctionDescriptor dropfuse_cuda_residual$descriptor() {
-        return dropfuse_cuda_residual.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int dropfuse_cuda_residual(int device, void *stream, int dtype, const void *x, int operation, const void *vector, long long length, const void *residual, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
-     * }
-     */
-    public static MethodHandle dropfuse_cuda_residual$handle() {
-        return dropfuse_cuda_residual.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int dropfuse_cuda_residual(int device, void *stream, int dtype, const void *x, int operation, const void *vector, long long length, const void *residual, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
-     * }
-     */
-    public static MemorySegment dropfuse_cuda_residual$address() {
-        return dropfuse_cuda_residual.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int dropfuse_cuda_residual(int device, void *stream, int dtype, const void *x, int operation, const void *vector, long long length, const void *residual, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
-     * }
-     */
-    public static int dropfuse_cuda_residual(int device, MemorySegment stream, int dtype, MemorySegment x, int operation, MemorySegment vector, long length, MemorySegment residual, MemorySegment y, long first, long count, long run, long cycle, long repeat, MemorySegment mask, double p, long seed, long offset, long start, double scale) {
-        var mh$ = dropfuse_cuda_residual.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("dropfuse_cuda_residual", device, stream, dtype, x, operation, vector, length, residual, y, first, count, run, cycle, repeat, mask, p, seed, offset, start, scale);
-            }
-            return (int)mh$.invokeExact(device, stream, dtype, x, operation, vector, length, residual, y, first, count, run, cycle, repeat, mask, p, seed, offset, start, scale);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class dropfuse_cuda_sum_rows {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            dropfuse_h.C_INT,
-            dropfuse_h.C_INT,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_INT,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_DOUBLE,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_DOUBLE
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_sum_rows");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int dropfuse_cuda_sum_rows(int device, void *stream, int dtype, const void *dy, const void *x, void *sums, long long first, long long count, long long length, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
-     * }
-     */
-    public static FunctionDescriptor dropfuse_cuda_sum_rows$descriptor() {
-        return dropfuse_cuda_sum_rows.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int dropfuse_cuda_sum_rows(int device, void *stream, int dtype, const void *dy, const void *x, void *sums, long long first, long long count, long long length, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
-     * }
-     */
-    public static MethodHandle dropfuse_cuda_sum_rows$handle() {
-        return dropfuse_cuda_sum_rows.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int dropfuse_cuda_sum_rows(int device, void *stream, int dtype, const void *dy, const void *x, void *sums, long long first, long long count, long long length, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
-     * }
-     */
-    public static MemorySegment dropfuse_cuda_sum_rows$address() {
-        return dropfuse_cuda_sum_rows.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int dropfuse_cuda_sum_rows(int device, void *stream, int dtype, const void *dy, const void *x, void *sums, long long first, long long count, long long length, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
-     * }
-     */
-    public static int dropfuse_cuda_sum_rows(int device, MemorySegment stream, int dtype, MemorySegment dy, MemorySegment x, MemorySegment sums, long first, long count, long length, long run, long cycle, long repeat, MemorySegment mask, double p, long seed, long offset, long start, double scale) {
-        var mh$ = dropfuse_cuda_sum_rows.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("dropfuse_cuda_sum_rows", device, stream, dtype, dy, x, sums, first, count, length, run, cycle, repeat, mask, p, seed, offset, start, scale);
-            }
-            return (int)mh$.invokeExact(device, stream, dtype, dy, x, sums, first, count, length, run, cycle, repeat, mask, p, seed, offset, start, scale);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class dropfuse_cuda_sum_tree {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            dropfuse_h.C_INT,
-            dropfuse_h.C_INT,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_INT,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_sum_tree");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int dropfuse_cuda_sum_tree(int device, void *stream, int dtype, void *sums, long long blocks, long long length, void *y)
-     * }
-     */
-    public static FunctionDescriptor dropfuse_cuda_sum_tree$descriptor() {
-        return dropfuse_cuda_sum_tree.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int dropfuse_cuda_sum_tree(int device, void *stream, int dtype, void *sums, long long blocks, long long length, void *y)
-     * }
-     */
-    public static MethodHandle dropfuse_cuda_sum_tree$handle() {
-        return dropfuse_cuda_sum_tree.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int dropfuse_cuda_sum_tree(int device, void *stream, int dtype, void *sums, long long blocks, long long length, void *y)
-     * }
-     */
-    public static MemorySegment dropfuse_cuda_sum_tree$address() {
-        return dropfuse_cuda_sum_tree.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int dropfuse_cuda_sum_tree(int device, void *stream, int dtype, void *sums, long long blocks, long long length, void *y)
-     * }
-     */
-    public static int dropfuse_cuda_sum_tree(int device, MemorySegment stream, int dtype, MemorySegment sums, long blocks, long length, MemorySegment y) {
-        var mh$ = dropfuse_cuda_sum_tree.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("dropfuse_cuda_sum_tree", device, stream, dtype, sums, blocks, length, y);
-            }
-            return (int)mh$.invokeExact(device, stream, dtype, sums, blocks, length, y);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class dropfuse_affine {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            dropfuse_h.C_INT,
-            dropfuse_h.C_INT,
-            dropfuse_h.C_INT,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_DOUBLE,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_DOUBLE,
-            dropfuse_h.C_DOUBLE,
-            dropfuse_h.C_DOUBLE
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_affine");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int dropfuse_affine(int tier, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale, double shift, double dropped)
-     * }
-     */
-    public static FunctionDescriptor dropfuse_affine$descriptor() {
-        return dropfuse_affine.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int dropfuse_affine(int tier, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale, double shift, double dropped)
-     * }
-     */
-    public static MethodHandle dropfuse_affine$handle() {
-        return dropfuse_affine.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int dropfuse_affine(int tier, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale, double shift, double dropped)
-     * }
-     */
-    public static MemorySegment dropfuse_affine$address() {
-        return dropfuse_affine.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int dropfuse_affine(int tier, int dtype, const void *x, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale, double shift, double dropped)
-     * }
-     */
-    public static int dropfuse_affine(int tier, int dtype, MemorySegment x, MemorySegment y, long first, long count, long run, long cycle, long repeat, MemorySegment mask, double p, long seed, long offset, long start, double scale, double shift, double dropped) {
-        var mh$ = dropfuse_affine.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("dropfuse_affine", tier, dtype, x, y, first, count, run, cycle, repeat, mask, p, seed, offset, start, scale, shift, dropped);
-            }
-            return (int)mh$.invokeExact(tier, dtype, x, y, first, count, run, cycle, repeat, mask, p, seed, offset, start, scale, shift, dropped);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-    private static final int DROPFUSE_VECTOR_NONE = (int)0L;
-    /**
-     * {@snippet lang=c :
-     * enum dropfuse_vector.DROPFUSE_VECTOR_NONE = 0
-     * }
-     */
-    public static int DROPFUSE_VECTOR_NONE() {
-        return DROPFUSE_VECTOR_NONE;
-    }
-    private static final int DROPFUSE_VECTOR_ADD = (int)1L;
-    /**
-     * {@snippet lang=c :
-     * enum dropfuse_vector.DROPFUSE_VECTOR_ADD = 1
-     * }
-     */
-    public static int DROPFUSE_VECTOR_ADD() {
-        return DROPFUSE_VECTOR_ADD;
-    }
-    private static final int DROPFUSE_VECTOR_MULTIPLY = (int)2L;
-    /**
-     * {@snippet lang=c :
-     * enum dropfuse_vector.DROPFUSE_VECTOR_MULTIPLY = 2
-     * }
-     */
-    public static int DROPFUSE_VECTOR_MULTIPLY() {
-        return DROPFUSE_VECTOR_MULTIPLY;
-    }
-
-    private static class dropfuse_residual {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            dropfuse_h.C_INT,
-            dropfuse_h.C_INT,
-            dropfuse_h.C_INT,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_INT,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_DOUBLE,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_DOUBLE
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_residual");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int dropfuse_residual(int tier, int dtype, const void *x, int operation, const void *vector, long long length, const void *residual, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
-     * }
-     */
-    public static FunctionDescriptor dropfuse_residual$descriptor() {
-        return dropfuse_residual.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int dropfuse_residual(int tier, int dtype, const void *x, int operation, const void *vector, long long length, const void *residual, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
-     * }
-     */
-    public static MethodHandle dropfuse_residual$handle() {
-        return dropfuse_residual.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int dropfuse_residual(int tier, int dtype, const void *x, int operation, const void *vector, long long length, const void *residual, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
-     * }
-     */
-    public static MemorySegment dropfuse_residual$address() {
-        return dropfuse_residual.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int dropfuse_residual(int tier, int dtype, const void *x, int operation, const void *vector, long long length, const void *residual, void *y, long long first, long long count, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
-     * }
-     */
-    public static int dropfuse_residual(int tier, int dtype, MemorySegment x, int operation, MemorySegment vector, long length, MemorySegment residual, MemorySegment y, long first, long count, long run, long cycle, long repeat, MemorySegment mask, double p, long seed, long offset, long start, double scale) {
-        var mh$ = dropfuse_residual.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("dropfuse_residual", tier, dtype, x, operation, vector, length, residual, y, first, count, run, cycle, repeat, mask, p, seed, offset, start, scale);
-            }
-            return (int)mh$.invokeExact(tier, dtype, x, operation, vector, length, residual, y, first, count, run, cycle, repeat, mask, p, seed, offset, start, scale);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class dropfuse_sum_rows {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            dropfuse_h.C_INT,
-            dropfuse_h.C_INT,
-            dropfuse_h.C_INT,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_DOUBLE,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_DOUBLE
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_sum_rows");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int dropfuse_sum_rows(int tier, int dtype, const void *dy, const void *x, void *sums, long long first, long long count, long long length, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
-     * }
-     */
-    public static FunctionDescriptor dropfuse_sum_rows$descriptor() {
-        return dropfuse_sum_rows.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int dropfuse_sum_rows(int tier, int dtype, const void *dy, const void *x, void *sums, long long first, long long count, long long length, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
-     * }
-     */
-    public static MethodHandle dropfuse_sum_rows$handle() {
-        return dropfuse_sum_rows.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int dropfuse_sum_rows(int tier, int dtype, const void *dy, const void *x, void *sums, long long first, long long count, long long length, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
-     * }
-     */
-    public static MemorySegment dropfuse_sum_rows$address() {
-        return dropfuse_sum_rows.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int dropfuse_sum_rows(int tier, int dtype, const void *dy, const void *x, void *sums, long long first, long long count, long long length, long long run, long long cycle, long long repeat, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start, double scale)
-     * }
-     */
-    public static int dropfuse_sum_rows(int tier, int dtype, MemorySegment dy, MemorySegment x, MemorySegment sums, long first, long count, long length, long run, long cycle, long repeat, MemorySegment mask, double p, long seed, long offset, long start, double scale) {
-        var mh$ = dropfuse_sum_rows.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("dropfuse_sum_rows", tier, dtype, dy, x, sums, first, count, length, run, cycle, repeat, mask, p, seed, offset, start, scale);
-            }
-            return (int)mh$.invokeExact(tier, dtype, dy, x, sums, first, count, length, run, cycle, repeat, mask, p, seed, offset, start, scale);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class dropfuse_sum_tree {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            dropfuse_h.C_INT,
-            dropfuse_h.C_INT,
-            dropfuse_h.C_INT,
-            dropfuse_h.C_POINTER,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_LONG_LONG,
-            dropfuse_h.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_sum_tree");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int dropfuse_sum_tree(int tier, int dtype, void *sums, long long blocks, long long length, void *y)
-     * }
-     */
-    public static FunctionDescriptor dropfuse_sum_tree$descriptor() {
-        return dropfuse_sum_tree.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int dropfuse_sum_tree(int tier, int dtype, void *sums, long long blocks, long long length, void *y)
-     * }
-     */
-    public static MethodHandle dropfuse_sum_tree$handle() {
-        return dropfuse_sum_tree.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int dropfuse_sum_tree(int tier, int dtype, void *sums, long long blocks, long long length, void *y)
-     * }
-     */
-    public static MemorySegment dropfuse_sum_tree$address() {
-        return dropfuse_sum_tree.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int dropfuse_sum_tree(int tier, int dtype, void *sums, long long blocks, long long length, void *y)
-     * }
-     */
-    public static int dropfuse_sum_tree(int tier, int dtype, MemorySegment sums, long blocks, long length, MemorySegment y) {
-        var mh$ = dropfuse_sum_tree.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("dropfuse_sum_tree", tier, dtype, sums, blocks, length, y);
-            }
-            return (int)mh$.invokeExact(tier, dtype, sums, blocks, length, y);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -3,7 +3,10 @@ package io.github.dropfuse.kernel;
 import io.github.dropfuse.Location;
 import java.lang.foreign.MemorySegment;
 
-/** Memory that the CUDA driver has allocated: a device's own, or pinned memory of the host. */
+/**
+ * Memory that the CUDA driver has allocated: a device's own, or pinned memory of the host, which
+ * every device can access.
+ */
 public final class CudaLocation extends Location {
     private final int device;
     private final boolean pinned;
@@ -13,42 +16,22 @@ public final class CudaLocation extends Location {
         this.pinned = pinned;
     }
 
-    /**
-     * A device's own memory.
-     *
-     * @param device which device
-     * @return its location
-     */
+    /** A device's own memory. */
     public static CudaLocation device(int device) {
         return new CudaLocation(device, false);
     }
 
-    /**
-     * Pinned host memory, which every device can access.
-     *
-     * @param device the device that copies it
-     * @return its location
-     */
+    /** Pinned host memory that a device copies. */
     public static CudaLocation pinned(int device) {
         return new CudaLocation(device, true);
     }
 
-    /**
-     * The device.
-     *
-     * @return its index
-     */
+    /** The device's index. */
     public int device() {
         return device;
     }
 
-    /**
-     * Whether a device can access memory of some location.
-     *
-     * @param location any location
-     * @param device which device
-     * @return true for its own and for pinned memory
-     */
+    /** Whether a device can access memory of some location. */
     static boolean accessible(Location location, int device) {
         return location instanceof CudaLocation cuda && (cuda.pinned || cuda.device == device);
     }

@@ -6,19 +6,20 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Memory of devices and pinned memory, owned by arenas, and copies. */
+/**
+ * Memory of devices and pinned memory, owned by arenas, and copies. A device's memory is a segment
+ * of size 0 with its address and the arena's scope.
+ */
 public final class CudaMemory {
     /** Heap arrays are copied through a buffer of this size, as the driver cannot see them. */
     private static final long STAGING = 1 << 20;
 
     private CudaMemory() {}
 
-    @FunctionalInterface
     private interface Allocate {
-        int call(int device, long bytes, MemorySegment slot);
+        int call(int device, long bytes, MemorySegment result);
     }
 
-    @FunctionalInterface
     private interface Free {
         int call(int device, MemorySegment memory);
     }
@@ -26,11 +27,6 @@ public final class CudaMemory {
     /**
      * Allocates memory of a device. When the arena closes, the device's work is waited for and the
      * memory freed.
-     *
-     * @param device which device
-     * @param arena owns the memory
-     * @param bytes how many, at least 0
-     * @return a segment of size 0 with the memory's address and the arena's scope
      */
     public static MemorySegment allocate(int device, Arena arena, long bytes) {
         return owned(
@@ -38,15 +34,7 @@ public final class CudaMemory {
                 dropfuse_h::dropfuse_cuda_free);
     }
 
-    /**
-     * Allocates pinned host memory, which all devices can access. When the arena closes, the device's
-     * work is waited for and the memory freed.
-     *
-     * @param device the device that is asked for it
-     * @param arena owns the memory
-     * @param bytes how many, at least 0
-     * @return the memory
-     */
+    /** Allocates pinned host memory, which all devices can access, and frees it likewise. */
     public static MemorySegment allocatePinned(int device, Arena arena, long bytes) {
         return owned(
                 device, arena, bytes, bytes, dropfuse_h::dropfuse_cuda_host_allocate,
@@ -54,22 +42,23 @@ public final class CudaMemory {
     }
 
     /**
-     * Allocates memory of a device in the order of a stream. When the arena closes, it is freed in
-     * that order; nothing is waited for.
-     *
-     * @param device which device
-     * @param stream one of its streams, which has to live longer; NULL for the default one
-     * @param arena owns the memory
-     * @param bytes how many, at least 0
-     * @return a segment of size 0 with the memory's address and the arena's scope
+     * Allocates memory of a device in the order of a stream, NULL for the default one. When the
+     * arena closes, it is freed in that order and nothing is waited for, unless the stream has been
+     * closed.
      */
     static MemorySegment allocateOnStream(
             int device, MemorySegment stream, Arena arena, long bytes) {
         return owned(
                 device, arena, bytes, 0,
-                (of, size, slot) ->
-                        dropfuse_h.dropfuse_cuda_scratch_allocate(of, stream, size, slot),
-                (of, memory) -> dropfuse_h.dropfuse_cuda_scratch_free(of, stream, memory));
+                (of, size, result) ->
+                        dropfuse_h.dropfuse_cuda_scratch_allocate(of, stream, size, result),
+                (of, memory) -> {
+                    try {
+                        return dropfuse_h.dropfuse_cuda_scratch_free(of, stream, memory);
+                    } catch (IllegalStateException closed) {
+                        return dropfuse_h.dropfuse_cuda_free(of, memory);
+                    }
+                });
     }
 
     private static MemorySegment owned(
@@ -81,9 +70,9 @@ public final class CudaMemory {
         arena.allocate(0);
         MemorySegment memory;
         try (Arena local = Arena.ofConfined()) {
-            MemorySegment slot = local.allocate(ValueLayout.ADDRESS);
-            CudaDriver.check("dropfuse_cuda_allocate", allocate.call(device, bytes, slot));
-            memory = slot.get(ValueLayout.ADDRESS, 0);
+            MemorySegment result = local.allocate(ValueLayout.ADDRESS);
+            CudaDriver.check("dropfuse_cuda_allocate", allocate.call(device, bytes, result));
+            memory = result.get(ValueLayout.ADDRESS, 0);
         }
         try {
             return memory.reinterpret(
@@ -97,16 +86,10 @@ public final class CudaMemory {
     }
 
     /**
-     * Copies memory in the order of a stream.
+     * Copies memory in the order of a stream, NULL for the default one.
      *
      * @param device a device that can access both sides
-     * @param stream one of its streams; NULL for the default one
-     * @param from what to copy
-     * @param fromLocation where that is
-     * @param to where to copy to
-     * @param toLocation where that is
-     * @param bytes how many
-     * @param wait whether to return when the copy is done
+     * @param wait whether to return when the copy is done; a heap array takes it
      */
     public static void copy(
             int device,
@@ -129,25 +112,22 @@ public final class CudaMemory {
             refuseHeap("source", wait);
             throughHost(device, stream, to, toLocation, from, bytes, true);
         } else {
-            int kind =
-                    toLocation == Location.HOST
-                            ? dropfuse_h.DROPFUSE_CUDA_TO_HOST()
-                            : fromLocation == Location.HOST
-                                    ? dropfuse_h.DROPFUSE_CUDA_TO_DEVICE()
-                                    : kind(fromLocation, toLocation);
             CudaDriver.check(
                     "dropfuse_cuda_copy",
                     dropfuse_h.dropfuse_cuda_copy(
-                            device, kind, to, from, bytes, stream, wait ? 1 : 0));
+                            device, kind(fromLocation, toLocation), to, from, bytes, stream,
+                            wait ? 1 : 0));
         }
     }
 
     private static int kind(Location from, Location to) {
-        return from.isHost() == to.isHost()
-                ? dropfuse_h.DROPFUSE_CUDA_ON_DEVICE()
-                : to.isHost()
-                        ? dropfuse_h.DROPFUSE_CUDA_TO_HOST()
-                        : dropfuse_h.DROPFUSE_CUDA_TO_DEVICE();
+        boolean toHost = to == Location.HOST || to.isHost() && !from.isHost();
+        boolean toDevice = from == Location.HOST || from.isHost() && !to.isHost();
+        return toHost
+                ? dropfuse_h.DROPFUSE_CUDA_TO_HOST()
+                : toDevice
+                        ? dropfuse_h.DROPFUSE_CUDA_TO_DEVICE()
+                        : dropfuse_h.DROPFUSE_CUDA_ON_DEVICE();
     }
 
     private static void reachable(String name, Location location, int device) {
@@ -167,22 +147,22 @@ public final class CudaMemory {
     private static void throughHost(
             int device,
             MemorySegment stream,
-            MemorySegment far,
-            Location farLocation,
+            MemorySegment memory,
+            Location location,
             MemorySegment heap,
             long bytes,
-            boolean outward) {
+            boolean fromHeap) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(Math.min(bytes, STAGING), 64);
-            MemorySegment whole = farLocation.isHost() ? far : far.reinterpret(bytes);
+            MemorySegment whole = location.isHost() ? memory : memory.reinterpret(bytes);
             for (long at = 0, n; at < bytes; at += n) {
                 n = Math.min(STAGING, bytes - at);
                 MemorySegment part = whole.asSlice(at, n);
-                if (outward) {
+                if (fromHeap) {
                     MemorySegment.copy(heap, at, buffer, 0, n);
-                    copy(device, stream, buffer, Location.HOST, part, farLocation, n, true);
+                    copy(device, stream, buffer, Location.HOST, part, location, n, true);
                 } else {
-                    copy(device, stream, part, farLocation, buffer, Location.HOST, n, true);
+                    copy(device, stream, part, location, buffer, Location.HOST, n, true);
                     MemorySegment.copy(buffer, 0, heap, at, n);
                 }
             }

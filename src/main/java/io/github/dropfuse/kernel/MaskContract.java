@@ -1,6 +1,7 @@
 package io.github.dropfuse.kernel;
 
 import io.github.dropfuse.Philox;
+import io.github.dropfuse.PhiloxState;
 
 /**
  * The rule that decides which unit is kept, for one (p, seed, offset).
@@ -28,10 +29,10 @@ final class MaskContract {
     private final int[] firstDraws = new int[TILE];
     private long tileDrawn = NO_TILE;
 
-    MaskContract(double p, long seed, long offset) {
+    MaskContract(double p, PhiloxState state) {
         this.threshold = (long) Math.rint((1.0 - p) * 0x1p40);
-        this.seed = seed;
-        this.offset = offset;
+        this.seed = state.seed();
+        this.offset = state.offset();
     }
 
     /** Whether unit i, an unsigned index, is kept. */

@@ -35,29 +35,17 @@ public final class NativeLibrary {
         this.failures = List.copyOf(failures);
     }
 
-    /**
-     * The result of loading, which happens at the first call.
-     *
-     * @return the library, loaded or not
-     */
+    /** The library, loaded or not: that happens at the first call. */
     public static NativeLibrary get() {
         return Holder.LIBRARY;
     }
 
-    /**
-     * Where the loaded library came from.
-     *
-     * @return a path or the place in the jar; empty if none could be loaded
-     */
+    /** Where the library came from, a path or the place in the jar; empty if there is none. */
     public Optional<String> source() {
         return Optional.ofNullable(source);
     }
 
-    /**
-     * What was tried and failed, in order.
-     *
-     * @return a sentence for each
-     */
+    /** What was tried and failed, in order: a sentence for each. */
     public List<String> failures() {
         return failures;
     }

@@ -1,9 +1,9 @@
 package io.github.dropfuse.kernel;
 
 /**
- * Coefficients of {@link Normals}' polynomials. {@code COEFFICIENTS[k][b]} is that of the k-th power
- * for arguments whose exponent field, in the low 5 bits, is b. Fitted to the least greatest error in
- * float64 and rounded; the same numbers are in {@code normal_table.h}.
+ * Coefficients of {@link Normals}' polynomials. {@code COEFFICIENTS[k][b]} is that of the k-th
+ * power for arguments whose exponent field, in the low 5 bits, is b. Fitted to the least greatest
+ * error in float64 and rounded; the same numbers are in {@code normal_table.h}.
  */
 final class NormalTable {
     static final float[][] COEFFICIENTS = {

@@ -1,8 +1,7 @@
 package io.github.dropfuse.kernel;
 
-import io.github.dropfuse.DType;
 import io.github.dropfuse.Philox;
-import java.lang.foreign.MemorySegment;
+import io.github.dropfuse.PhiloxState;
 
 /**
  * Standard normal numbers, one per unit, for one (seed, offset): float32 values that every backend
@@ -53,9 +52,9 @@ final class Normals {
     private final int[] draws = new int[TILE];
     private long tileDrawn = NO_TILE;
 
-    Normals(long seed, long offset) {
-        this.seed = seed;
-        this.offset = offset | TOP_BIT;
+    Normals(PhiloxState state) {
+        this.seed = state.seed();
+        this.offset = state.offset() | TOP_BIT;
     }
 
     /** The number of unit i, an unsigned index. */
@@ -103,33 +102,5 @@ final class Normals {
     private int secondDraw(long i) {
         Philox.block(i >>> 3 | SECOND_DRAW, offset, seed, words);
         return words[(int) (i >>> 1 & 3)] >>> 16 * (int) (i & 1) & 0xFFFF;
-    }
-
-    /** Adds normal numbers to elements, or multiplies the elements with them. */
-    static void apply(
-            DType dtype,
-            MemorySegment x,
-            MemorySegment y,
-            long first,
-            long count,
-            long seed,
-            long offset,
-            long start,
-            boolean multiply,
-            double sigma) {
-        Normals normals = new Normals(seed, offset);
-        int size = dtype.byteSize();
-        for (long e = first; e < first + count; e++) {
-            float n = normals.get(start + e);
-            double value = dtype.get(x, e * size);
-            if (dtype == DType.FLOAT64) {
-                value = multiply ? value * Math.fma(sigma, n, 1.0) : Math.fma(sigma, n, value);
-            } else {
-                float s = (float) sigma;
-                float v = (float) value;
-                value = multiply ? v * Math.fma(s, n, 1.0f) : Math.fma(s, n, v);
-            }
-            dtype.set(y, e * size, value);
-        }
     }
 }

@@ -1,17 +1,16 @@
 package io.github.dropfuse.kernel;
 
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinTask;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Where threads are: runs a range as pieces, on an executor's threads and the caller's own. The
- * caller takes pieces too and waits only for pieces that have begun, so an executor without a free
- * thread costs nothing but its help.
+ * caller takes pieces too, and waits only for pieces that have begun: a busy executor only slows
+ * the call. Whatever it throws, no piece is under way when {@link #run} returns.
  */
 public final class Splitter {
     private static final int PIECES_PER_WORKER = 4;
@@ -33,36 +32,21 @@ public final class Splitter {
     public static final Splitter COMMON_POOL =
             new Splitter(ForkJoinPool.commonPool(), commonPoolHelpers());
 
-    /**
-     * Uses an executor of the caller's.
-     *
-     * @param executor runs the helpers
-     * @param helpers how many run beside the calling thread at most
-     * @return a splitter
-     */
+    /** Uses an executor, which is given so many helpers at most. */
     public static Splitter over(Executor executor, int helpers) {
         return new Splitter(executor, helpers);
     }
 
-    /** A range of a split call. */
+    /** Computes [from, from + count). */
     @FunctionalInterface
     public interface Body {
-        /**
-         * Computes [from, from + count).
-         *
-         * @param from the first index
-         * @param count how many
-         */
         void run(long from, long count);
     }
 
     /**
      * Whether a call of this size would be split here and now: a call that already runs in a
-     * fork-join pool, such as in a parallel stream, is not, as its pool's threads are busy.
-     *
-     * @param count size of the range
-     * @param grain the smallest piece that is worth a thread
-     * @return true if {@link #run} would use more than the calling thread
+     * fork-join pool, such as in a parallel stream, is not, as its pool's threads are busy. The
+     * grain is the smallest piece that is worth a thread.
      */
     public boolean splits(long count, long grain) {
         return helpers > 0 && count >= 2 * grain && !ForkJoinTask.inForkJoinPool();
@@ -77,19 +61,23 @@ public final class Splitter {
      * @param body computes one piece
      */
     public void run(long count, long align, long grain, Body body) {
-        long pieces = Math.min(count / grain, (long) (helpers + 1) * PIECES_PER_WORKER);
-        long piece = roundUp(-Math.floorDiv(-count, pieces), align);
+        long most = Math.min(count / grain, (long) (helpers + 1) * PIECES_PER_WORKER);
+        long piece = roundUp(-Math.floorDiv(-count, most), align);
         Pieces work = new Pieces(count, piece, body);
+        Error refused = null;
         try {
-            for (int i = 0; i < Math.min(helpers, pieces - 1); i++) {
-                executor.execute(work);
-            }
-        } catch (RejectedExecutionException e) {
-            // The caller does the work itself.
-        } finally {
-            // Whatever else was thrown: helpers that have begun still use the caller's memory.
-            work.run();
+            refused = work.offer(executor, Math.min(helpers, most - 1));
+            work.take();
             work.await();
+        } catch (Throwable e) {
+            work.failure = e;
+        }
+        // Where the stack has ended, await() could not wait. This needs none: helpers that have
+        // begun still use the caller's memory, and those that begin later see the failure.
+        while (work.busy > 0) {}
+        work.rethrow();
+        if (refused != null) {
+            throw refused;
         }
     }
 
@@ -107,51 +95,86 @@ public final class Splitter {
         return -Math.floorDiv(-value, multiple) * multiple;
     }
 
+    /** A range in pieces, taken by the caller and by helpers, who count themselves. */
     private static final class Pieces implements Runnable {
+        private static final AtomicIntegerFieldUpdater<Pieces> BUSY =
+                AtomicIntegerFieldUpdater.newUpdater(Pieces.class, "busy");
+
+        private final Thread caller = Thread.currentThread();
         private final long count;
         private final long piece;
+        private final long pieces;
         private final Body body;
         private final AtomicLong next = new AtomicLong();
-        private final CountDownLatch left;
-        private final AtomicReference<Throwable> failure = new AtomicReference<>();
+
+        /** Helpers at work. */
+        private volatile int busy;
+
+        /** What a piece has thrown; no other begins after it. */
+        private volatile Throwable failure;
 
         Pieces(long count, long piece, Body body) {
             this.count = count;
             this.piece = piece;
+            this.pieces = -Math.floorDiv(-count, piece);
             this.body = body;
-            this.left = new CountDownLatch(Math.toIntExact(-Math.floorDiv(-count, piece)));
         }
 
+        /**
+         * Asks for helpers. An executor that takes none, for whatever reason, leaves the work to
+         * the caller; an error of it is given back.
+         */
+        Error offer(Executor executor, long helpers) {
+            try {
+                for (long i = 0; i < helpers; i++) {
+                    executor.execute(this);
+                }
+            } catch (RuntimeException e) {
+                return null;
+            } catch (Error e) {
+                return e;
+            }
+            return null;
+        }
+
+        /** A helper's part. */
         @Override
         public void run() {
-            long from;
-            while ((from = next.getAndAdd(piece)) < count) {
-                try {
-                    if (failure.get() == null) {
-                        body.run(from, Math.min(piece, count - from));
-                    }
-                } catch (Throwable e) {
-                    failure.compareAndSet(null, e);
-                } finally {
-                    left.countDown();
+            BUSY.incrementAndGet(this);
+            try {
+                take();
+            } finally {
+                if (BUSY.decrementAndGet(this) == 0) {
+                    LockSupport.unpark(caller);
                 }
+            }
+        }
+
+        void take() {
+            try {
+                long index;
+                while (failure == null && (index = next.getAndIncrement()) < pieces) {
+                    long from = index * piece;
+                    body.run(from, Math.min(piece, count - from));
+                }
+            } catch (Throwable e) {
+                failure = e;
             }
         }
 
         void await() {
             boolean interrupted = false;
-            while (true) {
-                try {
-                    left.await();
-                    break;
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
+            while (busy > 0) {
+                LockSupport.park(this);
+                interrupted |= Thread.interrupted();
             }
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
-            switch (failure.get()) {
+        }
+
+        void rethrow() {
+            switch (failure) {
                 case null -> {}
                 case RuntimeException e -> throw e;
                 case Error e -> throw e;

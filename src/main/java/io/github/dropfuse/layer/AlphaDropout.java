@@ -1,11 +1,10 @@
 package io.github.dropfuse.layer;
 
-import io.github.dropfuse.Tensor;
-import java.lang.foreign.MemorySegment;
+import io.github.dropfuse.kernel.Effect;
 
 /**
- * AlphaDropout, for networks of scaled exponential linear units: dropped elements take the value
- * α' that such units approach for large negative inputs, and an affine map after it keeps mean 0 and
+ * AlphaDropout, for networks of scaled exponential linear units: dropped elements take the value α'
+ * that such units approach for large negative inputs, and an affine map after it keeps mean 0 and
  * variance 1 of a standardised input. Klambauer et al., <i>Self-normalizing neural networks</i>,
  * arXiv:1706.02515.
  *
@@ -15,19 +14,14 @@ import java.lang.foreign.MemorySegment;
  * type, and {@code a * x + b} is one fused multiply-add. Where p drops everything, y is 0; where it
  * is 0, y is x.
  */
-public sealed class AlphaDropout extends UnitDropout permits FeatureAlphaDropout {
+public sealed class AlphaDropout extends ElementwiseLayer permits FeatureAlphaDropout {
     /** α' = -α λ of the scaled exponential linear unit. */
     private static final double ALPHA = -1.7580993408473766;
-
-    private final double scale;
-    private final double shift;
-    private final double dropped;
 
     /**
      * AlphaDropout by element.
      *
      * @param p probability that an element is dropped, 0 to 1
-     * @throws IllegalArgumentException if p is not in [0, 1]
      */
     public AlphaDropout(double p) {
         this(p, Units.elements());
@@ -38,27 +32,37 @@ public sealed class AlphaDropout extends UnitDropout permits FeatureAlphaDropout
      *
      * @param p probability that a unit is dropped, 0 to 1
      * @param units which elements are kept or dropped as one
-     * @throws IllegalArgumentException if p is not in [0, 1]
      */
     public AlphaDropout(double p, Units units) {
         this(p, units, Execution.automatic());
     }
 
     AlphaDropout(double p, Units units, Execution execution) {
-        super(p, units, execution);
+        this(training(p), units, execution);
+    }
+
+    private AlphaDropout(Effect training, Units units, Execution execution) {
+        super(
+                units, training, Effect.drop(training.p(), training.scale()), Effect.IDENTITY,
+                execution);
+    }
+
+    private static Effect training(double p) {
+        Checks.probability(p);
         if (Scaling.dropsAll(p)) {
-            scale = 0;
-            shift = 0;
-            dropped = 0;
-        } else if (p == 0) {
-            scale = 1;
-            shift = -0.0; // x + -0.0 is x, for a zero of either sign
-            dropped = 0;
-        } else {
-            scale = 1.0 / Math.sqrt((1.0 - p) * (1.0 + p * (ALPHA * ALPHA)));
-            shift = -scale * ALPHA * p;
-            dropped = scale * ALPHA + shift;
+            return new Effect(Effect.Form.DROP, p, 0, 0, 0);
         }
+        if (p == 0) {
+            return Effect.drop(0, 1);
+        }
+        double scale = 1.0 / Math.sqrt((1.0 - p) * (1.0 + p * (ALPHA * ALPHA)));
+        double shift = -scale * ALPHA * p;
+        return new Effect(Effect.Form.DROP, p, scale, shift, scale * ALPHA + shift);
+    }
+
+    /** {@return the drop probability, 0 to 1} */
+    public final double p() {
+        return training().p();
     }
 
     /**
@@ -66,64 +70,37 @@ public sealed class AlphaDropout extends UnitDropout permits FeatureAlphaDropout
      *
      * @param newP the probability, 0 to 1
      * @return a new layer
-     * @throws IllegalArgumentException if it is not in [0, 1]
      */
     public AlphaDropout withP(double newP) {
         return new AlphaDropout(newP, units(), execution());
     }
 
-    /**
-     * The same layer, computed elsewhere.
-     *
-     * @param execution where and on which threads
-     * @return a new layer
-     */
+    @Override
     public AlphaDropout with(Execution execution) {
         return new AlphaDropout(p(), units(), execution);
     }
 
     /**
-     * The factor a of kept values and of the gradient.
-     *
-     * @return in float64; rounded once to the compute type when it is used
+     * {@return the factor a of kept values and of the gradient; rounded once to the compute type
+     * when it is used}
      */
     public final double trainingScale() {
-        return scale;
+        return training().scale();
     }
 
     /**
-     * What is added to kept values, b.
-     *
-     * @return in float64; rounded once to the compute type when it is used
+     * {@return what is added to kept values, b; rounded once to the compute type when it is used}
      */
     public final double shift() {
-        return shift;
+        return training().shift();
     }
 
     /**
-     * What dropped values become, a α' + b.
-     *
-     * @return in float64; rounded to the compute type and to the tensor's when it is used
+     * {@return what dropped values become, a α' + b; rounded to the compute type and to the
+     * tensor's when it is used}
      */
     public final double droppedValue() {
-        return dropped;
-    }
-
-    @Override
-    final void train(Tensor x, Tensor y, MemorySegment mask, long seed, long offset, long start) {
-        UnitCalls.affine(
-                execution(), x, y, units(), mask, p(), seed, offset, start, scale, shift, dropped);
-    }
-
-    @Override
-    final void gradient(
-            Tensor dy, Tensor dx, MemorySegment mask, long seed, long offset, long start) {
-        UnitCalls.drop(execution(), dy, dx, units(), mask, p(), seed, offset, start, scale);
-    }
-
-    @Override
-    final double inferenceScale() {
-        return 1.0;
+        return training().dropped();
     }
 
     /** Name, p and units. */

@@ -4,12 +4,12 @@ import io.github.dropfuse.DropfuseException;
 import io.github.dropfuse.cuda.Cuda;
 import io.github.dropfuse.cuda.CudaDevice;
 import io.github.dropfuse.kernel.BackendRegistry;
-import io.github.dropfuse.kernel.CudaKernels;
+import io.github.dropfuse.kernel.NativeKernels;
 import io.github.dropfuse.kernel.NativeLibrary;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
@@ -62,25 +62,7 @@ public final class Backends {
         return chosen;
     }
 
-    /**
-     * Every backend and tier of the host, and every CUDA device, all for tensors in host memory; see
-     * {@link Backend#staged}.
-     *
-     * @return those of {@link #all}, then the devices
-     */
-    public static List<Backend> allStaged() {
-        List<Backend> backends = new ArrayList<>(all());
-        for (CudaDevice device : cudaDevices()) {
-            backends.add(named("cuda:" + device.index()).staged());
-        }
-        return List.copyOf(backends);
-    }
-
-    /**
-     * The plain Java implementation.
-     *
-     * @return the reference
-     */
+    /** {@return the plain Java implementation} */
     public static Backend reference() {
         return all().getLast();
     }
@@ -88,13 +70,15 @@ public final class Backends {
     /**
      * A backend by its name.
      *
-     * @param name {@code reference}, {@code native} for its best tier, or with a tier such as {@code
-     *     native/scalar}; {@code cuda} for device 0, or with another one such as {@code cuda:1}
+     * @param name {@code reference}, {@code native} for its best tier, or with a tier such as
+     *     {@code native/scalar}; {@code cuda} for device 0, or with another one such as {@code
+     *     cuda:1}
      * @return the backend
      * @throws IllegalArgumentException if there is no backend or tier of that name anywhere
      * @throws UnsupportedOperationException if it cannot run here, with every reason
      */
     public static Backend named(String name) {
+        Objects.requireNonNull(name, "name");
         for (Backend backend : all()) {
             if (backend.toString().equals(name) || backend.name().equals(name)) {
                 return backend;
@@ -122,13 +106,14 @@ public final class Backends {
                 ? known
                 : CUDA.computeIfAbsent(
                         device,
-                        index -> Execution.automatic().on(new Backend(CudaKernels.of(index))));
+                        index ->
+                                Execution.automatic()
+                                        .on(new Backend(NativeKernels.onDevice(index))));
     }
 
     /**
-     * What was chosen, what else could be, and why what is missing is missing.
-     *
-     * @return some lines of text
+     * {@return some lines of text: what was chosen, what else could be, and why what is missing is
+     * missing}
      */
     public static String describe() {
         StringBuilder text = new StringBuilder();
@@ -155,11 +140,7 @@ public final class Backends {
         return text.toString();
     }
 
-    /**
-     * Why backends and tiers that exist elsewhere cannot run here.
-     *
-     * @return a reason for each name
-     */
+    /** {@return for each backend and tier that exists elsewhere, why it cannot run here} */
     public static Map<String, String> missing() {
         Map<String, String> missing = new LinkedHashMap<>(BackendRegistry.get().missing());
         try {
@@ -175,9 +156,8 @@ public final class Backends {
     }
 
     /**
-     * Where the native library came from.
-     *
-     * @return a path or the place in the jar; empty if none could be loaded
+     * {@return where the native library came from: a path or the place in the jar; empty if none
+     * could be loaded}
      */
     public static Optional<String> librarySource() {
         return NativeLibrary.get().source();

@@ -2,11 +2,14 @@ package io.github.dropfuse.layer;
 
 import io.github.dropfuse.Location;
 import io.github.dropfuse.Mask;
+import io.github.dropfuse.MaskSource;
 import io.github.dropfuse.Tensor;
 import io.github.dropfuse.kernel.Kernels;
+import io.github.dropfuse.kernel.Place;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.Objects;
 
 /** The checks that come before a byte is written. A failure names argument, value and range. */
 final class Checks {
@@ -18,8 +21,17 @@ final class Checks {
         }
     }
 
+    /** What to throw for a source that a layer cannot take. */
+    static IllegalArgumentException refused(Layer layer, MaskSource source, String allowed) {
+        return new IllegalArgumentException(
+                "source is a " + source.getClass().getSimpleName() + ", allowed for "
+                        + layer.getClass().getSimpleName() + " are " + allowed);
+    }
+
     /** Input and output of one call: equal shapes and types, usable memory, no partial overlap. */
     static void pair(String inName, Tensor in, String outName, Tensor out) {
+        Objects.requireNonNull(in, inName);
+        Objects.requireNonNull(out, outName);
         if (in != out) {
             alike(outName, out, inName, in);
             accessible(in.address());
@@ -45,7 +57,7 @@ final class Checks {
         }
     }
 
-    private static void type(String name, Tensor tensor, String otherName, Tensor other) {
+    static void type(String name, Tensor tensor, String otherName, Tensor other) {
         if (tensor.dtype() != other.dtype()) {
             throw new IllegalArgumentException(
                     name + " is " + tensor.dtype() + ", allowed is " + otherName + "'s "
@@ -100,9 +112,15 @@ final class Checks {
         }
     }
 
-    /** Of a segment without bytes, whose scope still counts where a device's memory is meant. */
+    /** Also checks empty segments: device tensors have size 0. */
     private static void refuse(MemorySegment segment) {
         MemorySegment.copy(segment, 0, segment, 0, 0);
+    }
+
+    /** How many entries of so many units 2^64 units make, rounded down; 0 stands for 2^64. */
+    static long entries(long entryUnits) {
+        long entries = Long.divideUnsigned(-1, entryUnits);
+        return Long.remainderUnsigned(-1, entryUnits) == entryUnits - 1 ? entries + 1 : entries;
     }
 
     static void unitRange(long start, long units) {
@@ -113,19 +131,16 @@ final class Checks {
         }
     }
 
-    /** A stored mask that decides on the units of an output. */
-    static void mask(Mask mask, long start, long units, String outName, Tensor out) {
+    /** A stored mask that decides on the units of an output; null where nothing is written. */
+    static void mask(Mask mask, long units, String outName, Tensor out) {
         if (units > mask.units()) {
             throw new IllegalArgumentException(
                     "mask has " + mask.units() + " units, needed are at least " + units);
         }
-        if (start < 0 || start > mask.units() - units) {
-            throw new IllegalArgumentException(
-                    "start is " + start + ", for " + units + " units of a mask of " + mask.units()
-                            + " allowed are 0 to " + (mask.units() - units));
-        }
         accessible(mask.address());
-        apart("mask", mask.address(), (mask.units() + 7) / 8, outName, out);
+        if (out != null) {
+            apart("mask", mask.address(), (mask.units() + 7) / 8, outName, out);
+        }
     }
 
     /** Whether two tensors of equal size begin at the same place. */
@@ -148,20 +163,19 @@ final class Checks {
         return x.isNative() == y.isNative() && x.asOverlappingSlice(y).isPresent();
     }
 
-    /** Whether kernels can access what they are given; the mask is null where none is stored. */
+    /** Whether kernels can access what they are given. */
     static void placed(
-            Kernels kernels, String inName, Tensor in, String outName, Tensor out, Mask mask) {
-        placed(kernels, inName, in.location());
-        placed(kernels, outName, out.location());
-        if (mask != null) {
+            Kernels kernels,
+            String inName,
+            Tensor in,
+            String outName,
+            Tensor out,
+            MaskSource source) {
+        placed(kernels, inName, in);
+        placed(kernels, outName, out);
+        if (source instanceof Mask mask) {
             placed(kernels, "mask", mask.location());
         }
-    }
-
-    /** The same for a call on two tensors, where it is computed. */
-    static void placed(
-            Execution execution, String inName, Tensor in, String outName, Tensor out) {
-        placed(execution.at(in, out).kernels(), inName, in, outName, out, null);
     }
 
     /** The same for a tensor that may be left out. */
@@ -172,11 +186,12 @@ final class Checks {
     }
 
     static void placed(Kernels kernels, String name, Location location) {
-        if (!kernels.accesses(location)) {
+        Place place = kernels.place();
+        if (!place.accesses(location)) {
             throw new IllegalArgumentException(
-                    name + " is in " + location + ", which " + kernels.backend() + "/"
-                            + kernels.tier() + " cannot access; allowed is "
-                            + (kernels.splits() ? "host memory" : "the device's or pinned memory"));
+                    name + " is in " + location + ", which " + place.backend() + "/" + place.tier()
+                            + " cannot access; allowed is "
+                            + (place.splits() ? "host memory" : "the device's or pinned memory"));
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.github.dropfuse.layer;
 
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * Drop probabilities for the blocks of a network, by their depth: one layer, such as a {@link
@@ -21,7 +22,6 @@ public final class DepthRates {
      * @param rate probability for the last block, 0 to 1
      * @param depth number of blocks, at least 1
      * @return a probability for each block
-     * @throws IllegalArgumentException if an argument is out of its range
      */
     public static double[] linear(double rate, int depth) {
         check(rate, depth);
@@ -38,7 +38,6 @@ public final class DepthRates {
      * @param rate probability for each block, 0 to 1
      * @param depth number of blocks, at least 1
      * @return a probability for each block
-     * @throws IllegalArgumentException if an argument is out of its range
      */
     public static double[] uniform(double rate, int depth) {
         check(rate, depth);
@@ -54,18 +53,18 @@ public final class DepthRates {
      * @param rate probability for the last stage, 0 to 1
      * @param depths number of blocks of each stage, at least 1; at least one stage
      * @return a probability for each block of each stage, in order
-     * @throws IllegalArgumentException if an argument is out of its range
      */
     public static double[] stagewise(double rate, int... depths) {
-        double[] stages = linear(rate, depths.length);
-        for (int depth : depths) {
+        int[] sizes = Objects.requireNonNull(depths, "depths").clone();
+        double[] stages = linear(rate, sizes.length);
+        for (int depth : sizes) {
             check(rate, depth);
         }
-        double[] rates = new double[Math.toIntExact(Arrays.stream(depths).asLongStream().sum())];
+        double[] rates = new double[Math.toIntExact(Arrays.stream(sizes).asLongStream().sum())];
         int block = 0;
         for (int stage = 0; stage < stages.length; stage++) {
-            Arrays.fill(rates, block, block + depths[stage], stages[stage]);
-            block += depths[stage];
+            Arrays.fill(rates, block, block + sizes[stage], stages[stage]);
+            block += sizes[stage];
         }
         return rates;
     }

@@ -3,28 +3,37 @@ package io.github.dropfuse.layer;
 import io.github.dropfuse.Mask;
 import io.github.dropfuse.MaskSource;
 import io.github.dropfuse.PhiloxState;
+import io.github.dropfuse.Shard;
 import io.github.dropfuse.Tensor;
+import io.github.dropfuse.TorchCall;
+import io.github.dropfuse.kernel.BlockShape;
+import io.github.dropfuse.kernel.Effect;
+import io.github.dropfuse.kernel.Place;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * DropBlock: drops square blocks of (N, C, H, W), or cubes of (N, C, D, H, W), around centres that
  * are drawn at random. Ghiasi et al., <i>DropBlock</i>, arXiv:1810.12890.
  *
- * <p>p is the share of elements that is dropped. The published rate of centres, γ, assumes positions
- * away from the borders, and so other libraries drop too much or too little; here γ solves
+ * <p>p is the share of elements that is dropped. The published rate of centres, γ, assumes
+ * positions away from the borders, and so other libraries drop too much or too little; here γ
+ * solves
  *
  * <pre>mean over positions of (1 - (1 - γ)^m(position)) = p</pre>
  *
  * <p>where m is the number of centres whose blocks cover a position. A centre is a unit, dropped
  * with probability γ by the mask contract; units are row-major over (N, C, centres), or (N, 1,
- * centres) where channels share their blocks. A {@link Mask} has a bit for each element, or for each
- * position of (N, 1, H, W).
+ * centres) where channels share their blocks. A {@link Mask} has a bit for each element, or for
+ * each position of (N, 1, H, W). A shard is of samples and channels: it has whole images, as blocks
+ * reach across them.
  *
- * <p>Immutable; every method checks its arguments before it writes. {@code y} may be {@code x}, or
- * the same memory; any other overlap is refused.
+ * <p>In training {@code y = keep ? x * factor : 0}, and the gradient likewise; inference is the
+ * identity.
  */
-public final class DropBlock {
+public final class DropBlock extends ElementwiseLayer {
     /** Where centres may lie. */
     public enum Centres {
         /** Where the block lies within the image, as in torchvision. */
@@ -38,8 +47,9 @@ public final class DropBlock {
         /** 1 / (1 - p). */
         EXPECTED,
         /**
-         * What the call drew: all elements by the kept ones, as in timm and torchvision. A mask in
-         * a device's or in pinned memory is waited for, as the host counts it.
+         * What the call drew: all elements by the kept ones, as in timm and torchvision; of a
+         * shard, its own. A mask in a device's or in pinned memory is waited for, as the host
+         * counts it.
          */
         REALISED,
         /** 1. */
@@ -52,13 +62,12 @@ public final class DropBlock {
     private final Centres centres;
     private final Factor factor;
     private final boolean sharedByChannels;
-    private final Execution execution;
 
     /** The rate of centres for images of a size. */
     private record Rate(long[] spatial, double gamma) {}
 
-    /** Of the call before: finding it takes as long as a small call. */
-    private volatile Rate last;
+    /** γ cached from the last call: finding it takes as long as a small call. */
+    private volatile Rate latestRate;
 
     /**
      * DropBlock with centres in the valid region, channels for themselves, and the expected factor.
@@ -66,7 +75,6 @@ public final class DropBlock {
      * @param dimensions 2 for images (N, C, H, W), 3 for volumes (N, C, D, H, W)
      * @param p the share of elements that is dropped, 0 to 1
      * @param blockSize length of a block's sides, odd or even, at least 1
-     * @throws IllegalArgumentException if an argument is out of its range
      */
     public DropBlock(int dimensions, double p, int blockSize) {
         this(
@@ -82,6 +90,9 @@ public final class DropBlock {
             Factor factor,
             boolean sharedByChannels,
             Execution execution) {
+        super(
+                sharedByChannels ? Units.noiseShape(sharedShape(dimensions)) : Units.elements(),
+                Effect.IDENTITY, Effect.IDENTITY, Effect.IDENTITY, execution);
         Checks.probability(p);
         if (dimensions < 2 || dimensions > 3) {
             throw new IllegalArgumentException("dimensions is " + dimensions + ", allowed are 2, 3");
@@ -93,10 +104,17 @@ public final class DropBlock {
         this.dimensions = dimensions;
         this.p = p;
         this.blockSize = blockSize;
-        this.centres = centres;
-        this.factor = factor;
+        this.centres = Objects.requireNonNull(centres, "where");
+        this.factor = Objects.requireNonNull(factor, "of");
         this.sharedByChannels = sharedByChannels;
-        this.execution = execution;
+    }
+
+    /** The noise shape (-1, 1, -1, …) of what channels share. */
+    private static long[] sharedShape(int dimensions) {
+        long[] shape = new long[dimensions + 2];
+        Arrays.fill(shape, -1);
+        shape[1] = 1;
+        return shape;
     }
 
     /**
@@ -107,7 +125,7 @@ public final class DropBlock {
      */
     public DropBlock with(Centres where) {
         return new DropBlock(
-                dimensions, p, blockSize, where, factor, sharedByChannels, execution);
+                dimensions, p, blockSize, where, factor, sharedByChannels, execution());
     }
 
     /**
@@ -117,7 +135,7 @@ public final class DropBlock {
      * @return a new layer
      */
     public DropBlock with(Factor of) {
-        return new DropBlock(dimensions, p, blockSize, centres, of, sharedByChannels, execution);
+        return new DropBlock(dimensions, p, blockSize, centres, of, sharedByChannels, execution());
     }
 
     /**
@@ -127,7 +145,7 @@ public final class DropBlock {
      * @return a new layer
      */
     public DropBlock sharedByChannels(boolean shared) {
-        return new DropBlock(dimensions, p, blockSize, centres, factor, shared, execution);
+        return new DropBlock(dimensions, p, blockSize, centres, factor, shared, execution());
     }
 
     /**
@@ -135,40 +153,31 @@ public final class DropBlock {
      *
      * @param newP the share of elements that is dropped, 0 to 1
      * @return a new layer
-     * @throws IllegalArgumentException if it is not in [0, 1]
      */
     public DropBlock withP(double newP) {
         return new DropBlock(
-                dimensions, newP, blockSize, centres, factor, sharedByChannels, execution);
+                dimensions, newP, blockSize, centres, factor, sharedByChannels, execution());
     }
 
-    /**
-     * The same layer, computed elsewhere.
-     *
-     * @param elsewhere where and on which threads
-     * @return a new layer
-     */
-    public DropBlock with(Execution elsewhere) {
+    @Override
+    public DropBlock with(Execution execution) {
         return new DropBlock(
-                dimensions, p, blockSize, centres, factor, sharedByChannels, elsewhere);
+                dimensions, p, blockSize, centres, factor, sharedByChannels, execution);
     }
 
-    /**
-     * The share of elements that is dropped.
-     *
-     * @return 0 to 1
-     */
+    /** {@return the share of elements that is dropped, 0 to 1} */
     public double p() {
         return p;
     }
 
-    /**
-     * The length of a block's sides.
-     *
-     * @return at least 1
-     */
+    /** {@return the length of a block's sides, at least 1} */
     public int blockSize() {
         return blockSize;
+    }
+
+    /** {@return what kept values are multiplied by} */
+    public Factor factor() {
+        return factor;
     }
 
     /**
@@ -176,195 +185,127 @@ public final class DropBlock {
      *
      * @param spatial the spatial extents, H and W, or D, H and W
      * @return γ, to float64 precision
-     * @throws IllegalArgumentException if there are not as many extents, or the block is larger than
-     *     one of them
+     * @throws IllegalArgumentException if there are not as many extents, or the block is larger
+     *     than one of them
      */
     public double gamma(long... spatial) {
-        if (spatial.length != dimensions) {
+        long[] extents = Objects.requireNonNull(spatial, "spatial").clone();
+        if (extents.length != dimensions) {
             throw new IllegalArgumentException(
-                    "spatial has " + spatial.length + " extents, allowed are " + dimensions);
+                    "spatial has " + extents.length + " extents, allowed are " + dimensions);
         }
-        return blocks(spatial).gamma(p);
+        return BlockRate.gamma(blocks(extents), p);
     }
 
-    /**
-     * How many centres are drawn for a tensor. Where they are U for one sample, the first sample of
-     * a shard has an index of at most {@code (2^63 - 1) / U}.
-     *
-     * @param x a tensor of the shape to be masked; its elements are not read
-     * @return the number of units
-     * @throws IllegalArgumentException if the tensor has another rank, or is smaller than a block
-     */
+    /** The number of centres that are drawn. */
+    @Override
     public long units(Tensor x) {
-        check("x", x);
-        return x.size() == 0 ? 0 : x.extent(0) * blocks(spatial(x)).unitsOfSample(channels(x));
-    }
-
-    /** The channels that have blocks of their own. */
-    private long channels(Tensor x) {
-        return sharedByChannels ? 1 : x.extent(1);
+        BlockShape blocks = check("x", Objects.requireNonNull(x, "x"), Shard.WHOLE);
+        return x.size() == 0 ? 0 : centres(blocks, x, Shard.WHOLE).count();
     }
 
     /**
-     * Draws the mask that a state stands for: a bit for each element, or for each position of a
-     * sample where channels share their blocks. It is in the memory of where the execution computes:
-     * the device's for a tensor of a device, or on a stream. There it is filled asynchronously, in
-     * the stream's order.
-     *
-     * @param arena owns the mask's memory
-     * @param x a tensor of the shape to be masked; its elements are not read
-     * @param state what decides
-     * @return the mask
-     * @throws IllegalArgumentException if the tensor has another rank, or is smaller than a block
+     * A bit for each element, or for each position of a sample where channels share their blocks.
      */
-    public Mask mask(Arena arena, Tensor x, PhiloxState state) {
-        return mask(arena, x, state, 0);
-    }
-
-    /**
-     * Draws the mask of some samples of a larger batch, into the same memory.
-     *
-     * @param arena owns the mask's memory
-     * @param x a tensor of the samples' shape; its elements are not read
-     * @param state what decides
-     * @param firstSample the first sample's index in the whole batch, at least 0
-     * @return the mask
-     * @throws IllegalArgumentException if an argument is outside of what is allowed
-     */
-    public Mask mask(Arena arena, Tensor x, PhiloxState state, long firstSample) {
-        check("x", x);
-        if (x.size() == 0) {
-            return Mask.allocate(arena, 0);
+    @Override
+    public Mask mask(Arena arena, Tensor x, MaskSource source, Shard shard) {
+        Objects.requireNonNull(arena, "arena");
+        BlockShape blocks = check("x", Objects.requireNonNull(x, "x"), shard);
+        if (x.size() == 0 || !(source instanceof PhiloxState state)) {
+            return super.mask(arena, x, source, shard);
         }
-        return mask(arena, false, x, state, firstSample, execution.at(x.location()));
+        ShardLayout centres = centres(blocks, x, shard);
+        centres.check(state, null, null);
+        Execution here = execution().at(x.location());
+        long positions = at("x", x, shard).count();
+        Mask mask = Masks.allocate(arena, here.kernels().place(), positions);
+        draw(here, blocks, state, centres, mask);
+        return mask;
     }
 
-    private Mask mask(
-            Arena arena,
-            boolean forCall,
+    @Override
+    void apply(
+            Effect identity,
+            String inName,
             Tensor x,
-            PhiloxState state,
-            long firstSample,
-            Execution here) {
-        long[] spatial = spatial(x);
-        Blocks blocks = blocks(spatial);
-        long start = blocks.firstUnit(firstSample, channels(x));
-        return blocks.mask(
-                arena, forCall, x.extent(0) * channels(x), gamma(blocks, spatial), state, start,
-                here);
-    }
-
-    private double gamma(Blocks blocks, long[] spatial) {
-        Rate known = last;
-        if (known == null || !Arrays.equals(known.spatial(), spatial)) {
-            known = new Rate(spatial, blocks.gamma(p));
-            last = known;
+            String outName,
+            Tensor y,
+            MaskSource source,
+            Shard shard) {
+        BlockShape blocks = check(inName, x, shard);
+        Execution here = execution().at(x, y);
+        Checks.placed(here.kernels(), inName, x, outName, y, source);
+        ShardLayout at = at(inName, x, shard);
+        ShardLayout centres = centres(blocks, x, shard);
+        switch (Objects.requireNonNull(source, "source")) {
+            case PhiloxState state -> centres.check(state, null, null);
+            case Mask mask when shard == Shard.WHOLE && mask.units() != at.count() ->
+                    throw new IllegalArgumentException(
+                            "mask has " + mask.units() + " units, allowed are " + at.count());
+            case Mask mask -> at.check(mask, outName, y);
+            case TorchCall call -> torch(here, call, x, y, null);
         }
-        return known.gamma();
-    }
-
-    /**
-     * Training: {@code y = keep ? x * factor : 0}.
-     *
-     * @param x input
-     * @param y output of the same shape and type
-     * @param source what decides
-     * @throws IllegalArgumentException if an argument is outside of what is allowed
-     */
-    public void forward(Tensor x, Tensor y, MaskSource source) {
-        forward(x, y, source, 0);
-    }
-
-    /**
-     * Training on some samples of a larger batch. With {@link Factor#REALISED} the factor is that of
-     * these samples.
-     *
-     * @param x input
-     * @param y output of the same shape and type
-     * @param source what decides; a mask is that of these samples
-     * @param firstSample the first sample's index in the whole batch, at least 0
-     * @throws IllegalArgumentException if an argument is outside of what is allowed
-     */
-    public void forward(Tensor x, Tensor y, MaskSource source, long firstSample) {
-        Checks.pair("x", x, "y", y);
-        check("x", x);
-        placed("x", x, "y", y, source);
-        train("y", x, y, source, firstSample);
-    }
-
-    /**
-     * The gradient of the training pass, with the same decisions and factor.
-     *
-     * @param dy gradient of the output
-     * @param dx gradient of the input, of the same shape and type; may be dy
-     * @param source what the forward pass was given
-     * @throws IllegalArgumentException if an argument is outside of what is allowed
-     */
-    public void backward(Tensor dy, Tensor dx, MaskSource source) {
-        backward(dy, dx, source, 0);
-    }
-
-    /**
-     * The gradient of a training pass on some samples of a larger batch.
-     *
-     * @param dy gradient of the output
-     * @param dx gradient of the input, of the same shape and type; may be dy
-     * @param source what the forward pass was given
-     * @param firstSample what the forward pass was given
-     * @throws IllegalArgumentException if an argument is outside of what is allowed
-     */
-    public void backward(Tensor dy, Tensor dx, MaskSource source, long firstSample) {
-        Checks.pair("dy", dy, "dx", dx);
-        check("dy", dy);
-        placed("dy", dy, "dx", dx, source);
-        train("dx", dy, dx, source, firstSample);
-    }
-
-    /**
-     * Inference: the identity, which in place touches nothing.
-     *
-     * @param x input
-     * @param y output of the same shape and type
-     * @throws IllegalArgumentException if an argument is outside of what is allowed
-     */
-    public void infer(Tensor x, Tensor y) {
-        Checks.pair("x", x, "y", y);
-        placed("x", x, "y", y, null);
-        NormalCalls.copy(execution, x, y);
-    }
-
-    private void placed(String inName, Tensor in, String outName, Tensor out, MaskSource source) {
-        Mask mask = source instanceof Mask stored ? stored : null;
-        Checks.placed(execution.at(in, out).kernels(), inName, in, outName, out, mask);
-    }
-
-    private void train(String outName, Tensor x, Tensor y, MaskSource source, long firstSample) {
         if (x.size() == 0) {
             return;
         }
-        try (Arena arena = Arena.ofConfined()) {
-            Mask mask =
-                    switch (source) {
-                        case PhiloxState state ->
-                                mask(arena, true, x, state, firstSample, execution.at(x, y));
-                        case Mask stored -> {
-                            long units = sharedByChannels ? x.size() / x.extent(1) : x.size();
-                            if (stored.units() != units) {
-                                throw new IllegalArgumentException(
-                                        "mask has " + stored.units() + " units, allowed are "
-                                                + units);
-                            }
-                            Checks.mask(stored, 0, units, outName, y);
-                            yield stored;
-                        }
-                    };
-            Units units =
-                    sharedByChannels
-                            ? Units.noiseShape(sharedShape())
-                            : Units.elements();
-            UnitCalls.drop(
-                    execution, x, y, units, mask.address(), 0, 0, 0, 0, scale(arena, mask));
+        boolean splits = here.splitter().splits(x.size(), KernelCalls.GRAIN);
+        try (Arena arena = KernelCalls.scratchArena(splits)) {
+            Mask mask;
+            if (source instanceof Mask stored && shard == Shard.WHOLE) {
+                mask = stored;
+            } else {
+                mask = Masks.scratch(arena, here.kernels().place(), at.count());
+                if (source instanceof PhiloxState state) {
+                    draw(here, blocks, state, centres, mask);
+                } else {
+                    KernelCalls.mask(here, p, source, at.ofMask(), mask);
+                }
+            }
+            Effect effect = Effect.drop(0, scale(arena, mask));
+            KernelCalls.apply(here, effect, mask, at.alone().layout(), x, null, null, y);
         }
+    }
+
+    /** The centres of a shard's images, or of its samples' where channels share them. */
+    private ShardLayout centres(BlockShape blocks, Tensor x, Shard shard) {
+        long[] shape = {x.extent(0), sharedByChannels ? 1 : x.extent(1), blocks.centres()};
+        Shard ofCentres = shard;
+        if (shard.isBox()) {
+            long[] whole = shard.wholeShape("x", x.shape());
+            whole[1] = sharedByChannels ? 1 : whole[1];
+            ofCentres =
+                    Shard.of(
+                            new long[] {whole[0], whole[1], shape[2]}, shard.from(0),
+                            sharedByChannels ? 0 : shard.from(1), 0);
+        }
+        return new ShardLayout("x", shape, Units.elements(), ofCentres);
+    }
+
+    /** Draws centres, and from them the mask of positions: what no block covers is kept. */
+    private void draw(
+            Execution here, BlockShape blocks, PhiloxState state, ShardLayout centres, Mask mask) {
+        Place place = here.kernels().place();
+        boolean splits = here.splitter().splits(mask.units(), KernelCalls.GRAIN);
+        try (Arena arena = KernelCalls.scratchArena(splits)) {
+            long words = (centres.count() + Long.SIZE - 1) / Long.SIZE;
+            MemorySegment memory = place.scratch(arena, words * Long.BYTES);
+            MemorySegment bits =
+                    place.location().isHost()
+                            ? memory.asSlice(0, (centres.count() + 7) / 8)
+                            : memory;
+            Mask drawn = Mask.at(place.location(), bits, centres.count());
+            KernelCalls.mask(here, gamma(blocks), state, centres.ofMask(), drawn);
+            KernelCalls.blocks(here, blocks, memory, mask);
+        }
+    }
+
+    private double gamma(BlockShape blocks) {
+        Rate known = latestRate;
+        if (known == null || !Arrays.equals(known.spatial(), blocks.spatial())) {
+            known = new Rate(blocks.spatial(), BlockRate.gamma(blocks, p));
+            latestRate = known;
+        }
+        return known.gamma();
     }
 
     private double scale(Arena arena, Mask mask) {
@@ -372,36 +313,41 @@ public final class DropBlock {
             case EXPECTED -> Scaling.IN_TRAINING.training(p);
             case NONE -> 1.0;
             case REALISED -> {
-                long kept = Masks.near(arena, mask).kept();
+                long kept = Masks.onHost(arena, mask).kept();
                 yield kept == 0 ? 0.0 : (double) mask.units() / kept;
             }
         };
     }
 
-    private long[] sharedShape() {
-        long[] shape = new long[dimensions + 2];
-        Arrays.fill(shape, -1);
-        shape[1] = 1;
-        return shape;
-    }
-
-    private Blocks blocks(long[] spatial) {
-        return Blocks.of(spatial, blockSize, centres == Centres.VALID);
-    }
-
-    private void check(String name, Tensor x) {
-        if (x.rank() != dimensions + 2) {
+    private BlockShape check(String name, Tensor x, Shard shard) {
+        long[] shape = x.shape();
+        if (shape.length != dimensions + 2) {
             throw new IllegalArgumentException(
-                    name + " has rank " + x.rank() + ", allowed is " + (dimensions + 2)
+                    name + " has rank " + shape.length + ", allowed is " + (dimensions + 2)
                             + (dimensions == 2 ? ": (N, C, H, W)" : ": (N, C, D, H, W)"));
         }
-        if (x.size() > 0) {
-            blocks(spatial(x));
+        long[] whole = Objects.requireNonNull(shard, "shard").wholeShape(name, shape);
+        long[] spatial = Arrays.copyOfRange(shape, 2, shape.length);
+        if (!Arrays.equals(whole, 2, whole.length, spatial, 0, spatial.length)) {
+            throw new IllegalArgumentException(
+                    name + " has shape " + Arrays.toString(shape) + ", allowed in a shard of "
+                            + Arrays.toString(whole) + " are whole images, as blocks reach across");
         }
+        return x.size() == 0
+                ? new BlockShape(spatial, blockSize, centres == Centres.VALID)
+                : blocks(spatial);
     }
 
-    private static long[] spatial(Tensor x) {
-        return Arrays.copyOfRange(x.shape(), 2, x.rank());
+    private BlockShape blocks(long[] spatial) {
+        for (long extent : spatial) {
+            if (blockSize > extent) {
+                throw new IllegalArgumentException(
+                        "blockSize is " + blockSize + ", allowed are 1 to " + extent
+                                + ", the least of the spatial extents "
+                                + Arrays.toString(spatial));
+            }
+        }
+        return new BlockShape(spatial, blockSize, centres == Centres.VALID);
     }
 
     /** Name and settings. */

@@ -1,5 +1,7 @@
 package io.github.dropfuse.layer;
 
+import java.util.Objects;
+
 /**
  * DropPath, also called stochastic depth: drops whole samples of a residual branch with probability
  * p in training, before the branch is added back. Huang et al., <i>Deep networks with stochastic
@@ -12,7 +14,7 @@ public final class DropPath extends ScaledDropout {
     public enum Mode {
         /** Each sample for itself, as in timm, and torchvision's {@code row}. */
         ROW(Units.samples()),
-        /** The whole batch, as in torchvision's {@code batch}: it is unit {@code start}. */
+        /** The whole batch, as in torchvision's {@code batch}: it is unit 0, of every shard too. */
         BATCH(Units.batch());
 
         private final Units units;
@@ -28,7 +30,6 @@ public final class DropPath extends ScaledDropout {
      * DropPath by sample, with kept samples scaled by 1 / (1 - p).
      *
      * @param p probability that a sample is dropped, 0 to 1
-     * @throws IllegalArgumentException if p is not in [0, 1]
      */
     public DropPath(double p) {
         this(p, Mode.ROW, Scaling.IN_TRAINING);
@@ -41,43 +42,27 @@ public final class DropPath extends ScaledDropout {
      * @param mode what is dropped as one
      * @param scaling where dropped samples are made up for; {@link Scaling#NONE} is timm's {@code
      *     scale_by_keep=False}
-     * @throws IllegalArgumentException if p is not in [0, 1]
      */
     public DropPath(double p, Mode mode, Scaling scaling) {
         this(p, mode, scaling, Execution.automatic());
     }
 
     private DropPath(double p, Mode mode, Scaling scaling, Execution execution) {
-        super(p, mode.units, scaling, execution);
+        super(p, Objects.requireNonNull(mode, "mode").units, scaling, execution);
         this.mode = mode;
     }
 
-    /**
-     * The same layer with another probability, such as a {@link Schedule} gives for a step.
-     *
-     * @param newP the probability, 0 to 1
-     * @return a new layer
-     * @throws IllegalArgumentException if it is not in [0, 1]
-     */
+    @Override
     public DropPath withP(double newP) {
         return new DropPath(newP, mode, scaling(), execution());
     }
 
-    /**
-     * The same layer, computed elsewhere.
-     *
-     * @param execution where and on which threads
-     * @return a new layer
-     */
+    @Override
     public DropPath with(Execution execution) {
         return new DropPath(p(), mode, scaling(), execution);
     }
 
-    /**
-     * What is dropped as one.
-     *
-     * @return the mode
-     */
+    /** {@return what is dropped as one} */
     public Mode mode() {
         return mode;
     }

@@ -18,12 +18,12 @@ package io.github.dropfuse.layer;
  * <ul>
  *   <li><b>DropConnect</b> drops weights: give {@code x} the weights and {@code y} a tensor to
  *       compute with, and in the backward pass the gradient of {@code y}. Wan et al., ICML 2013.
- *   <li><b>Locked (variational) dropout</b> uses one mask for all steps of a sequence: the same state
- *       at each step, or a {@linkplain Units#noiseShape noise shape} of 1 along time where the tensor
- *       holds all steps. Gal and Ghahramani, arXiv:1512.05287.
- *   <li><b>Monte-Carlo dropout</b> calls {@code forward} at inference too, with a new state for each
- *       sample of the prediction: {@code generator.next()}. The same states give the same samples.
- *       Gal and Ghahramani, arXiv:1506.02142.
+ *   <li><b>Locked (variational) dropout</b> uses one mask for all steps of a sequence: the same
+ *       state at each step, or a {@linkplain Units#noiseShape noise shape} of 1 along time where
+ *       the tensor holds all steps. Gal and Ghahramani, arXiv:1512.05287.
+ *   <li><b>Monte-Carlo dropout</b> calls {@code forward} at inference too, with a new state for
+ *       each sample of the prediction: {@code generator.next()}. The same states give the same
+ *       samples. Gal and Ghahramani, arXiv:1506.02142.
  * </ul>
  */
 public final class Dropout extends ScaledDropout {
@@ -31,7 +31,6 @@ public final class Dropout extends ScaledDropout {
      * Inverted dropout.
      *
      * @param p probability that an element is dropped, 0 to 1
-     * @throws IllegalArgumentException if p is not in [0, 1]
      */
     public Dropout(double p) {
         this(p, Scaling.IN_TRAINING);
@@ -42,7 +41,6 @@ public final class Dropout extends ScaledDropout {
      *
      * @param p probability that an element is dropped, 0 to 1
      * @param scaling where dropped elements are made up for
-     * @throws IllegalArgumentException if p is not in [0, 1]
      */
     public Dropout(double p, Scaling scaling) {
         this(p, scaling, Units.elements());
@@ -54,7 +52,6 @@ public final class Dropout extends ScaledDropout {
      * @param p probability that a unit is dropped, 0 to 1
      * @param scaling where dropped units are made up for
      * @param units which elements are kept or dropped as one
-     * @throws IllegalArgumentException if p is not in [0, 1]
      */
     public Dropout(double p, Scaling scaling, Units units) {
         this(p, scaling, units, Execution.automatic());
@@ -64,23 +61,12 @@ public final class Dropout extends ScaledDropout {
         super(p, units, scaling, execution);
     }
 
-    /**
-     * The same layer with another probability, such as a {@link Schedule} gives for a step.
-     *
-     * @param newP the probability, 0 to 1
-     * @return a new layer
-     * @throws IllegalArgumentException if it is not in [0, 1]
-     */
+    @Override
     public Dropout withP(double newP) {
         return new Dropout(newP, scaling(), units(), execution());
     }
 
-    /**
-     * The same layer, computed elsewhere.
-     *
-     * @param execution where and on which threads
-     * @return a new layer
-     */
+    @Override
     public Dropout with(Execution execution) {
         return new Dropout(p(), scaling(), units(), execution);
     }

@@ -6,16 +6,11 @@ package io.github.dropfuse.layer;
  * localization using convolutional networks</i>, arXiv:1411.4280. Elsewhere it is called
  * SpatialDropout1D.
  */
-public final class Dropout1d extends ScaledDropout {
-    private static final int SPATIAL_DIMENSIONS = 1;
-
-    private final Channels channels;
-
+public final class Dropout1d extends ChannelDropout {
     /**
      * Inverted dropout of channels, which come first.
      *
      * @param p probability that a channel is dropped, 0 to 1
-     * @throws IllegalArgumentException if p is not in [0, 1]
      */
     public Dropout1d(double p) {
         this(p, Channels.FIRST, Scaling.IN_TRAINING);
@@ -27,50 +22,22 @@ public final class Dropout1d extends ScaledDropout {
      * @param p probability that a channel is dropped, 0 to 1
      * @param channels where the channels are
      * @param scaling where dropped channels are made up for
-     * @throws IllegalArgumentException if p is not in [0, 1]
      */
     public Dropout1d(double p, Channels channels, Scaling scaling) {
         this(p, channels, scaling, Execution.automatic());
     }
 
     private Dropout1d(double p, Channels channels, Scaling scaling, Execution execution) {
-        super(p, Units.channels(SPATIAL_DIMENSIONS, channels), scaling, execution);
-        this.channels = channels;
+        super(1, p, channels, scaling, execution);
     }
 
-    /**
-     * The same layer with another probability, such as a {@link Schedule} gives for a step.
-     *
-     * @param newP the probability, 0 to 1
-     * @return a new layer
-     * @throws IllegalArgumentException if it is not in [0, 1]
-     */
-    public Dropout1d withP(double newP) {
-        return new Dropout1d(newP, channels, scaling(), execution());
-    }
-
-    /**
-     * The same layer, computed elsewhere.
-     *
-     * @param execution where and on which threads
-     * @return a new layer
-     */
-    public Dropout1d with(Execution execution) {
-        return new Dropout1d(p(), channels, scaling(), execution);
-    }
-
-    /**
-     * Where the channels are.
-     *
-     * @return first or last
-     */
-    public Channels channels() {
-        return channels;
-    }
-
-    /** Name, p, channels and scaling. */
     @Override
-    public String toString() {
-        return "Dropout1d[p=" + p() + ", channels=" + channels + ", scaling=" + scaling() + "]";
+    public Dropout1d withP(double newP) {
+        return new Dropout1d(newP, channels(), scaling(), execution());
+    }
+
+    @Override
+    public Dropout1d with(Execution execution) {
+        return new Dropout1d(p(), channels(), scaling(), execution);
     }
 }

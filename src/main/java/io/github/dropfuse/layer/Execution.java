@@ -3,10 +3,11 @@ package io.github.dropfuse.layer;
 import io.github.dropfuse.Location;
 import io.github.dropfuse.Tensor;
 import io.github.dropfuse.cuda.CudaStream;
-import io.github.dropfuse.kernel.CudaKernels;
 import io.github.dropfuse.kernel.CudaLocation;
 import io.github.dropfuse.kernel.Kernels;
+import io.github.dropfuse.kernel.NativeKernels;
 import io.github.dropfuse.kernel.Splitter;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 
 /**
@@ -25,13 +26,12 @@ public final class Execution {
     private Execution(Backend backend, Splitter splitter) {
         this.backend = backend;
         this.splitter =
-                backend == null || backend.kernels().splits() ? splitter : Splitter.NONE;
+                backend == null || backend.kernels().place().splits() ? splitter : Splitter.NONE;
     }
 
     /**
-     * The best backend, and large calls split over the common fork-join pool.
-     *
-     * @return what layers use unless told otherwise
+     * {@return what layers use unless told otherwise: the best backend, and large calls split over
+     * the common fork-join pool}
      */
     public static Execution automatic() {
         return AUTOMATIC;
@@ -44,25 +44,22 @@ public final class Execution {
      * @return a new execution
      */
     public Execution on(Backend forced) {
-        return new Execution(forced, splitter);
+        return new Execution(Objects.requireNonNull(forced, "forced"), splitter);
     }
 
     /**
-     * On a stream of a device: calls return before their work is done. Every tensor has to be in the
-     * device's memory or pinned.
+     * On a stream of a device: calls return before their work is done. Every tensor has to be in
+     * the device's memory or pinned.
      *
      * @param stream does the work, until it is closed
      * @return a new execution
      */
     public Execution on(CudaStream stream) {
-        return on(new Backend(CudaKernels.onStream(stream.device().index(), stream.handle())));
+        Objects.requireNonNull(stream, "stream");
+        return on(new Backend(NativeKernels.onStream(stream.device().index(), stream.handle())));
     }
 
-    /**
-     * The same backend in the calling thread alone.
-     *
-     * @return a new execution
-     */
+    /** {@return the same backend in the calling thread alone} */
     public Execution sequential() {
         return new Execution(backend, Splitter.NONE);
     }
@@ -73,9 +70,9 @@ public final class Execution {
      * @param executor runs pieces of large calls
      * @param helpers how many tasks it is given at most, at least 0
      * @return a new execution
-     * @throws IllegalArgumentException if {@code helpers} is negative
      */
     public Execution over(Executor executor, int helpers) {
+        Objects.requireNonNull(executor, "executor");
         if (helpers < 0) {
             throw new IllegalArgumentException(
                     "helpers is " + helpers + ", allowed are 0 to 2^31 - 1");
@@ -84,9 +81,8 @@ public final class Execution {
     }
 
     /**
-     * The backend in use for tensors in host memory.
-     *
-     * @return the forced one, or the automatic choice
+     * {@return the backend in use for tensors in host memory: the forced one, or the automatic
+     * choice}
      */
     public Backend backend() {
         return backend == null ? Backends.automatic() : backend;
@@ -108,8 +104,8 @@ public final class Execution {
     }
 
     /** This execution where it computes on the host's memory, or else the automatic one. */
-    Execution near() {
-        return kernels().accesses(Location.HOST) ? this : AUTOMATIC;
+    Execution onHost() {
+        return kernels().place().accesses(Location.HOST) ? this : AUTOMATIC;
     }
 
     Kernels kernels() {

@@ -6,7 +6,6 @@ public final class FeatureAlphaDropout extends AlphaDropout {
      * For tensors (N, C, …) of rank 2 or more.
      *
      * @param p probability that a channel is dropped, 0 to 1
-     * @throws IllegalArgumentException if p is not in [0, 1]
      */
     public FeatureAlphaDropout(double p) {
         this(p, Units.channels(), Execution.automatic());
@@ -18,8 +17,6 @@ public final class FeatureAlphaDropout extends AlphaDropout {
      * @param p probability that a channel is dropped, 0 to 1
      * @param spatialDimensions dimensions beside the batch and the channels, at least 0
      * @param channels where the channels are
-     * @throws IllegalArgumentException if p is not in [0, 1] or {@code spatialDimensions} is
-     *     negative
      */
     public FeatureAlphaDropout(double p, int spatialDimensions, Channels channels) {
         this(p, Units.channels(spatialDimensions, channels), Execution.automatic());

@@ -4,9 +4,14 @@ import io.github.dropfuse.Mask;
 import io.github.dropfuse.MaskSource;
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
+import io.github.dropfuse.TorchCall;
+import io.github.dropfuse.kernel.Layout;
 import io.github.dropfuse.kernel.RowMove;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * Stochastic depth that skips the work: which samples of a batch a residual branch is computed for,
@@ -34,28 +39,34 @@ import java.util.Arrays;
  * wait for the copy of the indices, in the stream's order.
  */
 public final class KeptSamples {
-    private final long[] indices;
-    private final long batch;
+    private static final ValueLayout.OfLong INDEX = ValueLayout.JAVA_LONG_UNALIGNED;
+
+    private final MemorySegment indices;
+    private final int batch;
     private final double scale;
     private final Execution execution;
 
-    private KeptSamples(long[] indices, long batch, double scale, Execution execution) {
+    /** Of indices off the heap, which kernels read. */
+    private KeptSamples(MemorySegment indices, int batch, double scale, Execution execution) {
         this.indices = indices;
         this.batch = batch;
         this.scale = scale;
-        this.execution = execution;
+        this.execution = Objects.requireNonNull(execution, "execution");
+    }
+
+    private static MemorySegment allocate(long count) {
+        return Arena.ofAuto().allocate(count * Long.BYTES, Long.BYTES);
     }
 
     /**
      * Each sample decided for itself, as {@link DropPath} does: any number of them is kept, none
-     * included. The host has to know them, so a mask in a device's or in pinned memory is waited for;
-     * states are drawn on the host.
+     * included. The host has to know them, so a mask in a device's or in pinned memory is waited
+     * for; states are drawn on the host.
      *
      * @param path its p, mode, scaling and execution are used
      * @param batch number of samples, at least 0
      * @param source what decides
      * @return the kept samples
-     * @throws IllegalArgumentException if an argument is outside of what is allowed
      */
     public static KeptSamples drawn(DropPath path, int batch, MaskSource source) {
         return drawn(path, batch, source, 0);
@@ -69,43 +80,42 @@ public final class KeptSamples {
      * @param source what decides
      * @param start the first sample's index in the whole batch, unsigned; in a mask, its bit
      * @return the kept samples
-     * @throws IllegalArgumentException if an argument is outside of what is allowed
      */
     public static KeptSamples drawn(DropPath path, int batch, MaskSource source, long start) {
-        checkBatch(batch);
+        checkBatch(path, batch);
         boolean whole = path.mode() == DropPath.Mode.BATCH;
         int units = whole ? Math.min(batch, 1) : batch;
-        long[] indices = new long[batch];
-        int count = 0;
+        long first = whole ? 0 : start;
+        Execution host = path.execution().onHost();
         try (Arena arena = Arena.ofConfined()) {
-            Mask mask;
-            long first;
-            switch (source) {
-                case PhiloxState state -> {
-                    mask = Mask.allocate(arena, units);
-                    Masks.draw(mask, path.p(), state, start, path.execution().near());
-                    first = 0;
-                }
+            Mask mask = Mask.allocate(arena, units);
+            switch (Objects.requireNonNull(source, "source")) {
+                case PhiloxState state -> Masks.draw(mask, path.p(), state, first, host);
                 case Mask stored -> {
                     Checks.accessible(stored.address());
-                    mask = Masks.near(arena, stored);
-                    first = start;
-                    if (start < 0 || start > stored.units() - units) {
+                    if (first < 0 || first > stored.units() - units) {
                         throw new IllegalArgumentException(
                                 "start is " + start + ", for " + units + " samples of a mask of "
                                         + stored.units() + " allowed are 0 to "
                                         + (stored.units() - units));
                     }
+                    Layout layout = new Layout(1, 1, 1, 1, first);
+                    KernelCalls.mask(host, path.p(), Masks.onHost(arena, stored), layout, mask);
+                }
+                case TorchCall call ->
+                        throw new IllegalArgumentException(
+                                "source is a TorchCall, allowed are a PhiloxState and a Mask");
+            }
+            long count = mask.kept() * (whole ? batch : 1);
+            MemorySegment indices = allocate(count);
+            long at = 0;
+            for (int j = 0; at < count; j++) {
+                if (whole || mask.keeps(j)) {
+                    indices.setAtIndex(INDEX, at++, j);
                 }
             }
-            for (int j = 0; j < batch; j++) {
-                if (mask.keeps(first + (whole ? 0 : j))) {
-                    indices[count++] = j;
-                }
-            }
+            return new KeptSamples(indices, batch, path.trainingScale(), path.execution());
         }
-        return new KeptSamples(
-                Arrays.copyOf(indices, count), batch, path.trainingScale(), path.execution());
     }
 
     /**
@@ -117,18 +127,16 @@ public final class KeptSamples {
      * @param batch number of samples, at least 0
      * @param state what decides
      * @return the kept samples
-     * @throws IllegalArgumentException if {@code batch} is negative
      */
     public static KeptSamples fixed(DropPath path, int batch, PhiloxState state) {
-        checkBatch(batch);
+        checkBatch(path, batch);
+        Objects.requireNonNull(state, "state");
         int count = FixedChoice.count(batch, path.p());
-        int[] chosen = FixedChoice.of(batch, count, state, 0);
+        MemorySegment indices = allocate(count);
+        new FixedChoice(batch, count, state).write(0, indices, 0, 0);
         boolean scaled = path.scaling() == Scaling.IN_TRAINING && count > 0;
         return new KeptSamples(
-                Arrays.stream(chosen).asLongStream().toArray(),
-                batch,
-                scaled ? (double) batch / count : 1.0,
-                path.execution());
+                indices, batch, scaled ? (double) batch / count : 1.0, path.execution());
     }
 
     /**
@@ -138,69 +146,43 @@ public final class KeptSamples {
      * @param scale factor of the branch's output
      * @param indices which samples are kept, in the order in which they are gathered, each once
      * @return the kept samples
-     * @throws IllegalArgumentException if an index is not in [0, batch) or is repeated, or {@code
-     *     batch} is negative
      */
     public static KeptSamples of(int batch, double scale, long... indices) {
         checkBatch(batch);
-        boolean[] seen = new boolean[batch];
-        for (int j = 0; j < indices.length; j++) {
-            long index = indices[j];
-            if (index < 0 || index >= batch) {
-                throw new IllegalArgumentException(
-                        "indices[" + j + "] is " + index + ", allowed are 0 to " + (batch - 1L));
-            }
-            if (seen[(int) index]) {
-                throw new IllegalArgumentException(
-                        "indices[" + j + "] is " + index
-                                + " once more, allowed is each sample once");
-            }
-            seen[(int) index] = true;
-        }
-        return new KeptSamples(indices.clone(), batch, scale, Execution.automatic());
+        long[] copy = Objects.requireNonNull(indices, "indices").clone();
+        Rows.checkDistinct(copy, 0, copy.length, batch, -1);
+        MemorySegment places = allocate(copy.length).copyFrom(MemorySegment.ofArray(copy));
+        return new KeptSamples(places, batch, scale, Execution.automatic());
     }
 
     /**
      * The same samples, moved elsewhere.
      *
-     * @param elsewhere where and on which threads
+     * @param execution where and on which threads
      * @return a new object
      */
-    public KeptSamples with(Execution elsewhere) {
-        return new KeptSamples(indices, batch, scale, elsewhere);
+    public KeptSamples with(Execution execution) {
+        return new KeptSamples(indices, batch, scale, execution);
     }
 
-    /**
-     * The number of kept samples: the first extent of what the branch computes.
-     *
-     * @return 0 to {@link #batch()}
-     */
+    /** {@return the number of kept samples: the first extent of what the branch computes} */
     public int count() {
-        return indices.length;
+        return (int) (indices.byteSize() / Long.BYTES);
     }
 
-    /**
-     * The number of samples in all.
-     *
-     * @return at least 0
-     */
+    /** {@return the number of samples in all} */
     public long batch() {
         return batch;
     }
 
-    /**
-     * The kept samples.
-     *
-     * @return a new array, in the order in which they are gathered
-     */
+    /** {@return the kept samples in the order in which they are gathered, in a new array} */
     public long[] indices() {
-        return indices.clone();
+        return indices.toArray(INDEX);
     }
 
     /**
-     * The factor of the branch's output.
-     *
-     * @return in float64; rounded once to the compute type when it is used
+     * {@return the factor of the branch's output; rounded once to the compute type when it is
+     * used}
      */
     public double scale() {
         return scale;
@@ -211,10 +193,10 @@ public final class KeptSamples {
      *
      * @param x all samples
      * @param rows receives the kept ones: {@link #count()} entries of x's
-     * @throws IllegalArgumentException if an argument is outside of what is allowed
      */
     public void gather(Tensor x, Tensor rows) {
-        rows("x", x, "rows", rows, rows).move(RowMove.GATHER, x, rows, 1.0);
+        check("x", x, "rows", rows, rows);
+        Rows.move(execution, RowMove.GATHER, 1.0, indices, x, rows);
     }
 
     /**
@@ -223,24 +205,23 @@ public final class KeptSamples {
      *
      * @param drows gradient of the gathered samples
      * @param dx gradient of all samples, which is added to
-     * @throws IllegalArgumentException if an argument is outside of what is allowed
      */
     public void gatherBackward(Tensor drows, Tensor dx) {
-        rows("dx", dx, "drows", drows, dx).move(RowMove.SCATTER_ADD, drows, dx, 1.0);
+        check("dx", dx, "drows", drows, dx);
+        Rows.move(execution, RowMove.SCATTER_ADD, 1.0, indices, drows, dx);
     }
 
     /**
-     * Adds the branch's output to the residual, {@code residual[i_j] += branch[j] * scale}, computed
-     * in float32, or float64 for float64, and rounded once to the tensors' type. Other samples are
-     * not touched.
+     * Adds the branch's output to the residual, {@code residual[i_j] += branch[j] * scale},
+     * computed in float32, or float64 for float64, and rounded once to the tensors' type. Other
+     * samples are not touched.
      *
      * @param branch the branch's output for the kept samples
      * @param residual all samples, which are added to
-     * @throws IllegalArgumentException if an argument is outside of what is allowed
      */
     public void scatterAdd(Tensor branch, Tensor residual) {
-        rows("residual", residual, "branch", branch, residual)
-                .move(RowMove.SCATTER_ADD, branch, residual, scale);
+        check("residual", residual, "branch", branch, residual);
+        Rows.move(execution, RowMove.SCATTER_ADD, scale, indices, branch, residual);
     }
 
     /**
@@ -249,23 +230,28 @@ public final class KeptSamples {
      *
      * @param dy gradient of the sum
      * @param dbranch receives the gradient of the branch's output
-     * @throws IllegalArgumentException if an argument is outside of what is allowed
      */
     public void scatterAddBackward(Tensor dy, Tensor dbranch) {
-        rows("dy", dy, "dbranch", dbranch, dbranch).move(RowMove.GATHER, dy, dbranch, scale);
+        check("dy", dy, "dbranch", dbranch, dbranch);
+        Rows.move(execution, RowMove.GATHER, scale, indices, dy, dbranch);
     }
 
-    private Rows rows(String allName, Tensor all, String someName, Tensor some, Tensor out) {
+    private void check(String allName, Tensor all, String someName, Tensor some, Tensor out) {
+        Objects.requireNonNull(all, allName);
+        Objects.requireNonNull(some, someName);
         if (all.rank() == 0 || all.extent(0) != batch) {
             throw new IllegalArgumentException(
                     allName + " has shape " + Arrays.toString(all.shape())
                             + ", its first extent has to be the batch's " + batch);
         }
         long[] shape = all.shape();
-        shape[0] = indices.length;
+        shape[0] = count();
         Rows.check(execution, allName, all, someName, some, shape, out);
-        long elements = all.size() == 0 ? 0 : all.size() / batch;
-        return new Rows(execution, indices, elements);
+    }
+
+    private static void checkBatch(DropPath path, int batch) {
+        Objects.requireNonNull(path, "path");
+        checkBatch(batch);
     }
 
     private static void checkBatch(int batch) {
@@ -277,6 +263,6 @@ public final class KeptSamples {
     /** How many of how many, and the scale. */
     @Override
     public String toString() {
-        return "KeptSamples[" + indices.length + " of " + batch + ", scale=" + scale + "]";
+        return "KeptSamples[" + count() + " of " + batch + ", scale=" + scale + "]";
     }
 }

@@ -3,7 +3,11 @@ package io.github.dropfuse.layer;
 import io.github.dropfuse.Location;
 import io.github.dropfuse.Mask;
 import io.github.dropfuse.PhiloxState;
+import io.github.dropfuse.kernel.Layout;
+import io.github.dropfuse.kernel.Place;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /** Draws masks by the mask contract. */
 public final class Masks {
@@ -36,24 +40,49 @@ public final class Masks {
      */
     public static void draw(
             Mask mask, double p, PhiloxState state, long start, Execution execution) {
+        Objects.requireNonNull(mask, "mask");
+        Objects.requireNonNull(state, "state");
+        Objects.requireNonNull(execution, "execution");
         Checks.probability(p);
         Checks.unitRange(start, mask.units());
         Checks.writable("mask", mask.address());
         Checks.accessible(mask.address());
-        Checks.placed(execution.at(mask.location()).kernels(), "mask", mask.location());
-        UnitCalls.mask(execution, mask, p, state, start);
+        Execution here = execution.at(mask.location());
+        Checks.placed(here.kernels(), "mask", mask.location());
+        Layout layout = start == 0 ? Layout.ELEMENTS : new Layout(1, 1, 1, 1, start);
+        KernelCalls.mask(here, p, state, layout, mask);
+    }
+
+    /** A new mask where kernels compute. */
+    static Mask allocate(Arena arena, Place place, long units) {
+        return Mask.at(place.location(), place.allocate(arena, bytes(units)), units);
+    }
+
+    /** The same for the time of a call, in the order of the call's stream. */
+    static Mask scratch(Arena arena, Place place, long units) {
+        return Mask.at(place.location(), place.scratch(arena, bytes(units)), units);
+    }
+
+    /** What the host made, where kernels can read it. */
+    static Mask readable(Arena arena, Place place, Mask host) {
+        MemorySegment memory = place.readable(arena, host.segment());
+        return memory == host.segment() ? host : Mask.at(place.location(), memory, host.units());
     }
 
     /**
      * A mask that the host can read: the same, or a copy, which is waited for. Pinned memory is
      * copied too, after what a device was asked to write there.
      */
-    static Mask near(Arena arena, Mask mask) {
+    static Mask onHost(Arena arena, Mask mask) {
         if (mask.location() == Location.HOST) {
             return mask;
         }
         Mask copy = Mask.allocate(arena, mask.units());
         copy.copyFrom(mask);
         return copy;
+    }
+
+    private static long bytes(long units) {
+        return units / 8 + (units % 8 == 0 ? 0 : 1);
     }
 }

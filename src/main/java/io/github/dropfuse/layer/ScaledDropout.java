@@ -2,124 +2,90 @@ package io.github.dropfuse.layer;
 
 import io.github.dropfuse.Mask;
 import io.github.dropfuse.Tensor;
-import io.github.dropfuse.TorchGenerator;
-import io.github.dropfuse.TorchState;
-import io.github.dropfuse.TorchStream;
+import io.github.dropfuse.TorchCall;
+import io.github.dropfuse.kernel.Effect;
+import io.github.dropfuse.kernel.Layout;
+import io.github.dropfuse.kernel.Place;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /**
- * Layers that scale kept units and make dropped ones 0: in training {@code y = keep ? x * scale : 0}
- * and {@code dx = keep ? dy * scale : 0}.
+ * Layers that scale kept units and make dropped ones 0: in training {@code y = keep ? x * scale :
+ * 0} and {@code dx = keep ? dy * scale : 0}. Inference is the identity, or with {@link
+ * Scaling#AT_INFERENCE} {@code y = x * (1 - p)}, where p = 1 gives zeros, of NaNs and infinities
+ * too.
  */
-public abstract class ScaledDropout extends UnitDropout {
+public abstract sealed class ScaledDropout extends ElementwiseLayer
+        permits Dropout, ChannelDropout, DropPath {
     private final Scaling scaling;
-    private final double trainingScale;
 
     ScaledDropout(double p, Units units, Scaling scaling, Execution execution) {
-        super(p, units, execution);
-        this.scaling = scaling;
-        this.trainingScale = scaling.training(p);
+        this(training(p, scaling), units, scaling, execution);
     }
 
-    /**
-     * Where dropped units are made up for.
-     *
-     * @return the scaling
-     */
+    private ScaledDropout(Effect training, Units units, Scaling scaling, Execution execution) {
+        super(units, training, training, scaling.inference(training.p()), execution);
+        this.scaling = scaling;
+    }
+
+    private static Effect training(double p, Scaling scaling) {
+        Checks.probability(p);
+        return Effect.drop(p, Objects.requireNonNull(scaling, "scaling").training(p));
+    }
+
+    /** {@return the drop probability, 0 to 1} */
+    public final double p() {
+        return training().p();
+    }
+
+    /** {@return where dropped units are made up for} */
     public final Scaling scaling() {
         return scaling;
     }
 
     /**
-     * The factor of kept values in training.
-     *
-     * @return in float64; rounded once to the compute type when it is used
+     * {@return the factor of kept values in training; rounded once to the compute type when it is
+     * used}
      */
     public final double trainingScale() {
-        return trainingScale;
+        return training().scale();
     }
 
     /**
-     * Training as PyTorch does it on the CPU, with its mask and its arithmetic, bit for bit. The
-     * generator is left where PyTorch leaves its own. Its sequence is drawn by the host: for tensors
-     * of a device the call returns when the mask has been copied there, and the products are
-     * computed by the device as any layer's are.
+     * The same layer with another probability, such as a {@link Schedule} gives for a step.
      *
-     * @param x input
-     * @param y output of the same shape and type; may be x
-     * @param generator what decides, from where it is
-     * @param stream which of PyTorch's ways
-     * @return where the generator was, for the backward pass
-     * @throws IllegalArgumentException if an argument is outside of what is allowed
+     * @param newP the probability, 0 to 1
+     * @return a new layer
      */
-    public final TorchState forward(
-            Tensor x, Tensor y, TorchGenerator generator, TorchStream stream) {
-        Checks.pair("x", x, "y", y);
-        units().check("x", x);
-        Checks.placed(execution(), "x", x, "y", y);
-        synchronized (generator) {
-            TorchState before = generator.state();
-            generator.restore(torch(stream).apply(x, y, before));
-            return before;
+    public abstract ScaledDropout withP(double newP);
+
+    @Override
+    public abstract ScaledDropout with(Execution execution);
+
+    @Override
+    final void torch(Execution here, TorchCall call, Tensor x, Tensor y, Layout layout) {
+        TorchRule rule = rule(call, x);
+        boolean splits = here.splitter().splits(x.size(), KernelCalls.GRAIN);
+        try (Arena arena = KernelCalls.scratchArena(splits)) {
+            Mask mask = Mask.allocate(arena, units(x));
+            rule.draw(here.onHost().kernels(), call, mask);
+            Mask readable = Masks.readable(arena, here.kernels().place(), mask);
+            KernelCalls.apply(here, rule.effect(), readable, layout, x, null, null, y);
         }
     }
 
-    /**
-     * The gradient of PyTorch's training: the gradient of the output, times the same mask by the
-     * same arithmetic.
-     *
-     * @param dy gradient of the output
-     * @param dx gradient of the input, of the same shape and type; may be dy
-     * @param state what the forward pass returned
-     * @param stream what the forward pass was given
-     * @throws IllegalArgumentException if an argument is outside of what is allowed
-     */
-    public final void backward(Tensor dy, Tensor dx, TorchState state, TorchStream stream) {
-        Checks.pair("dy", dy, "dx", dx);
-        units().check("dy", dy);
-        Checks.placed(execution(), "dy", dy, "dx", dx);
-        torch(stream).apply(dy, dx, state);
-    }
-
-    /**
-     * Draws the mask that PyTorch would draw, to be kept or read. A layer that is given it selects
-     * and scales as it does with any mask, and does not multiply by 0 as PyTorch does.
-     *
-     * @param arena owns the mask's memory
-     * @param x a tensor of the shape and type to be masked; its elements are not read
-     * @param generator what decides, from where it is
-     * @param stream which of PyTorch's ways
-     * @return a mask of {@link #units units(x)} bits
-     */
-    public final Mask mask(
-            Arena arena, Tensor x, TorchGenerator generator, TorchStream stream) {
-        Mask mask = Mask.allocate(arena, units(x));
-        synchronized (generator) {
-            generator.restore(torch(stream).draw(mask, x, generator.state()));
+    @Override
+    final Mask torchMask(Arena arena, Execution here, TorchCall call, Tensor x) {
+        Place place = here.kernels().place();
+        try (Arena scratch = Arena.ofConfined()) {
+            Arena owner = place.location().isHost() ? arena : scratch;
+            Mask mask = Mask.allocate(owner, units(x));
+            rule(call, x).draw(here.onHost().kernels(), call, mask);
+            return Masks.readable(arena, place, mask);
         }
-        return mask;
     }
 
-    private TorchCalls torch(TorchStream stream) {
-        return new TorchCalls(
-                execution(), units(), p(), scaling == Scaling.IN_TRAINING, stream);
-    }
-
-    @Override
-    final void train(Tensor x, Tensor y, MemorySegment mask, long seed, long offset, long start) {
-        UnitCalls.drop(
-                execution(), x, y, units(), mask, p(), seed, offset, start, trainingScale);
-    }
-
-    @Override
-    final void gradient(
-            Tensor dy, Tensor dx, MemorySegment mask, long seed, long offset, long start) {
-        train(dy, dx, mask, seed, offset, start);
-    }
-
-    @Override
-    final double inferenceScale() {
-        return scaling.inference(p());
+    private TorchRule rule(TorchCall call, Tensor x) {
+        return TorchRule.of(call.stream(), x.dtype(), p(), scaling == Scaling.IN_TRAINING);
     }
 }

@@ -1,5 +1,7 @@
 package io.github.dropfuse.layer;
 
+import io.github.dropfuse.kernel.Effect;
+
 /** Where a layer makes up for the units that it drops. */
 public enum Scaling {
     /**
@@ -27,8 +29,9 @@ public enum Scaling {
         return 1.0 - p <= 0x1p-41;
     }
 
-    /** Factor of every value at inference. */
-    double inference(double p) {
-        return this == AT_INFERENCE ? 1.0 - p : 1.0;
+    /** What becomes of every value at inference. */
+    Effect inference(double p) {
+        double scale = this == AT_INFERENCE ? 1.0 - p : 1.0;
+        return scale == 1.0 ? Effect.IDENTITY : Effect.drop(scale == 0.0 ? 1 : 0, scale);
     }
 }

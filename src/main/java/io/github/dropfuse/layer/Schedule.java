@@ -1,9 +1,9 @@
 package io.github.dropfuse.layer;
 
 /**
- * A drop probability as a function of the training step. Layers are immutable and their stream is in
- * the states that they are given, so a layer whose p follows a schedule stays the same layer of the
- * same stream; with one state, a higher p drops what a lower one drops and more.
+ * A drop probability as a function of the training step. Layers are immutable and their stream is
+ * in the states that they are given, so a layer whose p follows a schedule stays the same layer of
+ * the same stream; with one state, a higher p drops what a lower one drops and more.
  *
  * <pre>{@code
  * Schedule schedule = Schedule.linear(0, 0.2, 10_000);
@@ -18,7 +18,6 @@ public sealed interface Schedule {
      *
      * @param step how many steps have been taken, at least 0
      * @return 0 to 1
-     * @throws IllegalArgumentException if {@code step} is negative
      */
     double p(long step);
 
@@ -27,7 +26,6 @@ public sealed interface Schedule {
      *
      * @param p the probability, 0 to 1
      * @return the schedule
-     * @throws IllegalArgumentException if p is not in [0, 1]
      */
     static Schedule constant(double p) {
         return new Constant(p);
@@ -40,7 +38,6 @@ public sealed interface Schedule {
      * @param to the probability from step {@code steps} on, 0 to 1
      * @param steps length of the change, at least 1
      * @return the schedule
-     * @throws IllegalArgumentException if an argument is out of its range
      */
     static Schedule linear(double from, double to, long steps) {
         return new Linear(from, to, steps);
@@ -53,7 +50,6 @@ public sealed interface Schedule {
      * @param factor of each change, 0 to 1
      * @param every steps between two changes, at least 1
      * @return the schedule
-     * @throws IllegalArgumentException if an argument is out of its range
      */
     static Schedule step(double initial, double factor, long every) {
         return new Step(initial, factor, every);
@@ -65,7 +61,6 @@ public sealed interface Schedule {
      * @param initial the probability at step 0, 0 to 1
      * @param factor of each step, 0 to 1
      * @return the schedule
-     * @throws IllegalArgumentException if an argument is out of its range
      */
     static Schedule exponential(double initial, double factor) {
         return new Exponential(initial, factor);

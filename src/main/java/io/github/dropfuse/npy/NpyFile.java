@@ -1,5 +1,6 @@
 package io.github.dropfuse.npy;
 
+import io.github.dropfuse.Mask;
 import io.github.dropfuse.Tensor;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -40,7 +41,7 @@ public final class NpyFile {
      * @throws IOException if it is missing, not a regular file, or cannot be read
      */
     public static NpyFile open(Path file, Arena arena) throws IOException {
-        return open(file, arena, false);
+        return open(file, arena, NpyHeader.Use.NUMBERS);
     }
 
     /**
@@ -53,10 +54,25 @@ public final class NpyFile {
      * @throws IOException if it is missing, not a regular file, or cannot be read
      */
     public static NpyFile openBfloat16(Path file, Arena arena) throws IOException {
-        return open(file, arena, true);
+        return open(file, arena, NpyHeader.Use.BFLOAT16);
     }
 
-    private static NpyFile open(Path file, Arena arena, boolean bfloat16) throws IOException {
+    /**
+     * Reads stored decisions, one bool or uint8 for each unit: 0 drops, anything else keeps.
+     *
+     * @param file the file, of any shape
+     * @param arena owns the mask
+     * @return a mask of as many units as the file has elements
+     * @throws NpyFormatException if it is no {@code .npy} file of bool or uint8
+     * @throws IOException if it is missing, not a regular file, or cannot be read
+     */
+    public static Mask readMask(Path file, Arena arena) throws IOException {
+        try (Arena ofFile = Arena.ofConfined()) {
+            return Mask.ofBytes(arena, open(file, ofFile, NpyHeader.Use.DECISIONS).data);
+        }
+    }
+
+    private static NpyFile open(Path file, Arena arena, NpyHeader.Use use) throws IOException {
         if (!Files.exists(file)) {
             throw new NoSuchFileException(file.toString(), null, "no such file");
         }
@@ -69,7 +85,7 @@ public final class NpyFile {
             return of(
                     channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena),
                     file.toString(),
-                    bfloat16);
+                    use);
         }
     }
 
@@ -82,12 +98,12 @@ public final class NpyFile {
      * @throws NpyFormatException if it is no {@code .npy} file that can be read as a tensor
      */
     public static NpyFile of(MemorySegment content, String name) throws NpyFormatException {
-        return of(content, name, false);
+        return of(content, name, NpyHeader.Use.NUMBERS);
     }
 
-    private static NpyFile of(MemorySegment content, String name, boolean bfloat16)
+    private static NpyFile of(MemorySegment content, String name, NpyHeader.Use use)
             throws NpyFormatException {
-        NpyHeader header = NpyHeader.read(name, content, bfloat16);
+        NpyHeader header = NpyHeader.read(name, content, use);
         return new NpyFile(header, content.asSlice(header.dataOffset()).asReadOnly());
     }
 

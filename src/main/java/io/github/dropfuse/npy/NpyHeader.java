@@ -22,9 +22,26 @@ public final class NpyHeader {
 
     private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
     private static final int ALIGNMENT = 64;
-    private static final String READABLE =
-            "readable are float16, float32, float64 (f2, f4, f8) and uint8 (u1)";
-    private static final String READABLE_BFLOAT16 = "readable as bfloat16 is uint16 (u2)";
+
+    /** What elements are read as. */
+    enum Use {
+        NUMBERS(
+                "readable are float16, float32, float64 (f2, f4, f8) and uint8 (u1)",
+                NpyType.FLOAT16,
+                NpyType.FLOAT32,
+                NpyType.FLOAT64,
+                NpyType.UINT8),
+        BFLOAT16("readable as bfloat16 is uint16 (u2)", NpyType.BFLOAT16),
+        DECISIONS("readable as a mask are bool and uint8 (b1, u1)", NpyType.UINT8);
+
+        private final String readable;
+        private final List<NpyType> types;
+
+        Use(String readable, NpyType... types) {
+            this.readable = readable;
+            this.types = List.of(types);
+        }
+    }
 
     private final NpyType type;
     private final ByteOrder order;
@@ -120,12 +137,11 @@ public final class NpyHeader {
 
     /** Reads a file's header and checks it, and that the file has its elements and no more. */
     static NpyHeader read(String file, MemorySegment content) throws NpyFormatException {
-        return read(file, content, false);
+        return read(file, content, Use.NUMBERS);
     }
 
-    /** The same, where uint16 and nothing else may be asked to be read as bfloat16. */
-    static NpyHeader read(String file, MemorySegment content, boolean bfloat16)
-            throws NpyFormatException {
+    /** The same for elements of another use. */
+    static NpyHeader read(String file, MemorySegment content, Use use) throws NpyFormatException {
         byte[] magic = bytes(file, content, 0, MAGIC.length + 2);
         if (!Arrays.equals(magic, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
             throw new NpyFormatException(
@@ -157,7 +173,7 @@ public final class NpyHeader {
         byte[] text = bytes(file, content, begin, (int) length);
         Charset charset = major == 3 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1;
         NpyHeader header =
-                parse(file, decode(file, charset, text), begin + text.length, bfloat16);
+                parse(file, decode(file, charset, text), begin + text.length, use);
         header.checkSize(file, content.byteSize());
         return header;
     }
@@ -182,8 +198,7 @@ public final class NpyHeader {
         }
     }
 
-    private static NpyHeader parse(
-            String file, String text, int dataOffset, boolean bfloat16)
+    private static NpyHeader parse(String file, String text, int dataOffset, Use use)
             throws NpyFormatException {
         Map<String, Object> dict;
         try {
@@ -197,9 +212,9 @@ public final class NpyHeader {
                     file, "malformed header: keys are " + dict.keySet() + ", expected " + keys);
         }
         if (!(dict.get("descr") instanceof String descr)) {
-            throw new NpyFormatException(file, "dtype is a structured one; " + READABLE);
+            throw new NpyFormatException(file, "dtype is a structured one; " + use.readable);
         }
-        NpyType type = type(file, descr, bfloat16);
+        NpyType type = type(file, descr, use);
         if (!(dict.get("fortran_order") instanceof Boolean fortranOrder)) {
             throw new NpyFormatException(
                     file, "malformed header: fortran_order is neither True nor False");
@@ -219,24 +234,20 @@ public final class NpyHeader {
         }
     }
 
-    private static NpyType type(String file, String descr, boolean bfloat16)
-            throws NpyFormatException {
+    private static NpyType type(String file, String descr, Use use) throws NpyFormatException {
         String code = descr.substring(orderMark(descr) == 0 ? 0 : 1);
-        for (NpyType type : NpyType.values()) {
-            if (type.code().equals(code) && (type == NpyType.BFLOAT16) == bfloat16) {
+        for (NpyType type : use.types) {
+            if (type.code().equals(code) || use == Use.DECISIONS && code.equals("b1")) {
                 return type;
             }
         }
-        if (bfloat16) {
-            throw new NpyFormatException(file, "dtype is '" + descr + "'; " + READABLE_BFLOAT16);
-        }
         String hint =
-                switch (code.isEmpty() ? ' ' : code.charAt(0)) {
+                switch (code.isEmpty() || use != Use.NUMBERS ? ' ' : code.charAt(0)) {
                     case 'O' -> " (objects of Python, not numbers)";
                     case 'V' -> " (raw bytes; NumPy has no bfloat16, save it as float32)";
                     default -> "";
                 };
-        throw new NpyFormatException(file, "dtype is '" + descr + "'" + hint + "; " + READABLE);
+        throw new NpyFormatException(file, "dtype is '" + descr + "'" + hint + "; " + use.readable);
     }
 
     private static ByteOrder order(String descr, NpyType type) {

@@ -108,6 +108,64 @@ class MaskCommandTest {
         assertEquals(0, Files.size(file));
     }
 
+    /** Columns 3 to 7 of rows 2 to 4 of an array of (6, 9). */
+    @ParameterizedTest
+    @MethodSource("backends")
+    void aBoxHasItsUnitsOfTheWhole(Backend backend) throws IOException {
+        Path whole = directory.resolve("whole");
+        Path box = directory.resolve("box");
+        String draw =
+                "mask --p 0.4 --seed 3 --tier " + backend.tier() + " --backend " + backend.name();
+        Cli.line(draw + " --count 54 --out " + whole);
+        BitSet all = BitSet.valueOf(Files.readAllBytes(whole));
+        BitSet expected = new BitSet();
+        for (int i = 0; i < 15; i++) {
+            expected.set(i, all.get((2 + i / 5) * 9 + 3 + i % 5));
+        }
+        Cli cli =
+                Cli.line(
+                        draw + " --whole-shape 6,9 --shard-from 2,3 --shape 3,5 --out " + box);
+        byte[] bits = Files.readAllBytes(box);
+        assertEquals(2, bits.length);
+        assertEquals(expected, BitSet.valueOf(bits));
+        assertEquals(
+                "kept=" + expected.cardinality() + " sha256="
+                        + MaskVectors.sha256(MemorySegment.ofArray(bits)) + "\n",
+                cli.out());
+    }
+
+    /** It is drawn in pieces, and put together bit by bit. */
+    @Test
+    void aLargeBoxIsTheWholeOne() {
+        long rows = (1 << 22) / 1001 + 5;
+        String draw = "mask --p 0.4 --seed 3 ";
+        Cli line = Cli.line(draw + "--start 4004 --count " + rows * 1001);
+        Cli box =
+                Cli.line(
+                        draw + "--whole-shape 9000,1001 --shard-from 4,0 --shape " + rows + ",1001");
+        assertEquals(line, box);
+        assertEquals(
+                line, Cli.line(draw + "--whole-shape 9009000 --shard-from 4004 --shape " + rows * 1001));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    --whole-shape 6,9 --shard-from 2,3 | Missing required option: '--shape=N'
+                    --whole-shape 6,9 --shape 2,3 | --whole-shape is for --shard-from
+                    --count 9 --shape 2,3 | --shape is for --whole-shape
+                    --count 9 --whole-shape 6,9 --shard-from 2,3 | --count and --whole-shape exclude each other
+                    --whole-shape 6,9 --shard-from 2,3 --shape 3,7 | --shape has shape [3, 7], which from [2, 3] on is not within --whole-shape [6, 9]
+                    --whole-shape 6,9 --shard-from 2,3 --shape 3,-7 | --shape has shape [3, -7], which from [2, 3] on is not within --whole-shape [6, 9]
+                    --whole-shape 6,9 --shard-from 2,3,4 --shape 3,7 | from has 3 indices, allowed is wholeShape's rank 2
+                    """)
+    void refusesWrongBoxes(String options, String error) {
+        Cli cli = Cli.line("mask --p 0.5 --seed 1 " + options);
+        assertEquals(new Cli(2, "", "dropfuse mask: " + error + "\n"), cli);
+    }
+
     @Test
     void existingFilesAreReplacedByForceOnly() throws IOException {
         Path file = Files.writeString(directory.resolve("mask.bin"), "before");

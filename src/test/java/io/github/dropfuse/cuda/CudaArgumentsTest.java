@@ -3,6 +3,8 @@ package io.github.dropfuse.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.dropfuse.ffi.dropfuse_h;
+import io.github.dropfuse.ffi.dropfuse_place;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.Test;
 
@@ -10,8 +12,15 @@ import org.junit.jupiter.api.Test;
 @CudaTest
 class CudaArgumentsTest {
     private static final MemorySegment NONE = MemorySegment.NULL;
+    private static final MemorySegment PLACE = place();
     private static final MemorySegment SOME = MemorySegment.ofAddress(1 << 20);
     private static final MemorySegment MORE = MemorySegment.ofAddress(1 << 21);
+
+    private static MemorySegment place() {
+        MemorySegment place = dropfuse_place.allocate(Arena.ofAuto());
+        dropfuse_place.tier(place, dropfuse_h.DROPFUSE_CUDA());
+        return place;
+    }
 
     private static void refused(String text, int status) {
         assertEquals(dropfuse_h.DROPFUSE_INVALID_ARGUMENT(), status);
@@ -20,8 +29,8 @@ class CudaArgumentsTest {
 
     private static int normal(
             int dtype, MemorySegment x, long count, long offset, int form, double sigma) {
-        return dropfuse_h.dropfuse_cuda_normal(
-                0, NONE, dtype, x, MORE, 0, count, 1, offset, 0, form, sigma);
+        return dropfuse_h.dropfuse_normal(
+                PLACE, dtype, x, MORE, 0, count, 1, 1, 1, offset, 0, form, sigma);
     }
 
     @Test
@@ -36,15 +45,15 @@ class CudaArgumentsTest {
         refused("x = NULL is allowed only when count = 0, not 1", normal(0, NONE, 1, 0, 0, 1));
         refused(
                 "y = x + 4 bytes overlaps x: y must be exactly x, or at least 8 bytes away",
-                dropfuse_h.dropfuse_cuda_normal(
-                        0, NONE, 0, SOME, MemorySegment.ofAddress(SOME.address() + 4), 0, 2, 1, 0,
-                        0, 0, 1));
+                dropfuse_h.dropfuse_normal(
+                        PLACE, 0, SOME, MemorySegment.ofAddress(SOME.address() + 4), 0, 2, 1, 1, 1,
+                        0, 0, 0, 1));
         assertEquals(0, normal(0, NONE, 0, 0, 0, 1));
     }
 
     private static int product(MemorySegment x, MemorySegment mask, long count, long run) {
-        return dropfuse_h.dropfuse_cuda_product(
-                0, NONE, 0, x, MORE, 0, count, run, 1, 1, mask, 0, 1, 1);
+        return dropfuse_h.dropfuse_product(
+                PLACE, 0, x, MORE, 0, count, run, 1, 1, 1, mask, 0, 1, 1);
     }
 
     @Test
@@ -60,8 +69,8 @@ class CudaArgumentsTest {
 
     private static int rows(
             int operation, MemorySegment x, MemorySegment indices, long rows, long length) {
-        return dropfuse_h.dropfuse_cuda_rows(
-                0, NONE, 0, operation, x, MORE, indices, rows, length, 1);
+        return dropfuse_h.dropfuse_rows(
+                PLACE, 0, operation, x, MORE, indices, rows, length, 1);
     }
 
     @Test
@@ -110,8 +119,8 @@ class CudaArgumentsTest {
 
     private static int blocks(
             MemorySegment centres, long images, int dimensions, long height, long side) {
-        return dropfuse_h.dropfuse_cuda_blocks(
-                0, NONE, centres, images, dimensions, 5, height, 7, side, 1, MORE);
+        return dropfuse_h.dropfuse_blocks(
+                PLACE, centres, MORE, 0, images, dimensions, 5, height, 7, side, 1);
     }
 
     @Test

@@ -42,7 +42,7 @@ public final class CudaFamilyScenario {
                     x, y, stream,
                     (in, here) ->
                             dropout.with(here)
-                                    .forward(in, in, TorchGenerator.seeded(1), TorchStream.RAND),
+                                    .forward(in, in, TorchGenerator.seeded(1).next(TorchStream.RAND)),
                     on);
             DropBlock blocks = new DropBlock(2, 0.3, 3).with(DropBlock.Factor.REALISED);
             equal(x, y, stream, (in, here) -> blocks.with(here).forward(in, in, STATE), on);

@@ -1,12 +1,17 @@
 package io.github.dropfuse.cuda;
 
 import io.github.dropfuse.DType;
-import io.github.dropfuse.kernel.CudaKernels;
+import io.github.dropfuse.Mask;
+import io.github.dropfuse.MaskSource;
+import io.github.dropfuse.PhiloxState;
+import io.github.dropfuse.Tensor;
+import io.github.dropfuse.kernel.Effect;
 import io.github.dropfuse.kernel.Kernels;
+import io.github.dropfuse.kernel.Layout;
+import io.github.dropfuse.kernel.Range;
 import io.github.dropfuse.kernel.ReferenceKernels;
-import io.github.dropfuse.kernel.StagedCudaKernels;
-import io.github.dropfuse.kernel.VectorUse;
 import io.github.dropfuse.testing.Patterns;
+import io.github.dropfuse.testing.StagedKernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -18,36 +23,48 @@ import org.junit.jupiter.params.provider.EnumSource;
 @CudaTest
 class CudaLayoutsTest {
     private static final int CASES = 150;
+    private static final Effect.Form[] FORMS = {
+        Effect.Form.BRANCH, Effect.Form.BIASED_BRANCH, Effect.Form.SCALED_BRANCH
+    };
 
-    private final Kernels cuda = new StagedCudaKernels(CudaKernels.of(0));
+    private final Kernels cuda = new StagedKernels(0);
     private final Kernels reference = ReferenceKernels.INSTANCE;
 
     /** One case's arguments. */
-    private record Layout(
-            int first, int count, int run, int cycle, int repeat, double p, long seed, long start,
-            MemorySegment mask) {
-        static Layout of(SplittableRandom random, Arena arena, int first, int count) {
+    private record Case(Range range, Layout layout, double p, MaskSource source) {
+        static Case of(SplittableRandom random, Arena arena, int first, int count) {
             boolean stored = random.nextBoolean();
-            MemorySegment mask = MemorySegment.NULL;
+            boolean element = random.nextInt(4) == 0;
+            double[] probabilities = {0, 0.1, 0.5, 1 - 0x1p-9, 1};
+            int run = element ? 1 : random.nextInt(1, random.nextBoolean() ? 70 : 3000);
+            int cycle = element ? 1 : random.nextInt(1, 40);
+            int repeat = element ? 1 : random.nextInt(1, 9);
+            int step = cycle + (random.nextBoolean() ? 0 : random.nextInt(100));
+            long start = stored ? random.nextInt(600) : random.nextLong(1L << 60);
+            Layout layout = new Layout(run, cycle, repeat, step, start);
+            MaskSource source = new PhiloxState(random.nextLong(), 5);
             if (stored) {
-                mask = arena.allocate((600 + first + count) / 8 + 1);
+                long blocks = (first + count) / ((long) run * cycle * repeat) + 1;
+                long units = start + blocks * step;
+                MemorySegment mask = arena.allocate((units + 7) / 8);
                 for (long i = 0; i < mask.byteSize(); i++) {
                     mask.set(ValueLayout.JAVA_BYTE, i, (byte) random.nextInt());
                 }
+                source = Mask.of(mask, units);
             }
-            boolean element = random.nextInt(4) == 0;
-            double[] probabilities = {0, 0.1, 0.5, 1 - 0x1p-9, 1};
-            return new Layout(
-                    first, count, element ? 1 : random.nextInt(1, random.nextBoolean() ? 70 : 3000),
-                    element ? 1 : random.nextInt(1, 40), element ? 1 : random.nextInt(1, 9),
-                    probabilities[random.nextInt(probabilities.length)], random.nextLong(),
-                    stored ? random.nextInt(600) : random.nextLong(1L << 60), mask);
+            return new Case(
+                    new Range(first, count), layout,
+                    probabilities[random.nextInt(probabilities.length)], source);
+        }
+
+        int elements() {
+            return (int) (range.first() + range.count());
         }
     }
 
-    private static MemorySegment values(Arena arena, DType dtype, int elements, long seed) {
-        MemorySegment values = arena.allocate((long) elements * dtype.byteSize());
-        Patterns.fill(dtype, values, seed);
+    private static Tensor values(Arena arena, DType dtype, int elements, long seed) {
+        Tensor values = Tensor.allocate(arena, dtype, elements);
+        Patterns.fill(dtype, values.segment(), seed);
         return values;
     }
 
@@ -57,36 +74,33 @@ class CudaLayoutsTest {
         SplittableRandom random = new SplittableRandom(dtype.ordinal());
         for (int i = 0; i < CASES; i++) {
             try (Arena arena = Arena.ofConfined()) {
-                Layout layout =
-                        Layout.of(random, arena, random.nextInt(700), random.nextInt(1, 5000));
-                VectorUse use = VectorUse.values()[random.nextInt(3)];
+                Case layout =
+                        Case.of(random, arena, random.nextInt(700), random.nextInt(1, 5000));
+                Effect.Form use = FORMS[random.nextInt(3)];
                 int length = random.nextInt(1, 5) * (random.nextBoolean() ? 1 : 64);
                 boolean added = random.nextInt(4) != 0;
                 int output = random.nextInt(added ? 3 : 2);
-                MemorySegment wanted =
+                Tensor wanted =
                         residual(reference, arena, dtype, layout, use, length, added, output);
-                MemorySegment found =
-                        residual(cuda, arena, dtype, layout, use, length, added, output);
+                Tensor found = residual(cuda, arena, dtype, layout, use, length, added, output);
                 Patterns.assertEqual(
-                        dtype, wanted, found, use + " of " + length + ", " + added + " " + layout);
+                        dtype, wanted.segment(), found.segment(), use + " of " + length + ", " + added + " " + layout);
             }
         }
     }
 
     /** The output is apart, the branch or the residual. */
-    private static MemorySegment residual(
-            Kernels kernels, Arena arena, DType dtype, Layout l, VectorUse use, int length,
+    private static Tensor residual(
+            Kernels kernels, Arena arena, DType dtype, Case l, Effect.Form use, int length,
             boolean added, int output) {
-        int elements = l.first + l.count;
-        MemorySegment x = values(arena, dtype, elements, 1);
-        MemorySegment vector =
-                use == VectorUse.NONE ? MemorySegment.NULL : values(arena, dtype, length, 2);
-        MemorySegment residual = added ? values(arena, dtype, elements, 3) : MemorySegment.NULL;
-        MemorySegment y =
-                output == 0 ? values(arena, dtype, elements, 4) : output == 1 ? x : residual;
-        kernels.residual(
-                dtype, x, use, vector, length, residual, y, l.first, l.count, l.run, l.cycle,
-                l.repeat, l.mask, l.p, l.seed, 5, l.start, 1.25);
+        int elements = l.elements();
+        Tensor x = values(arena, dtype, elements, 1);
+        Tensor vector = use == Effect.Form.BRANCH ? null : values(arena, dtype, length, 2);
+        Tensor residual = added ? values(arena, dtype, elements, 3) : null;
+        Tensor y = output == 0 ? values(arena, dtype, elements, 4) : output == 1 ? x : residual;
+        kernels.apply(
+                Effect.drop(l.p, 1.25).as(use), l.source, l.layout, x, vector, residual, y,
+                l.range);
         return y;
     }
 
@@ -99,32 +113,31 @@ class CudaLayoutsTest {
                 int length = random.nextBoolean() ? random.nextInt(1, 40) : 16 * random.nextInt(1, 20);
                 int before = random.nextInt(2);
                 int rows = random.nextInt(1, 5000 / length + 2);
-                Layout layout = Layout.of(random, arena, before * 64 * length, rows * length);
+                Case layout = Case.of(random, arena, before * 64 * length, rows * length);
                 boolean two = random.nextBoolean();
                 int blocks = before + (rows + 63) / 64;
-                MemorySegment wanted = sums(reference, arena, dtype, layout, length, blocks, two);
-                MemorySegment found = sums(cuda, arena, dtype, layout, length, blocks, two);
+                Tensor wanted = sums(reference, arena, dtype, layout, length, blocks, two);
+                Tensor found = sums(cuda, arena, dtype, layout, length, blocks, two);
                 String what = rows + " rows of " + length + ", " + two + " " + layout;
-                Patterns.assertEqual(dtype.computesIn(), wanted, found, what);
-                MemorySegment y = values(arena, dtype, length, 5);
-                MemorySegment wantedY = values(arena, dtype, length, 5);
-                cuda.sumTree(dtype, wanted, blocks, length, y);
-                reference.sumTree(dtype, wanted, blocks, length, wantedY);
-                Patterns.assertEqual(dtype, wantedY, y, "tree of " + what);
+                Patterns.assertEqual(
+                        dtype.computesIn(), wanted.segment(), found.segment(), what);
+                Tensor y = values(arena, dtype, length, 5);
+                Tensor wantedY = values(arena, dtype, length, 5);
+                cuda.sumTree(found, y);
+                reference.sumTree(wanted, wantedY);
+                Patterns.assertEqual(dtype, wantedY.segment(), y.segment(), "tree of " + what);
             }
         }
     }
 
-    private static MemorySegment sums(
-            Kernels kernels, Arena arena, DType dtype, Layout l, int length, int blocks,
+    private static Tensor sums(
+            Kernels kernels, Arena arena, DType dtype, Case l, int length, int blocks,
             boolean two) {
-        int elements = l.first + l.count;
-        MemorySegment dy = values(arena, dtype, elements, 1);
-        MemorySegment x = two ? values(arena, dtype, elements, 2) : MemorySegment.NULL;
-        MemorySegment sums = values(arena, dtype.computesIn(), blocks * length, 3);
-        kernels.sumRows(
-                dtype, dy, x, sums, l.first, l.count, length, l.run, l.cycle, l.repeat, l.mask, l.p,
-                l.seed, 5, l.start, 1.25);
+        Tensor dy = values(arena, dtype, l.elements(), 1);
+        Tensor x = two ? values(arena, dtype, l.elements(), 2) : null;
+        Tensor sums =
+                values(arena, dtype.computesIn(), blocks * length, 3).reshape(blocks, length);
+        kernels.sumRows(Effect.drop(l.p, 1.25), l.source, l.layout, dy, x, sums, l.range);
         return sums;
     }
 }

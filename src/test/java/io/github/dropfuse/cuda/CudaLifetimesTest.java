@@ -8,7 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.dropfuse.DType;
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
-import io.github.dropfuse.kernel.CudaKernels;
+import io.github.dropfuse.kernel.NativeKernels;
+import io.github.dropfuse.kernel.Range;
 import io.github.dropfuse.kernel.RowMove;
 import io.github.dropfuse.layer.Dropout;
 import io.github.dropfuse.layer.Execution;
@@ -43,27 +44,23 @@ class CudaLifetimesTest {
     /** A call that moves rows holds both tensors. */
     @Test
     void rowsOfAClosedArena() {
-        CudaKernels kernels = CudaKernels.of(0);
-        long[] indices = {1, 0};
+        NativeKernels kernels = NativeKernels.onDevice(0);
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment open = device.allocate(arena, DType.FLOAT32, 2, 8).address();
-            MemorySegment closed;
+            MemorySegment indices = device.allocate(arena, DType.FLOAT64, 2).address();
+            Tensor open = device.allocate(arena, DType.FLOAT32, 2, 8);
+            Tensor closed;
             try (Arena inner = Arena.ofConfined()) {
-                closed = device.allocate(inner, DType.FLOAT32, 2, 8).address();
+                closed = device.allocate(inner, DType.FLOAT32, 2, 8);
             }
             for (RowMove move : RowMove.values()) {
                 for (long first = 0; first < 2; first++) {
-                    long from = first;
+                    Range row = new Range(first, 1);
                     assertThrows(
                             IllegalStateException.class,
-                            () -> kernels.rows(
-                                    DType.FLOAT32, move, open, closed, indices, from, 1,
-                                    8, 1));
+                            () -> kernels.rows(move, 1, indices, open, closed, row));
                     assertThrows(
                             IllegalStateException.class,
-                            () -> kernels.rows(
-                                    DType.FLOAT32, move, closed, open, indices, from, 1,
-                                    8, 1));
+                            () -> kernels.rows(move, 1, indices, closed, open, row));
                 }
             }
         }

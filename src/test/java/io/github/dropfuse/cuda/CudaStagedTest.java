@@ -5,6 +5,7 @@ import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
 import io.github.dropfuse.TorchGenerator;
 import io.github.dropfuse.TorchStream;
+import io.github.dropfuse.cli.common.Staging;
 import io.github.dropfuse.layer.Backends;
 import io.github.dropfuse.layer.DropBlock;
 import io.github.dropfuse.layer.Dropout;
@@ -21,8 +22,7 @@ import org.junit.jupiter.api.Test;
 class CudaStagedTest {
     private static final PhiloxState STATE = new PhiloxState(3, 4);
     private static final Execution REFERENCE = Execution.automatic().on(Backends.reference());
-    private static final Execution STAGED =
-            Execution.automatic().on(Backends.named("cuda").staged());
+    private static final Staging STAGED = Staging.on(Cuda.device(0));
 
     private interface Call {
         void run(Execution on, Tensor x, Tensor y);
@@ -34,10 +34,15 @@ class CudaStagedTest {
         Tensor offHeap = Tensor.allocate(Arena.ofAuto(), y.dtype(), y.shape());
         offHeap.copyFrom(y);
         call.run(REFERENCE, x, wanted);
-        call.run(STAGED, x, y);
+        staged(call, x, y);
         Patterns.assertEqual(y.dtype(), wanted.segment(), y.segment(), what + ", heap");
-        call.run(STAGED, x, offHeap);
+        staged(call, x, offHeap);
         Patterns.assertEqual(y.dtype(), wanted.segment(), offHeap.segment(), what);
+    }
+
+    private static void staged(Call call, Tensor x, Tensor y) {
+        STAGED.run(
+                new Tensor[] {x, y}, there -> call.run(STAGED.execution(), there[0], there[1]));
     }
 
     @Test
@@ -53,7 +58,7 @@ class CudaStagedTest {
                     (on, in, out) ->
                             dropout.with(on)
                                     .forward(
-                                            in, out, TorchGenerator.seeded(1), TorchStream.RAND));
+                                            in, out, TorchGenerator.seeded(1).next(TorchStream.RAND)));
             DropBlock blocks = new DropBlock(2, 0.3, 4).with(DropBlock.Factor.REALISED);
             compare("blocks", x, y, (on, in, out) -> blocks.with(on).forward(in, out, STATE));
             KeptSamples kept = KeptSamples.of(4, 0.7, 3, 1);

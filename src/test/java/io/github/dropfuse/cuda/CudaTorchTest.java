@@ -8,6 +8,7 @@ import io.github.dropfuse.DType;
 import io.github.dropfuse.Location;
 import io.github.dropfuse.Mask;
 import io.github.dropfuse.Tensor;
+import io.github.dropfuse.TorchCall;
 import io.github.dropfuse.TorchGenerator;
 import io.github.dropfuse.TorchState;
 import io.github.dropfuse.TorchStream;
@@ -50,7 +51,7 @@ class CudaTorchTest {
             Tensor out = Device.upload(arena, x);
             TorchGenerator generator = TorchGenerator.seeded(recorded.manualSeed());
             for (int call = 0; call < recorded.calls(); call++) {
-                layer.forward(in, out, generator, recorded.stream());
+                layer.forward(in, out, generator.next(recorded.stream()));
             }
             assertEquals(recorded.sha256(), MaskVectors.sha256(Device.download(out)));
         }
@@ -81,7 +82,7 @@ class CudaTorchTest {
         TorchState before = TorchGenerator.seeded(77).state();
         TorchGenerator generator = TorchGenerator.from(before);
         Tensor wanted = Device.values(dtype, 1, shape);
-        reference.forward(x, wanted, generator, stream);
+        reference.forward(x, wanted, generator.next(stream));
         TorchState after = generator.state();
         int size = dtype.byteSize();
         for (int[] at : new int[][] {{0, 0}, {size, size}, {0, size}, {3, 3}}) {
@@ -90,10 +91,10 @@ class CudaTorchTest {
                 Fenced in = Fenced.upload(arena, x, at[0]);
                 Fenced out = Fenced.upload(arena, Device.values(dtype, 2, shape), at[1]);
                 generator.restore(before);
-                layer.forward(in.tensor(), out.tensor(), generator, stream);
+                layer.forward(in.tensor(), out.tensor(), generator.next(stream));
                 assertEquals(after, generator.state(), what);
                 out.holds(wanted, what);
-                layer.backward(in.tensor(), in.tensor(), before, stream);
+                layer.backward(in.tensor(), in.tensor(), TorchCall.of(before, stream));
                 in.holds(wanted, what + ", in place");
             }
         }
@@ -112,10 +113,10 @@ class CudaTorchTest {
             for (TorchStream stream : TorchStream.values()) {
                 Dropout layer = new Dropout(p);
                 Tensor wanted = Tensor.of(new short[1 << 16], dtype, 1 << 16);
-                layer.with(REFERENCE).forward(x, wanted, TorchGenerator.seeded(3), stream);
+                layer.with(REFERENCE).forward(x, wanted, TorchGenerator.seeded(3).next(stream));
                 try (Arena arena = Arena.ofConfined()) {
                     Fenced y = Fenced.upload(arena, x, 0);
-                    layer.forward(y.tensor(), y.tensor(), TorchGenerator.seeded(3), stream);
+                    layer.forward(y.tensor(), y.tensor(), TorchGenerator.seeded(3).next(stream));
                     y.holds(wanted, stream + " p = " + p);
                 }
             }
@@ -127,17 +128,17 @@ class CudaTorchTest {
         Tensor x = Device.values(DType.FLOAT32, 8, 5000);
         Tensor wanted = Device.values(DType.FLOAT32, 1, 5000);
         Dropout layer = new Dropout(0.4);
-        layer.forward(x, wanted, TorchGenerator.seeded(5), TorchStream.DROPOUT);
+        layer.forward(x, wanted, TorchGenerator.seeded(5).next(TorchStream.DROPOUT));
         try (Arena arena = Arena.ofConfined();
                 CudaStream stream = Device.first().createStream()) {
             Fenced y = Fenced.upload(arena, x, 0);
             Dropout on = layer.with(Execution.automatic().on(stream));
-            on.forward(y.tensor(), y.tensor(), TorchGenerator.seeded(5), TorchStream.DROPOUT);
+            on.forward(y.tensor(), y.tensor(), TorchGenerator.seeded(5).next(TorchStream.DROPOUT));
             stream.synchronize();
             y.holds(wanted, "on a stream");
             Tensor pinned = Device.first().allocatePinned(arena, DType.FLOAT32, 5000);
             pinned.copyFrom(x);
-            on.forward(pinned, y.tensor(), TorchGenerator.seeded(5), TorchStream.DROPOUT);
+            on.forward(pinned, y.tensor(), TorchGenerator.seeded(5).next(TorchStream.DROPOUT));
             stream.synchronize();
             y.holds(wanted, "from pinned memory");
         }
@@ -151,9 +152,9 @@ class CudaTorchTest {
             Tensor far = Device.upload(arena, x);
             for (TorchStream stream : TorchStream.values()) {
                 Dropout layer = new Dropout(0.4);
-                Mask mask = layer.mask(arena, far, TorchGenerator.seeded(9), stream);
+                Mask mask = layer.mask(arena, far, TorchGenerator.seeded(9).next(stream));
                 Mask wanted =
-                        layer.with(REFERENCE).mask(arena, x, TorchGenerator.seeded(9), stream);
+                        layer.with(REFERENCE).mask(arena, x, TorchGenerator.seeded(9).next(stream));
                 assertEquals(Location.HOST, mask.location());
                 assertArrayEquals(
                         wanted.segment().toArray(ValueLayout.JAVA_BYTE),
@@ -175,14 +176,14 @@ class CudaTorchTest {
             for (TorchStream stream : TorchStream.values()) {
                 refused(
                         "y is in host memory, which " + sm + tail,
-                        () -> layer.forward(far, near, generator, stream));
+                        () -> layer.forward(far, near, generator.next(stream)));
                 refused(
                         "dy is in host memory, which " + sm + tail,
-                        () -> layer.backward(near, far, before, stream));
+                        () -> layer.backward(near, far, TorchCall.of(before, stream)));
                 refused(
                         "x is in memory of cuda:0, which reference/java cannot access; allowed is"
                                 + " host memory",
-                        () -> layer.with(REFERENCE).forward(far, far, generator, stream));
+                        () -> layer.with(REFERENCE).forward(far, far, generator.next(stream)));
             }
             assertEquals(before, generator.state());
         }

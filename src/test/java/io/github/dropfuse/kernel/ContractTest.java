@@ -3,6 +3,8 @@ package io.github.dropfuse.kernel;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.dropfuse.Mask;
+import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.testing.MaskVectors;
 import io.github.dropfuse.testing.Oracle;
 import io.github.dropfuse.testing.PhiloxAnswers;
@@ -22,9 +24,9 @@ class ContractTest {
     void vectors(Kernels kernels) {
         for (MaskVectors.Case vector : MaskVectors.all()) {
             byte[] mask = new byte[(vector.count() + 7) / 8];
-            kernels.mask(
-                    vector.p(), vector.seed(), vector.offset(), vector.start(), vector.count(),
-                    MemorySegment.ofArray(mask), 0);
+            draw(
+                    kernels, vector.p(), vector.seed(), vector.offset(), vector.start(),
+                    Mask.of(MemorySegment.ofArray(mask), vector.count()));
             StringBuilder first = new StringBuilder();
             long kept = 0;
             for (int i = 0; i < vector.count(); i++) {
@@ -93,7 +95,9 @@ class ContractTest {
         int[] draws = new int[TILE];
         byte[] mask = new byte[TILE / 8];
         for (long hi = 1; hi < 256; hi++) {
-            kernels.mask(p(hi << 32), seed, offset, start, TILE, MemorySegment.ofArray(mask), 0);
+            draw(
+                    kernels, p(hi << 32), seed, offset, start,
+                    Mask.of(MemorySegment.ofArray(mask), TILE));
             for (int e = 0; e < TILE; e++) {
                 draws[e] += 1 - (mask[e / 8] >> e % 8 & 1);
             }
@@ -104,8 +108,14 @@ class ContractTest {
     private static boolean keeps(
             Kernels kernels, long threshold, long seed, long offset, long unit) {
         MemorySegment mask = MemorySegment.ofArray(new byte[1]);
-        kernels.mask(p(threshold), seed, offset, unit, 1, mask, 0);
+        draw(kernels, p(threshold), seed, offset, unit, Mask.of(mask, 1));
         return mask.get(ValueLayout.JAVA_BYTE, 0) == 1;
+    }
+
+    private static void draw(
+            Kernels kernels, double p, long seed, long offset, long start, Mask mask) {
+        Layout units = new Layout(1, 1, 1, 1, start);
+        kernels.mask(p, new PhiloxState(seed, offset), units, mask, Range.ALL);
     }
 
     /** The probability whose threshold this is, exactly. */

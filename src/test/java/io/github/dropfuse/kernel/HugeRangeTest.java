@@ -1,6 +1,10 @@
 package io.github.dropfuse.kernel;
 
 import io.github.dropfuse.DType;
+import io.github.dropfuse.Mask;
+import io.github.dropfuse.MaskSource;
+import io.github.dropfuse.PhiloxState;
+import io.github.dropfuse.Tensor;
 import io.github.dropfuse.testing.GuardedMemory;
 import io.github.dropfuse.testing.Oracle;
 import io.github.dropfuse.testing.Patterns;
@@ -29,64 +33,83 @@ class HugeRangeTest {
     private static final int LENGTH = 7;
     private static final long START = 1L << 50;
     private static final Layout[] LAYOUTS = {
-        new Layout(1, 1, 1),
-        new Layout((1L << 31) + 3, 1, 1),
-        new Layout(1L << 32, 3, 5),
-        new Layout(3, (1L << 31) + 1, 2),
-        new Layout(1, 7, 1L << 40)
+        layout(1, 1, 1, 1),
+        layout((1L << 31) + 3, 1, 1, 1),
+        layout(1L << 32, 3, 5, 3),
+        layout(3, (1L << 31) + 1, 2, (1L << 31) + 1),
+        layout(1, 7, 1L << 40, 7),
+        layout(1, 300, 1, 1000),
+        layout(5, 3, 2, 1L << 21)
     };
 
     /** What a device is given of a mask for one call. */
     private static final long MOST_STAGED = 1 << 20;
 
-    private record Layout(long run, long cycle, long repeat) {
-        long unit(long e) {
-            return e / (run * cycle * repeat) * cycle + e / run % cycle;
-        }
+    private static final PhiloxState STATE = new PhiloxState(7, 8);
+
+    private static Layout layout(long run, long cycle, long repeat, long step) {
+        return new Layout(run, cycle, repeat, step, 0);
     }
 
-    /** A call on elements from the first one on; the mask is NULL where units are drawn. */
-    private record Range(
+    private static Layout from(long start, Layout layout) {
+        return new Layout(
+                layout.run(), layout.cycle(), layout.repeat(), layout.step(), start);
+    }
+
+    /** A call on elements from the first one on. */
+    private record Call(
             DType dtype,
             MemorySegment x,
             MemorySegment y,
             MemorySegment vector,
             long first,
             Layout of,
-            MemorySegment mask,
-            long start) {}
+            MaskSource source) {
+        Tensor tensor(MemorySegment memory) {
+            return Tensor.of(memory, dtype, memory.byteSize() / dtype.byteSize());
+        }
+
+        /** Without a vector, y is what a branch is added to where that is asked for. */
+        void apply(Kernels kernels, Effect effect, boolean inPlace, boolean branch) {
+            Tensor out = tensor(y);
+            kernels.apply(
+                    effect, source, of, inPlace ? out : tensor(x), branch ? tensor(vector) : null,
+                    branch ? out : null, out, new Range(first, COUNT));
+        }
+    }
 
     private enum Primitive {
         DROP {
             @Override
-            void run(Kernels kernels, Range r) {
-                kernels.drop(
-                        r.dtype, r.y, r.y, r.first, COUNT, r.of.run, r.of.cycle, r.of.repeat,
-                        r.mask, 0.5, 7, 8, r.start, 2.0);
+            void run(Kernels kernels, Call call) {
+                call.apply(kernels, Effect.drop(0.5, 2.0), true, false);
             }
         },
         AFFINE {
             @Override
-            void run(Kernels kernels, Range r) {
-                kernels.affine(
-                        r.dtype, r.x, r.y, r.first, COUNT, r.of.run, r.of.cycle, r.of.repeat,
-                        r.mask, 0.5, 7, 8, r.start, 0.9, 0.3, -0.7);
+            void run(Kernels kernels, Call call) {
+                Effect affine = new Effect(Effect.Form.DROP, 0.5, 0.9, 0.3, -0.7);
+                call.apply(kernels, affine, false, false);
             }
         },
         RESIDUAL {
             @Override
-            void run(Kernels kernels, Range r) {
-                kernels.residual(
-                        r.dtype, r.x, VectorUse.ADD, r.vector, LENGTH, r.y, r.y, r.first, COUNT,
-                        r.of.run, r.of.cycle, r.of.repeat, r.mask, 0.5, 7, 8, r.start, 2.0);
+            void run(Kernels kernels, Call call) {
+                Effect branch = Effect.drop(0.5, 2.0).as(Effect.Form.BIASED_BRANCH);
+                call.apply(kernels, branch, false, true);
             }
         },
         SUM_ROWS {
             @Override
-            void run(Kernels kernels, Range r) {
+            void run(Kernels kernels, Call call) {
+                DType sums = result(call.dtype);
+                long row = LENGTH * (long) sums.byteSize();
+                long rows = call.y.byteSize() / row;
+                Tensor x = call.tensor(call.x);
                 kernels.sumRows(
-                        r.dtype, r.x, r.x, r.y, r.first, COUNT, LENGTH, r.of.run, r.of.cycle,
-                        r.of.repeat, r.mask, 0.5, 7, 8, r.start, 2.0);
+                        Effect.drop(0.5, 2.0), call.source, call.of, x, x,
+                        Tensor.of(call.y.asSlice(0, rows * row), sums, rows, LENGTH),
+                        new Range(call.first, COUNT));
             }
 
             @Override
@@ -107,22 +130,22 @@ class HugeRangeTest {
         },
         PRODUCT {
             @Override
-            void run(Kernels kernels, Range r) {
-                kernels.product(
-                        r.dtype, r.x, r.y, r.first, COUNT, r.of.run, r.of.cycle, r.of.repeat,
-                        r.mask, r.start, 0.7f, 2.0);
+            void run(Kernels kernels, Call call) {
+                Effect product = new Effect(Effect.Form.PRODUCT, 0, 2.0, 0.7f, 0);
+                call.apply(kernels, product, false, false);
             }
         },
         NORMAL {
             @Override
-            void run(Kernels kernels, Range r) {
-                kernels.normal(r.dtype, r.x, r.y, r.first, COUNT, 7, 8, r.start, true, 0.5);
+            void run(Kernels kernels, Call call) {
+                Effect noise = Effect.drop(0, 0.5).as(Effect.Form.MULTIPLIED_NOISE);
+                call.apply(kernels, noise, false, false);
             }
         };
 
         private static final long BLOCK = Kernels.SUM_ROWS * LENGTH;
 
-        abstract void run(Kernels kernels, Range range);
+        abstract void run(Kernels kernels, Call call);
 
         long first(long centre) {
             return centre - AROUND;
@@ -153,28 +176,38 @@ class HugeRangeTest {
                     GuardedMemory out = new GuardedMemory(bytes);
                     GuardedMemory bits = new GuardedMemory(SIZE / 8)) {
                 for (Layout layout : LAYOUTS) {
+                    if (primitive == Primitive.NORMAL && layout.run() * layout.repeat() > 1) {
+                        continue;
+                    }
                     for (long centre : CENTRES) {
                         long first = primitive.first(centre);
-                        MemorySegment mask = MemorySegment.NULL;
+                        MaskSource source = STATE;
                         if (primitive == Primitive.PRODUCT) {
-                            mask = mask(bits, first, layout);
-                            if (kernels.backend().equals("cuda") && mask.byteSize() > MOST_STAGED) {
+                            if (greatest(first, layout) >= SIZE) {
                                 continue;
                             }
+                            MemorySegment mask = mask(bits, first, layout);
+                            if (kernels.place().backend().equals("cuda")
+                                    && mask.byteSize() > MOST_STAGED) {
+                                continue;
+                            }
+                            source = Mask.of(mask, mask.byteSize() * 8);
                         }
-                        Range range =
-                                new Range(
+                        check(
+                                primitive,
+                                kernels,
+                                new Call(
                                         dtype, in.last(bytes), out.last(bytes), vector(dtype, 0),
-                                        first, layout, mask,
-                                        primitive == Primitive.PRODUCT ? 0 : START);
-                        check(primitive, kernels, range);
+                                        first,
+                                        primitive == Primitive.PRODUCT ? layout : from(START, layout),
+                                        source));
                     }
                 }
             }
         }
     }
 
-    private static void check(Primitive primitive, Kernels kernels, Range range) {
+    private static void check(Primitive primitive, Kernels kernels, Call range) {
         DType dtype = range.dtype;
         long first = range.first;
         MemorySegment x = elements(dtype, range.x, first);
@@ -183,21 +216,47 @@ class HugeRangeTest {
         Patterns.fill(dtype, y, first + 1);
         byte[] kept = new byte[COUNT / 8];
         for (int i = 0; i < COUNT; i++) {
-            boolean keeps = Oracle.keeps(0.5, 7, 8, START + range.of.unit(first + i));
+            boolean keeps = 
+                    Oracle.keeps(
+                            0.5, 7, 8,
+                            range.of.unit(first + i) + (primitive == Primitive.PRODUCT ? START : 0));
             kept[i / 8] |= (byte) (keeps ? 1 << i % 8 : 0);
         }
-        Range alone =
-                new Range(
-                        dtype, copy(x), copy(y), vector(dtype, first), 0, new Layout(1, 1, 1),
-                        MemorySegment.ofArray(kept),
-                        primitive == Primitive.NORMAL ? START + first : 0);
-        primitive.run(ReferenceKernels.INSTANCE, alone);
+        Call alone =
+                new Call(
+                        dtype, copy(x), copy(y), vector(dtype, first), 0, Layout.ELEMENTS,
+                        Mask.of(MemorySegment.ofArray(kept), COUNT));
+        if (primitive == Primitive.NORMAL) {
+            runByElement(range, alone, first);
+        } else {
+            primitive.run(ReferenceKernels.INSTANCE, alone);
+        }
         primitive.run(kernels, range);
         Patterns.assertEqual(
                 primitive.result(dtype), primitive.part(dtype, alone.y, 0),
                 primitive.part(dtype, range.y, first),
                 TestKernels.name(kernels) + " " + dtype + " from element " + first + " of "
                         + range.of);
+    }
+
+    /** Normal numbers one by one, each from the unit that it is said to have. */
+    private static void runByElement(Call range, Call alone, long first) {
+        Effect noise = Effect.drop(0, 0.5).as(Effect.Form.MULTIPLIED_NOISE);
+        Tensor x = alone.tensor(alone.x);
+        Tensor y = alone.tensor(alone.y);
+        for (long e = 0; e < COUNT; e++) {
+            Layout unit = new Layout(1, 1, 1, 1, range.of.unit(first + e) - e);
+            ReferenceKernels.INSTANCE.apply(
+                    noise, STATE, unit, x, null, null, y, new Range(e, 1));
+        }
+    }
+
+    private static long greatest(long first, Layout layout) {
+        long greatest = 0;
+        for (long e = first; e < first + COUNT; e++) {
+            greatest = Math.max(greatest, layout.unit(e));
+        }
+        return greatest;
     }
 
     /** Every pattern, but of sums numbers that do not soon make all of them NaN. */
@@ -219,11 +278,7 @@ class HugeRangeTest {
 
     /** The bits of the range's units, in a mask that ends with the greatest of them. */
     private static MemorySegment mask(GuardedMemory memory, long first, Layout layout) {
-        long greatest = 0;
-        for (long e = first; e < first + COUNT; e++) {
-            greatest = Math.max(greatest, layout.unit(e));
-        }
-        MemorySegment mask = memory.last(greatest / 8 + 1);
+        MemorySegment mask = memory.last(greatest(first, layout) / 8 + 1);
         for (long e = first; e < first + COUNT; e++) {
             long unit = layout.unit(e);
             int bit = 1 << unit % 8;

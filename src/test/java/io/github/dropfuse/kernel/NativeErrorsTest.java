@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.dropfuse.DType;
 import io.github.dropfuse.DropfuseException;
+import io.github.dropfuse.Mask;
+import io.github.dropfuse.PhiloxState;
+import io.github.dropfuse.Tensor;
 import io.github.dropfuse.ffi.dropfuse_h;
 import io.github.dropfuse.testing.NativeBuild;
 import io.github.dropfuse.testing.Patterns;
@@ -19,6 +22,7 @@ import org.junit.jupiter.api.Test;
 /** What the library refuses, past the checks of the layers, becomes an exception with its words. */
 class NativeErrorsTest {
     private static final byte UNTOUCHED = 0x3C;
+    private static final PhiloxState STATE = new PhiloxState(0, 0);
 
     private NativeKernels kernels;
 
@@ -34,10 +38,14 @@ class NativeErrorsTest {
         for (MemorySegment memory :
                 List.of(MemorySegment.ofArray(new byte[100]), Arena.ofAuto().allocate(100))) {
             memory.fill(UNTOUCHED);
+            Tensor x = Tensor.of(memory, DType.FLOAT32, 25);
             DropfuseException e =
                     assertThrows(
                             DropfuseException.class,
-                            () -> kernels.mask(2, 0, 0, 0, 64, memory, 0));
+                            () ->
+                                    kernels.mask(
+                                            2, STATE, Layout.ELEMENTS, Mask.of(memory, 800),
+                                            new Range(0, 64)));
             assertEquals("dropfuse_mask", e.function());
             assertEquals(1, e.code());
             assertEquals("DROPFUSE_INVALID_ARGUMENT", e.codeName());
@@ -50,9 +58,9 @@ class NativeErrorsTest {
                     assertThrows(
                             DropfuseException.class,
                             () ->
-                                    kernels.drop(
-                                            DType.FLOAT32, memory, memory, 0, 25, 0, 1, 1,
-                                            MemorySegment.NULL, 0.5, 0, 0, 0, 2));
+                                    kernels.apply(
+                                            Effect.drop(0.5, 2), STATE, new Layout(0, 1, 1, 1, 0),
+                                            x, null, null, x, Range.ALL));
             assertEquals("dropfuse_drop", e.function());
             assertTrue(e.getMessage().contains("run"), e.getMessage());
             Patterns.assertFilled(memory, UNTOUCHED, "memory");
@@ -69,7 +77,11 @@ class NativeErrorsTest {
         DropfuseException e =
                 assertThrows(
                         DropfuseException.class,
-                        () -> NativeKernels.of(missing).mask(0.5, 0, 0, 0, 64, memory, 0));
+                        () ->
+                                NativeKernels.of(missing)
+                                        .mask(
+                                                0.5, STATE, Layout.ELEMENTS, Mask.of(memory, 64),
+                                                Range.ALL));
         assertEquals(2, e.code());
         assertEquals("DROPFUSE_UNSUPPORTED", e.codeName());
         assertTrue(e.getMessage().contains(NativeKernels.tierName(missing)), e.getMessage());

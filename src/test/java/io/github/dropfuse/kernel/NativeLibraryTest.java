@@ -92,7 +92,7 @@ class NativeLibraryTest {
             Path old =
                     NativeBuild.compile(
                             directory, "old", "int dropfuse_abi_version(void) { return 99; }");
-            passedBy(old, old + " has ABI version 99, needed is 1\n");
+            passedBy(old, old + " has ABI version 99, needed is 2\n");
         }
 
         private void passedBy(Path library, String reason) throws IOException {

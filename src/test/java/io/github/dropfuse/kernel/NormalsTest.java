@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dropfuse.DType;
+import io.github.dropfuse.PhiloxState;
+import io.github.dropfuse.Tensor;
 import io.github.dropfuse.testing.Oracle;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -88,14 +90,13 @@ class NormalsTest {
                 }
                 for (Kernels kernels : BackendRegistry.get().available()) {
                     float[] drawn = new float[2001];
-                    MemorySegment y = MemorySegment.ofArray(drawn);
-                    kernels.normal(
-                            DType.FLOAT32, y, y, 0, 2001, 0xFEDCBA9876543210L + offset, offset,
-                            start, false, 1.0);
+                    addNoise(
+                            kernels, new PhiloxState(0xFEDCBA9876543210L + offset, offset), start,
+                            Tensor.of(drawn, 2001), Range.ALL);
                     for (int k = 0; k < expected.length; k++) {
                         assertEquals(
                                 expected[k], drawn[k],
-                                kernels.tier() + " unit " + (start + k) + " of call " + offset);
+                                kernels.place().tier() + " unit " + (start + k) + " of call " + offset);
                     }
                 }
             }
@@ -105,12 +106,15 @@ class NormalsTest {
 
     private static float[] draw(long seed, long offset, int count) {
         float[] n = new float[count];
-        MemorySegment y = MemorySegment.ofArray(n);
-        BackendRegistry.get()
-                .available()
-                .getFirst()
-                .normal(DType.FLOAT32, y, y, 0, count, seed, offset, 0, false, 1.0);
+        Kernels best = BackendRegistry.get().available().getFirst();
+        addNoise(best, new PhiloxState(seed, offset), 0, Tensor.of(n, count), Range.ALL);
         return n;
+    }
+
+    private static void addNoise(
+            Kernels kernels, PhiloxState state, long start, Tensor y, Range range) {
+        Effect noise = Effect.drop(0, 1.0).as(Effect.Form.ADDED_NOISE);
+        kernels.apply(noise, state, new Layout(1, 1, 1, 1, start), y, null, null, y, range);
     }
 
     @Test
@@ -178,9 +182,10 @@ class NormalsTest {
         check("next seed", n, draw(4, 7, 1 << 22), 0);
         float[] mask = new float[1 << 22];
         java.util.Arrays.fill(mask, 1);
-        MemorySegment y = MemorySegment.ofArray(mask);
-        ReferenceKernels.INSTANCE.drop(
-                DType.FLOAT32, y, y, 0, mask.length, 1, 1, 1, MemorySegment.NULL, 0.5, 3, 7, 0, 2);
+        Tensor y = Tensor.of(mask, mask.length);
+        ReferenceKernels.INSTANCE.apply(
+                Effect.drop(0.5, 2), new PhiloxState(3, 7), Layout.ELEMENTS, y, null, null, y,
+                Range.ALL);
         for (int i = 0; i < mask.length; i++) {
             mask[i] -= 1;
         }
@@ -229,14 +234,21 @@ class NormalsTest {
             MemorySegment all = arena.allocate(4 * 1000);
             all.fill((byte) 7);
             for (Kernels kernels : BackendRegistry.get().available()) {
-                kernels.normal(DType.FLOAT32, all, all, 100, 0, 1, 1, 0, true, 1.0);
+                multiplyNoise(kernels, all, new Range(100, 0));
                 assertEquals(-1, all.mismatch(MemorySegment.ofArray(filled())));
-                kernels.normal(DType.FLOAT32, all, all, 100, 1, 1, 1, 0, true, 1.0);
+                multiplyNoise(kernels, all, new Range(100, 1));
                 assertEquals(400, all.mismatch(MemorySegment.ofArray(filled())) & ~3);
                 all.asSlice(400, 4).fill((byte) 7);
                 assertEquals(0x07070707, all.get(ValueLayout.JAVA_INT, 404));
             }
         }
+    }
+
+    private static void multiplyNoise(Kernels kernels, MemorySegment memory, Range range) {
+        Effect noise = Effect.drop(0, 1.0).as(Effect.Form.MULTIPLIED_NOISE);
+        Tensor y = Tensor.of(memory, DType.FLOAT32, 1000);
+        kernels.apply(
+                noise, new PhiloxState(1, 1), Layout.ELEMENTS, y, null, null, y, range);
     }
 
     private static byte[] filled() {

@@ -1,5 +1,6 @@
 package io.github.dropfuse.kernel;
 
+import io.github.dropfuse.testing.StagedKernels;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Named;
@@ -18,13 +19,13 @@ final class TestKernels {
     static List<Named<Kernels>> allAndCuda() {
         List<Named<Kernels>> kernels = new ArrayList<>(all());
         if (CudaDriver.unavailable().isEmpty()) {
-            Kernels cuda = new StagedCudaKernels(CudaKernels.of(0));
+            Kernels cuda = new StagedKernels(0);
             kernels.add(Named.of(name(cuda), cuda));
         }
         return kernels;
     }
 
     static String name(Kernels kernels) {
-        return kernels.backend() + "/" + kernels.tier();
+        return kernels.place().backend() + "/" + kernels.place().tier();
     }
 }

@@ -3,11 +3,16 @@ package io.github.dropfuse.kernel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.dropfuse.DType;
+import io.github.dropfuse.Mask;
+import io.github.dropfuse.MaskSource;
+import io.github.dropfuse.PhiloxState;
+import io.github.dropfuse.Tensor;
 import io.github.dropfuse.testing.Oracle;
 import io.github.dropfuse.testing.Patterns;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.SplittableRandom;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.From;
 import net.jqwik.api.Arbitraries;
@@ -34,6 +39,7 @@ class UnitLayoutPropertiesTest {
             @ForAll @IntRange(min = 1, max = 70) int run,
             @ForAll @IntRange(min = 1, max = 40) int cycle,
             @ForAll @IntRange(min = 1, max = 9) int repeat,
+            @ForAll @IntRange(max = 900) int gap,
             @ForAll boolean stored,
             @ForAll boolean inPlace,
             @ForAll @From("probabilities") double p,
@@ -44,7 +50,12 @@ class UnitLayoutPropertiesTest {
         int elements = first + count;
         MemorySegment values = MemorySegment.ofArray(new byte[elements * dtype.byteSize()]);
         Patterns.fill(dtype, values, seed);
-        byte[] mask = stored ? Oracle.mask(p, seed, offset, 0, 600 + elements) : null;
+        byte[] mask = null;
+        if (stored) {
+            long blocks = elements / ((long) run * cycle * repeat) + 1;
+            mask = new byte[(int) ((600 + blocks * (cycle + gap)) / 8 + 1)];
+            new SplittableRandom(seed).nextBytes(mask);
+        }
         double scale = Oracle.scale(p);
         for (Kernels kernels : BackendRegistry.get().available()) {
             try (Arena arena = Arena.ofConfined()) {
@@ -57,7 +68,10 @@ class UnitLayoutPropertiesTest {
                 MemorySegment expected = MemorySegment.ofArray(new byte[(int) y.byteSize()]);
                 expected.copyFrom(y);
                 for (long e = first; e < elements; e++) {
-                    long u = start + e / ((long) run * cycle * repeat) * cycle + e / run % cycle;
+                    long u =
+                            start
+                                    + e / ((long) run * cycle * repeat) * (cycle + gap)
+                                    + e / run % cycle;
                     boolean kept =
                             stored
                                     ? (mask[(int) u / 8] >> u % 8 & 1) == 1
@@ -68,10 +82,15 @@ class UnitLayoutPropertiesTest {
                             e,
                             kept ? Oracle.keptBits(dtype, Patterns.get(dtype, x, e), scale) : 0);
                 }
-                kernels.drop(
-                        dtype, x, y, first, count, run, cycle, repeat,
-                        stored ? MemorySegment.ofArray(mask) : MemorySegment.NULL, p, seed, offset,
-                        start, scale);
+                MaskSource source =
+                        stored
+                                ? Mask.of(MemorySegment.ofArray(mask), 8L * mask.length)
+                                : new PhiloxState(seed, offset);
+                kernels.apply(
+                        Effect.drop(p, scale), source,
+                        new Layout(run, cycle, repeat, cycle + gap, start),
+                        Tensor.of(x, dtype, elements), null, null, Tensor.of(y, dtype, elements),
+                        new Range(first, count));
                 Patterns.assertEqual(dtype, expected, y, TestKernels.name(kernels));
             }
         }
@@ -88,7 +107,11 @@ class UnitLayoutPropertiesTest {
         byte[] expected = Oracle.mask(p, seed, offset, start, possible);
         for (Kernels kernels : BackendRegistry.get().available()) {
             byte[] mask = new byte[expected.length + 2];
-            kernels.mask(p, seed, offset, start, possible, MemorySegment.ofArray(mask), 1);
+            kernels.mask(
+                    p, new PhiloxState(seed, offset), new Layout(1, 1, 1, 1, start),
+                    Mask.of(
+                            MemorySegment.ofArray(mask).asSlice(1, expected.length), possible),
+                    Range.ALL);
             assertEquals(
                     -1,
                     MemorySegment.ofArray(expected)

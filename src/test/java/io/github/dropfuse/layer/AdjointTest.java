@@ -36,7 +36,7 @@ class AdjointTest {
             }
             for (double p : new double[] {0.0, 0.5, 0.75, 0.875, 1.0}) {
                 for (Scaling scaling : Scaling.values()) {
-                    for (UnitDropout layer :
+                    for (Layer layer :
                             List.of(
                                     new Dropout(p, scaling).with(execution),
                                     new DropPath(p, DropPath.Mode.ROW, scaling).with(execution),
@@ -50,7 +50,7 @@ class AdjointTest {
         }
     }
 
-    private static void check(UnitDropout layer, Tensor x, Tensor g, MaskSource source) {
+    private static void check(Layer layer, Tensor x, Tensor g, MaskSource source) {
         try (Arena arena = Arena.ofConfined()) {
             Tensor y = Tensor.allocate(arena, x.dtype(), x.shape());
             Tensor dx = Tensor.allocate(arena, x.dtype(), x.shape());
@@ -58,7 +58,7 @@ class AdjointTest {
             layer.backward(g, dx, source);
             double forward = inner(y, g);
             assertEquals(forward, inner(x, dx), layer::toString);
-            if (layer instanceof Dropout && layer.p() < 1) {
+            if (layer instanceof Dropout dropout && dropout.p() < 1) {
                 assertNotEquals(0.0, forward);
             }
         }

@@ -129,7 +129,7 @@ class BadInputTest {
         Execution execution = Execution.automatic().on(backend);
         Tensor x = Tensor.of(new float[8], 8, 1);
         Tensor y = Tensor.of(untouched(32), DType.FLOAT32, 8, 1);
-        for (UnitDropout layer :
+        for (Layer layer :
                 List.of(new Dropout(0.5).with(execution), new DropPath(0.5).with(execution))) {
             String message =
                     "start is 18446744073709551609, with 8 units allowed are 0 to"
@@ -255,7 +255,7 @@ class BadInputTest {
         String forward = message.formatted("x", "y");
         String backward = message.formatted("dy", "dx");
         Mask mask = Mask.allocate(Arena.ofAuto(), 1000);
-        for (UnitDropout layer :
+        for (Layer layer :
                 List.of(new Dropout(0.5).with(execution), new DropPath(0.5).with(execution))) {
             for (MaskSource source : List.of(STATE, mask)) {
                 refuses(forward, () -> layer.forward(x, y, source));

@@ -237,7 +237,8 @@ class DropBlockTest {
         refuses(
                 "spatial has 1 extents, allowed are 2", () -> new DropBlock(2, 0.5, 3).gamma(7));
         refuses(
-                "firstSample is -1, allowed are 0 to 576460752303423487",
+                "start is 18446744073709551615, with 16 units allowed are 0 to"
+                        + " 1152921504606846975",
                 () -> new DropBlock(2, 0.5, 3).forward(x, x, STATE, -1));
         Mask mask = Mask.allocate(Arena.ofAuto(), 35);
         refuses(
@@ -254,10 +255,10 @@ class DropBlockTest {
         assertEquals(2 * 16, layer.sharedByChannels(true).units(x));
         assertEquals(2 * 3 * 36, layer.with(DropBlock.Centres.EVERYWHERE).units(x));
         assertEquals(0, layer.units(Tensor.of(new float[0], 0, 3, 2, 2)));
-        long most = Long.MAX_VALUE / 48;
+        long most = Long.divideUnsigned(-1, 48) - 2;
         layer.forward(x, x, STATE, most);
         refuses(
-                "firstSample is " + (most + 1) + ", allowed are 0 to " + most,
+                "start is " + (most + 1) + ", with 96 units allowed are 0 to " + most,
                 () -> layer.forward(x, x, STATE, most + 1));
     }
 

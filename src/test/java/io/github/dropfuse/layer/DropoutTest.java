@@ -121,7 +121,7 @@ class DropoutTest {
         for (int call = 0; call < 40; call++) {
             float[] y = new float[600];
             layer.forward(Tensor.of(x, 6, 100), Tensor.of(y, 6, 100), new PhiloxState(7, call), 2);
-            boolean keeps = Oracle.keeps(0.5, 7, call, 2);
+            boolean keeps = Oracle.keeps(0.5, 7, call, 0);
             kept += keeps ? 1 : 0;
             for (int i = 0; i < 600; i++) {
                 assertEquals(keeps ? x[i] * 2 : 0, y[i]);
@@ -154,11 +154,11 @@ class DropoutTest {
         x[4] = Float.POSITIVE_INFINITY;
         float[] y = new float[700];
         for (Scaling scaling : Scaling.values()) {
-            for (UnitDropout layer : layers(0, scaling, backend)) {
+            for (Layer layer : layers(0, scaling, backend)) {
                 layer.forward(Tensor.of(x, 7, 100), Tensor.of(y, 7, 100), STATE);
                 assertArrayEquals(x, y);
             }
-            for (UnitDropout layer : layers(1, scaling, backend)) {
+            for (Layer layer : layers(1, scaling, backend)) {
                 Arrays.fill(y, 5);
                 layer.forward(Tensor.of(x, 7, 100), Tensor.of(y, 7, 100), STATE);
                 assertArrayEquals(new float[700], y);
@@ -175,7 +175,7 @@ class DropoutTest {
         long[][] shapes = {{0}, {1, 0}, {0, 5}, {3, 0, 2}};
         for (long[] shape : shapes) {
             Tensor x = Tensor.of(new float[0], shape);
-            for (UnitDropout layer : layers(0.5, Scaling.IN_TRAINING, backend)) {
+            for (Layer layer : layers(0.5, Scaling.IN_TRAINING, backend)) {
                 layer.forward(x, x, STATE);
                 layer.backward(x, Tensor.of(new float[0], shape), STATE, -1);
                 layer.infer(x, Tensor.of(new float[0], shape));
@@ -192,20 +192,17 @@ class DropoutTest {
     void masksGivenStoredAndDrawnAgainAreInterchangeable(Backend backend) {
         float[] x = ramp(1300);
         Tensor in = Tensor.of(x, 13, 100);
-        for (UnitDropout layer : layers(0.3, Scaling.IN_TRAINING, backend)) {
+        for (Layer layer : layers(0.3, Scaling.IN_TRAINING, backend)) {
             float[] drawn = new float[1300];
             layer.forward(in, Tensor.of(drawn, 13, 100), STATE, 3);
             try (Arena arena = Arena.ofConfined()) {
                 Mask stored = layer.mask(arena, in, STATE, 3);
                 assertEquals(layer.units(in), stored.units());
-                Mask given = Mask.allocate(arena, stored.units() + 9);
-                for (long unit = 0; unit < stored.units(); unit++) {
-                    given.set(unit + 9, stored.keeps(unit));
-                }
+                Mask whole = layer.mask(arena, Tensor.of(ramp(1700), 17, 100), STATE);
                 float[] y = new float[1300];
                 layer.forward(in, Tensor.of(y, 13, 100), stored);
                 assertArrayEquals(drawn, y);
-                layer.backward(in, Tensor.of(y, 13, 100), given, 9);
+                layer.backward(in, Tensor.of(y, 13, 100), whole, 3);
                 assertArrayEquals(drawn, y);
             }
         }
@@ -250,7 +247,7 @@ class DropoutTest {
         assertEquals(1 / (1 - p), new Dropout(p).trainingScale());
     }
 
-    private static List<UnitDropout> layers(double p, Scaling scaling, Backend backend) {
+    private static List<Layer> layers(double p, Scaling scaling, Backend backend) {
         return List.of(
                 dropout(p, scaling, backend),
                 path(p, DropPath.Mode.ROW, scaling, backend),

@@ -8,6 +8,7 @@ import io.github.dropfuse.DType;
 import io.github.dropfuse.Mask;
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
+import io.github.dropfuse.TorchCall;
 import io.github.dropfuse.TorchGenerator;
 import io.github.dropfuse.TorchState;
 import io.github.dropfuse.TorchStream;
@@ -187,13 +188,13 @@ class FamilyArgumentsTest {
         for (ScaledDropout layer : List.of(new Dropout(0.5), new DropPath(0.5))) {
             for (TorchStream stream : TorchStream.values()) {
                 refuses("y overlaps x in part; allowed are the same memory and memory apart",
-                        () -> layer.forward(x, part(4, 3, 4), generator, stream));
+                        () -> layer.forward(x, part(4, 3, 4), generator.next(stream)));
                 refuses("dx overlaps dy in part",
-                        () -> layer.backward(x, part(4, 3, 4), before, stream));
+                        () -> layer.backward(x, part(4, 3, 4), TorchCall.of(before, stream)));
                 refuses("y is read-only, it has to be writable",
-                        () -> layer.forward(x, readOnly(3, 4), generator, stream));
+                        () -> layer.forward(x, readOnly(3, 4), generator.next(stream)));
                 refuses("dx is read-only",
-                        () -> layer.backward(x, readOnly(3, 4), before, stream));
+                        () -> layer.backward(x, readOnly(3, 4), TorchCall.of(before, stream)));
             }
         }
         assertEquals(before, generator.state());

@@ -73,8 +73,8 @@ class FamilyGuardPagesTest {
         new GaussianDropout(0.3).with(on).forward(x, out, STATE, 3);
         new GaussianNoise(0.3).with(on).forward(out, out, STATE, 3);
         for (TorchStream stream : TorchStream.values()) {
-            new Dropout(0.3).with(on).forward(x, out, TorchGenerator.seeded(3), stream);
-            new DropPath(0.3).with(on).forward(x, out, TorchGenerator.seeded(3), stream);
+            new Dropout(0.3).with(on).forward(x, out, TorchGenerator.seeded(3).next(stream));
+            new DropPath(0.3).with(on).forward(x, out, TorchGenerator.seeded(3).next(stream));
         }
         blocksAndRows(on, x, residual, out);
     }

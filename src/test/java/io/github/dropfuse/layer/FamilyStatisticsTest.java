@@ -19,7 +19,7 @@ class FamilyStatisticsTest {
     void meanOfOutputAndGradientIsTheInputs() {
         try (Arena arena = Arena.ofConfined()) {
             long[][] shapes = {{1000}, {100, 50, 4}, {50, 100, 2, 2}, {50, 100, 2, 2, 2}};
-            UnitDropout[] layers = {
+            Layer[] layers = {
                 new Dropout(0.2), new Dropout1d(0.2), new Dropout2d(0.2), new Dropout3d(0.2)
             };
             for (int i = 0; i < layers.length; i++) {
@@ -54,7 +54,7 @@ class FamilyStatisticsTest {
                 }
             }
             for (double p : new double[] {1e-10, 1}) {
-                for (UnitDropout layer :
+                for (Layer layer :
                         List.of(new Dropout(p), new Dropout1d(p), new DropPath(p))) {
                     Tensor y = Samples.empty(arena, DType.FLOAT32, x.shape());
                     layer.forward(x, y, state);

@@ -1,8 +1,15 @@
 package io.github.dropfuse.layer;
 
-import io.github.dropfuse.DType;
+import io.github.dropfuse.Mask;
+import io.github.dropfuse.PhiloxState;
+import io.github.dropfuse.Tensor;
 import io.github.dropfuse.kernel.BackendRegistry;
+import io.github.dropfuse.kernel.Effect;
+import io.github.dropfuse.kernel.Effect.Form;
 import io.github.dropfuse.kernel.Kernels;
+import io.github.dropfuse.kernel.Layout;
+import io.github.dropfuse.kernel.Place;
+import io.github.dropfuse.kernel.Range;
 import io.github.dropfuse.kernel.RowMove;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -16,34 +23,35 @@ import java.util.Arrays;
 public enum FaultyBackend {
     /** The lowest bit of the last element of each primitive's output is wrong. */
     MASK("mask"),
-    DROP("drop"),
-    AFFINE("affine"),
-    RESIDUAL("residual"),
+    DROP("apply", Form.DROP),
+    BRANCH("apply", Form.BRANCH),
+    BIASED_BRANCH("apply", Form.BIASED_BRANCH),
+    SCALED_BRANCH("apply", Form.SCALED_BRANCH),
+    PRODUCT("apply", Form.PRODUCT),
+    ADDED_NOISE("apply", Form.ADDED_NOISE),
+    MULTIPLIED_NOISE("apply", Form.MULTIPLIED_NOISE),
     SUM_ROWS("sumRows"),
     SUM_TREE("sumTree"),
     MERSENNE_MASK("mersenneMask"),
-    PRODUCT("product"),
-    NORMAL("normal"),
     ROWS("rows"),
     BLOCKS("blocks"),
-    COPY("copy"),
 
     /** Dropout changes its input. */
-    INPUT_CHANGED("drop") {
+    INPUT_CHANGED("apply", Form.DROP) {
         @Override
-        void after(String method, Object[] args) {
-            MemorySegment x = (MemorySegment) args[1];
-            if (!x.asOverlappingSlice((MemorySegment) args[2]).isPresent()) {
-                flip(x, lastElement(args, 3));
+        void after(Object[] args) {
+            MemorySegment x = ((Tensor) args[3]).segment();
+            if (!x.asOverlappingSlice(((Tensor) args[6]).segment()).isPresent()) {
+                flip((Tensor) args[3], (Range) args[7]);
             }
         }
     },
 
     /** The byte behind Dropout's output is written. */
-    OUTSIDE("drop") {
+    OUTSIDE("apply", Form.DROP) {
         @Override
-        void after(String method, Object[] args) {
-            MemorySegment y = (MemorySegment) args[2];
+        void after(Object[] args) {
+            MemorySegment y = ((Tensor) args[6]).segment();
             if (y.isNative()) {
                 MemorySegment.ofAddress(y.address() + y.byteSize())
                         .reinterpret(1)
@@ -53,7 +61,7 @@ public enum FaultyBackend {
     },
 
     /** Dropout is refused, as the host's access to a device's memory is. */
-    REFUSED("drop") {
+    REFUSED("apply", Form.DROP) {
         @Override
         void before(Object[] args) {
             throw new UnsupportedOperationException("not on this memory");
@@ -61,34 +69,43 @@ public enum FaultyBackend {
     },
 
     /** The last product is wrong where cycles of units repeat. */
-    PRODUCT_REPEATED("product") {
+    PRODUCT_REPEATED("apply", Form.PRODUCT) {
         @Override
-        void after(String method, Object[] args) {
-            if ((long) args[7] > 1) {
-                super.after(method, args);
+        void after(Object[] args) {
+            if (((Layout) args[2]).repeat() > 1) {
+                super.after(args);
             }
         }
     },
 
     /** Units of shards are counted from 0. */
-    START_IGNORED("drop") {
+    START_IGNORED("apply", Form.DROP) {
         @Override
         void before(Object[] args) {
-            if (args[8].equals(MemorySegment.NULL)) {
-                args[12] = 0L;
+            Layout layout = (Layout) args[2];
+            if (args[1] instanceof PhiloxState) {
+                args[2] =
+                        new Layout(
+                                layout.run(), layout.cycle(), layout.repeat(), layout.step(), 0);
             }
         }
 
         @Override
-        void after(String method, Object[] args) {}
+        void after(Object[] args) {}
     };
 
     private static final Kernels REFERENCE = BackendRegistry.get().available().getLast();
 
     private final String primitive;
+    private final Form form;
 
     FaultyBackend(String primitive) {
+        this(primitive, null);
+    }
+
+    FaultyBackend(String primitive, Form form) {
         this.primitive = primitive;
+        this.form = form;
     }
 
     /** The name of the primitive that has the fault. */
@@ -103,18 +120,24 @@ public enum FaultyBackend {
 
     /** The backend under another one's name; its tier is java. */
     public Backend backend(String name) {
+        Place place = new Renamed(name);
         InvocationHandler handler =
                 (proxy, method, args) -> {
-                    if (method.getName().equals("backend")) {
-                        return name;
+                    if (method.getName().equals("place")) {
+                        return place;
                     }
-                    boolean faulty = method.getName().equals(primitive);
+                    boolean faulty = isFaulty(method.getName(), args);
                     if (faulty) {
                         before(args);
                     }
-                    Object result = compute(proxy, method, args);
+                    Object result;
+                    try {
+                        result = method.invoke(REFERENCE, args);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
                     if (faulty) {
-                        after(primitive, args);
+                        after(args);
                     }
                     return result;
                 };
@@ -126,61 +149,65 @@ public enum FaultyBackend {
                                 handler));
     }
 
-    /** What the reference does; what it takes from other primitives, from those of the proxy. */
-    private static Object compute(Object proxy, Method method, Object[] args) throws Throwable {
-        Method own = REFERENCE.getClass().getMethod(method.getName(), method.getParameterTypes());
-        try {
-            return own.isDefault()
-                    ? InvocationHandler.invokeDefault(proxy, method, args)
-                    : method.invoke(REFERENCE, args);
-        } catch (InvocationTargetException e) {
-            throw e.getCause();
+    /** The reference's place under another name. */
+    private record Renamed(String backend) implements Place {
+        @Override
+        public String tier() {
+            return "java";
         }
+    }
+
+    private boolean isFaulty(String method, Object[] args) {
+        return method.equals(primitive) && (form == null || ((Effect) args[0]).form() == form);
     }
 
     void before(Object[] args) {}
 
-    void after(String method, Object[] args) {
-        switch (method) {
-            case "mask" -> flipBit(args[5], (long) args[6], (long) args[4]);
-            case "mersenneMask" -> flipBit(args[6], 0, (long) args[5]);
-            case "copy" -> flip((MemorySegment) args[1], (long) args[2] - 1);
-            case "residual" -> flip((MemorySegment) args[6], lastElement(args, 7));
+    void after(Object[] args) {
+        switch (primitive) {
+            case "mask" -> flipLastBit((Mask) args[3], (Range) args[4]);
+            case "mersenneMask" -> flipLastBit((Mask) args[5], Range.ALL);
             case "sumRows" -> {
-                long blockElements = Kernels.SUM_ROWS * (long) args[6];
-                long width = args[0] == DType.FLOAT64 ? Double.BYTES : Float.BYTES;
-                flip((MemorySegment) args[3], (long) args[4] / blockElements * (long) args[6] * width);
+                Tensor sums = (Tensor) args[5];
+                long first = ((Range) args[6]).first() / (Kernels.SUM_ROWS * sums.extent(1));
+                flip(sums, new Range(first * sums.extent(1), 1));
             }
             case "rows" -> {
-                long last = (long) args[5] + (long) args[6] - 1;
-                long row = args[1] == RowMove.GATHER ? last : ((long[]) args[4])[(int) last];
-                long end = (row + 1) * (long) args[7] - 1;
-                flip((MemorySegment) args[3], end * ((DType) args[0]).byteSize());
+                Tensor y = (Tensor) args[4];
+                Range rows = (Range) args[5];
+                long last = rows.first() + rows.count(dense(args).extent(0)) - 1;
+                long row =
+                        args[0] == RowMove.GATHER
+                                ? last
+                                : ((MemorySegment) args[2])
+                                        .getAtIndex(ValueLayout.JAVA_LONG, last);
+                flip(y, new Range(row * y.extent(1), y.extent(1)));
             }
-            case "blocks" -> flip((MemorySegment) args[1], 0);
-            case "sumTree" ->
-                    flip(
-                            (MemorySegment) args[4],
-                            ((long) args[3] - 1) * ((DType) args[0]).byteSize());
-            default -> flip((MemorySegment) args[2], lastElement(args, 3));
+            case "blocks" -> flipLastBit((Mask) args[2], Range.ALL);
+            case "sumTree" -> flip((Tensor) args[1], Range.ALL);
+            default -> flip((Tensor) args[6], (Range) args[7]);
         }
     }
 
-    /** Where the last of some elements is; the first one's index and their number are arguments. */
-    static long lastElement(Object[] args, int first) {
-        return ((long) args[first] + (long) args[first + 1] - 1) * ((DType) args[0]).byteSize();
+    private static Tensor dense(Object[] args) {
+        return (Tensor) (args[0] == RowMove.GATHER ? args[4] : args[3]);
     }
 
-    private static void flipBit(Object mask, long byteOffset, long count) {
+    private static void flipLastBit(Mask mask, Range range) {
+        long count = range.count(mask.units());
         if (count > 0) {
-            flip((MemorySegment) mask, byteOffset + (count - 1) / 8);
+            long last = range.first() + count - 1;
+            mask.set(last, !mask.keeps(last));
         }
     }
 
-    static void flip(MemorySegment segment, long at) {
-        if (at >= 0 && at < segment.byteSize()) {
-            byte value = segment.get(ValueLayout.JAVA_BYTE, at);
-            segment.set(ValueLayout.JAVA_BYTE, at, (byte) (value ^ 1));
+    /** The lowest bit of the first byte of a range's last element. */
+    static void flip(Tensor tensor, Range range) {
+        long last = range.first() + range.count(tensor.size()) - 1;
+        long at = last * tensor.dtype().byteSize();
+        if (range.count(tensor.size()) > 0) {
+            byte value = tensor.segment().get(ValueLayout.JAVA_BYTE, at);
+            tensor.segment().set(ValueLayout.JAVA_BYTE, at, (byte) (value ^ 1));
         }
     }
 

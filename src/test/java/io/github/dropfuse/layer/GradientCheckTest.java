@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import io.github.dropfuse.DType;
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
+import io.github.dropfuse.TorchCall;
 import io.github.dropfuse.TorchGenerator;
 import io.github.dropfuse.TorchState;
 import io.github.dropfuse.TorchStream;
@@ -39,7 +40,7 @@ class GradientCheckTest {
             this(SHAPE, SHAPE, forward, backward);
         }
 
-        static Passes of(UnitDropout layer) {
+        static Passes of(Layer layer) {
             return new Passes(
                     (x, y) -> layer.forward(x, y, STATE), (dy, dx) -> layer.backward(dy, dx, STATE));
         }
@@ -91,8 +92,8 @@ class GradientCheckTest {
             layers.put(
                     "Dropout by PyTorch's " + stream,
                     new Passes(
-                            (x, y) -> dropout.forward(x, y, TorchGenerator.from(state), stream),
-                            (dy, dx) -> dropout.backward(dy, dx, state, stream)));
+                            (x, y) -> dropout.forward(x, y, TorchGenerator.from(state).next(stream)),
+                            (dy, dx) -> dropout.backward(dy, dx, TorchCall.of(state, stream))));
         }
         return layers;
     }

@@ -53,7 +53,7 @@ class GuardPagesTest {
             GuardedMemory in,
             GuardedMemory out,
             GuardedMemory bits) {
-        UnitDropout layer =
+        Layer layer =
                 run == 1 ? new Dropout(P).with(execution) : new DropPath(P).with(execution);
         long bytes = (long) rows * run * dtype.byteSize();
         MemorySegment values = MemorySegment.ofArray(new byte[(int) bytes]);

@@ -98,7 +98,7 @@ class MatrixTest {
                                     .with(execution);
                     byte[] all = new byte[(size + 7) / 8];
                     Arrays.fill(
-                            all, (byte) (Oracle.keeps(0.5, SEED, OFFSET, start) ? -1 : 0));
+                            all, (byte) (Oracle.keeps(0.5, SEED, OFFSET, 0) ? -1 : 0));
                     places.check(layer, size, 1, all, STATE, start, new int[] {0, 1});
                 }
             }
@@ -185,7 +185,7 @@ class MatrixTest {
         }
 
         void check(
-                UnitDropout layer,
+                ScaledDropout layer,
                 int rows,
                 int run,
                 byte[] mask,

@@ -32,7 +32,7 @@ class OtherLibrariesTest {
     private static final PhiloxState STATE = new PhiloxState(17, 1);
     private static final List<Double> PROBABILITIES = List.of(0.2, 0.5, 0.8);
 
-    private static final List<DoubleFunction<UnitDropout>> CHANNEL_LAYERS =
+    private static final List<DoubleFunction<Layer>> CHANNEL_LAYERS =
             List.of(Dropout1d::new, Dropout2d::new, Dropout3d::new);
 
     private static Tensor normal(Arena arena, long seed, long... shape) {
@@ -76,7 +76,7 @@ class OtherLibrariesTest {
             long[][] shapes = {{1, 16, 9}, {1, 16, 3, 5}, {1, 16, 3, 5, 2}};
             try (Arena arena = Arena.ofConfined()) {
                 for (int d = 1; d <= 3; d++) {
-                    UnitDropout layer = CHANNEL_LAYERS.get(d - 1).apply(0.5);
+                    Layer layer = CHANNEL_LAYERS.get(d - 1).apply(0.5);
                     Tensor x = Samples.any(arena, DType.FLOAT32, d, shapes[d - 1]);
                     Tensor batched = Samples.empty(arena, DType.FLOAT32, x.shape());
                     Tensor unbatched = Samples.empty(arena, DType.FLOAT32, x.shape());
@@ -113,7 +113,7 @@ class OtherLibrariesTest {
         @Test
         void inPlaceGivesWhatOutOfPlaceGives() {
             try (Arena arena = Arena.ofConfined()) {
-                for (UnitDropout layer :
+                for (Layer layer :
                         List.of(
                                 new Dropout(0.3), new Dropout2d(0.3), new DropPath(0.3),
                                 new AlphaDropout(0.3), new FeatureAlphaDropout(0.3))) {

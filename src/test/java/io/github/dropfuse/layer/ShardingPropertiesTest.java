@@ -34,7 +34,7 @@ class ShardingPropertiesTest {
         PhiloxState state = new PhiloxState(seed, offset);
         for (Backend backend : Backends.all()) {
             Execution execution = Execution.automatic().on(backend);
-            UnitDropout layer =
+            Layer layer =
                     run == 1 ? new Dropout(p).with(execution) : new DropPath(p).with(execution);
             try (Arena arena = Arena.ofConfined()) {
                 Tensor x = Tensor.allocate(arena, dtype, rows, run);

@@ -8,6 +8,7 @@ import io.github.dropfuse.DType;
 import io.github.dropfuse.Mask;
 import io.github.dropfuse.MersenneTwister;
 import io.github.dropfuse.Tensor;
+import io.github.dropfuse.TorchCall;
 import io.github.dropfuse.TorchGenerator;
 import io.github.dropfuse.TorchState;
 import io.github.dropfuse.TorchStream;
@@ -58,7 +59,7 @@ class TorchStreamTest {
             TorchGenerator generator = TorchGenerator.seeded(recorded.manualSeed());
             Tensor y = Tensor.allocate(arena, recorded.dtype(), recorded.shape());
             for (int call = 0; call < recorded.calls(); call++) {
-                layer.forward(x, y, generator, stream);
+                layer.forward(x, y, generator.next(stream));
             }
             for (int e = 0; e < 8; e++) {
                 assertEquals(recorded.first8().get(e), y.get(e));
@@ -113,14 +114,16 @@ class TorchStreamTest {
             TorchGenerator generator = TorchGenerator.seeded(77);
             generator.advance(1000);
             TorchState before = generator.state();
-            Mask mask = on.mask(arena, x, generator, stream);
+            Mask mask = on.mask(arena, x, generator.next(stream));
             for (int i = 0; i < kept.length; i++) {
                 assertEquals(kept[i], mask.keeps(i), what);
             }
             TorchState after = generator.state();
             generator.restore(before);
             Tensor y = Samples.empty(arena, dtype, shape);
-            assertEquals(before, on.forward(x, y, generator, stream), what);
+            TorchCall call = generator.next(stream);
+            on.forward(x, y, call);
+            assertEquals(before, call.state(), what);
             Samples.same(what, expected, y);
             assertEquals(after, generator.state(), what);
             long taken = TorchRule.draws(stream, p) ? oracle.taken : 0;
@@ -129,7 +132,8 @@ class TorchStreamTest {
             counted.advance(taken);
             assertEquals(counted.state(), after, what);
             Tensor inPlace = Samples.copy(arena, x);
-            on.backward(inPlace, inPlace, before, stream);
+            on.backward(inPlace, inPlace, call);
+            assertEquals(after, generator.state(), what);
             Samples.same(what + " in place", expected, inPlace);
         }
     }
@@ -232,9 +236,9 @@ class TorchStreamTest {
                 for (TorchStream stream : TorchStream.values()) {
                     Dropout layer = new Dropout(0.3);
                     layer.with(on.sequential())
-                            .forward(x, one, TorchGenerator.seeded(1), stream);
+                            .forward(x, one, TorchGenerator.seeded(1).next(stream));
                     layer.with(on.over(executor, 3))
-                            .forward(x, more, TorchGenerator.seeded(1), stream);
+                            .forward(x, more, TorchGenerator.seeded(1).next(stream));
                     Samples.same(backend + " " + stream, one, more);
                 }
             }
@@ -246,7 +250,7 @@ class TorchStreamTest {
         Tensor x = Tensor.of(new float[] {1, -2, 3, -4, 5, -6, 7, -8}, 8);
         for (TorchStream stream : TorchStream.values()) {
             Tensor y = Tensor.of(new float[8], 8);
-            new Dropout(0.5, Scaling.NONE).forward(x, y, TorchGenerator.seeded(7), stream);
+            new Dropout(0.5, Scaling.NONE).forward(x, y, TorchGenerator.seeded(7).next(stream));
             int kept = 0;
             for (int e = 0; e < 8; e++) {
                 if (y.get(e) != 0) {
@@ -268,14 +272,14 @@ class TorchStreamTest {
         Tensor y = Tensor.of(new float[5], 5);
         refuses(
                 "y has shape [5], allowed is x's [4]",
-                () -> new Dropout(0.5).forward(x, y, generator, TorchStream.RAND));
+                () -> new Dropout(0.5).forward(x, y, generator.next(TorchStream.RAND)));
         refuses(
                 "x has rank 1 (shape [4]), allowed are 3 and 4, 2 spatial dimensions and one of"
                         + " channels, after one of samples or without",
-                () -> new Dropout2d(0.5).forward(x, x, generator, TorchStream.DROPOUT));
+                () -> new Dropout2d(0.5).forward(x, x, generator.next(TorchStream.DROPOUT)));
         refuses(
                 "dx has shape [5], allowed is dy's [4]",
-                () -> new Dropout(0.5).backward(x, y, before, TorchStream.RAND));
+                () -> new Dropout(0.5).backward(x, y, TorchCall.of(before, TorchStream.RAND)));
         assertEquals(before, generator.state());
         assertEquals(10, Statistics.sum(x));
         assertEquals(0, Statistics.sum(y));

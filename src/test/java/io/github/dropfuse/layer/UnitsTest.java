@@ -230,7 +230,7 @@ class UnitsTest {
                 IllegalArgumentException.class, () -> Units.channels(-1, Channels.FIRST));
     }
 
-    private static void refuses(String message, UnitDropout layer, long... shape) {
+    private static void refuses(String message, Layer layer, long... shape) {
         try (Arena arena = Arena.ofConfined()) {
             Tensor x = Samples.plain(arena, DType.FLOAT32, 1, shape);
             Tensor y = Samples.plain(arena, DType.FLOAT32, 2, shape);

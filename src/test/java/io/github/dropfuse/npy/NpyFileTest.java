@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dropfuse.DType;
+import io.github.dropfuse.Mask;
 import io.github.dropfuse.Tensor;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -42,7 +44,7 @@ class NpyFileTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"UINT8", "BFLOAT16"}, mode = EnumSource.Mode.EXCLUDE)
+    @EnumSource(names = {"BOOL", "UINT8", "BFLOAT16"}, mode = EnumSource.Mode.EXCLUDE)
     void mapsAndConverts(NpyType type) throws IOException {
         for (ByteOrder order : new ByteOrder[] {ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN}) {
             String descr = (order == ByteOrder.LITTLE_ENDIAN ? "<" : ">") + type.code();
@@ -63,6 +65,21 @@ class NpyFileTest {
                     assertArrayEquals(new long[] {2, 3}, file.tensor().shape());
                 }
             }
+        }
+    }
+
+    @Test
+    void readsDecisionsOfBoolAndBytes() throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            for (String descr : new String[] {"|b1", "|u1"}) {
+                Path path = write(NpyBytes.file(descr, "2, 2", new byte[] {1, 0, 1, 1}));
+                Mask mask = NpyFile.readMask(path, arena);
+                assertEquals(4, mask.units());
+                assertArrayEquals(
+                        new byte[] {0b1101}, mask.segment().toArray(ValueLayout.JAVA_BYTE));
+            }
+            Path floats = write(NpyBytes.file("<f4", "1,", new byte[4]));
+            assertThrows(NpyFormatException.class, () -> NpyFile.readMask(floats, arena));
         }
     }
 

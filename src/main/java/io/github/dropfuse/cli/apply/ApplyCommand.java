@@ -1,13 +1,15 @@
 package io.github.dropfuse.cli.apply;
 
-import io.github.dropfuse.DType;
 import io.github.dropfuse.Tensor;
 import io.github.dropfuse.cli.common.BackendOptions;
 import io.github.dropfuse.cli.common.DrawOptions;
 import io.github.dropfuse.cli.common.Progress;
 import io.github.dropfuse.cli.common.Sha256;
+import io.github.dropfuse.cli.common.Staging;
 import io.github.dropfuse.cli.common.UsageException;
-import io.github.dropfuse.layer.Execution;
+import io.github.dropfuse.cli.common.Words;
+import io.github.dropfuse.layer.Catalogue;
+import io.github.dropfuse.layer.LayerType;
 import io.github.dropfuse.npy.NpyFile;
 import io.github.dropfuse.npy.NpyOutput;
 import java.io.IOException;
@@ -15,14 +17,10 @@ import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -30,6 +28,7 @@ import picocli.CommandLine.Spec;
 /** {@code dropfuse apply}. */
 @Command(
         name = "apply",
+        modelTransformer = LayerArguments.Adder.class,
         description = {
             "Apply a layer, as in training, to a NumPy file of any size.",
             "Prints one line: how many units were kept, of how many, their scale, the backend, the"
@@ -39,10 +38,10 @@ import picocli.CommandLine.Spec;
         },
         footer = {
             "",
-            "With dropblock2d, dropblock3d and tokendrop --start is the index of the first sample."
-                    + " With tokendrop the last one's is at most 2^63 - 1, with the others"
-                    + " (2^63 - 1) / U, where a sample has U units: places of a block in each"
-                    + " channel, or in one with --shared-by-channels.",
+            "--start counts entries of the first dimension, such as samples. A box is any part of a"
+                    + " larger array, such as columns 4 to 7 of (6, 8) with --whole-shape 6,8"
+                    + " --shard-from 0,4; with dropblock2d and dropblock3d it is whole images of some"
+                    + " channels, with tokendrop whole samples.",
             "dropconnect is Dropout: IN.npy holds weights, or with --backward their gradient."
                     + " --backward makes the gradient of IN.npy; that of a residual is the output's"
                     + " own.",
@@ -58,21 +57,16 @@ public final class ApplyCommand implements Callable<Integer> {
 
     @Spec private CommandSpec spec;
     @Mixin private DrawOptions draw;
-    @Mixin private StreamOptions stream;
     @Mixin private BackendOptions backend;
-
-    @ArgGroup(
-            validate = false,
-            heading = "%nOptions of layers, and which layers take them:%n")
-    private LayerOptions options = new LayerOptions();
 
     @Option(
             names = "--layer",
             required = true,
             paramLabel = "LAYER",
-            converter = Words.OfLayer.class,
+            converter = LayerNames.class,
+            completionCandidates = LayerNames.class,
             description = "One of ${COMPLETION-CANDIDATES}.")
-    private ApplyLayer choice;
+    private LayerType choice;
 
     @Option(
             names = "--backward",
@@ -105,6 +99,12 @@ public final class ApplyCommand implements Callable<Integer> {
             description = "The output; not with --in-place.")
     private Path out;
 
+    private static final class LayerNames extends Words<LayerType> {
+        LayerNames() {
+            super(Catalogue.layers(), LayerType::name);
+        }
+    }
+
     /** With parts of the usual size. */
     ApplyCommand() {
         this(1L << 24);
@@ -117,31 +117,32 @@ public final class ApplyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        checkOptions();
+        LayerArguments arguments =
+                new LayerArguments(choice, backward, spec.commandLine().getParseResult());
+        arguments.check();
+        draw.check();
+        if (arguments.mask() == null) {
+            draw.seed();
+        }
         checkOutput();
-        Execution execution = backend.execution();
+        Staging staging = backend.staging();
         try (Arena arena = Arena.ofShared()) {
-            NpyFile input = NpyRows.open(in, bfloat16 ? DType.BFLOAT16 : null, arena);
+            NpyFile input = bfloat16 ? NpyFile.openBfloat16(in, arena) : NpyFile.open(in, arena);
             if (inPlace && !input.isTensor()) {
                 throw new IOException(
                         in + ": holds " + input.header() + ", which is converted; allowed in place"
                                 + " are float16, bfloat16, float32 and float64 in the machine's byte"
                                 + " order");
             }
-            DType dtype = input.header().type().dtype();
-            long[] shape = input.header().shape();
-            AppliedLayer layer =
-                    choice.of(
-                            new ApplyRequest(
-                                    options, draw, stream, backward, execution, dtype, shape,
-                                    arena));
+            ApplyRun run = new ApplyRun(arguments, draw, staging, input, arena);
             try (NpyOutput output =
                     NpyOutput.create(
                             inPlace ? in : out,
                             inPlace || force,
-                            dtype,
-                            layer.outputShape(shape))) {
-                String summary = run(layer, input, output.tensor(), arena);
+                            input.header().type().dtype(),
+                            run.outputShape())) {
+                boolean digested = sha256 || arguments.stream() != null;
+                String summary = run(run, output.tensor(), staging, digested);
                 output.commit();
                 spec.commandLine().getOut().println(summary);
             }
@@ -163,29 +164,19 @@ public final class ApplyCommand implements Callable<Integer> {
         }
     }
 
-    private void checkOptions() {
-        Set<String> given =
-                spec.commandLine().getParseResult().matchedOptions().stream()
-                        .map(OptionSpec::longestName)
-                        .collect(Collectors.toSet());
-        choice.check(given, backward);
-    }
-
-    private String run(AppliedLayer layer, NpyFile input, Tensor output, Arena arena)
+    private String run(ApplyRun run, Tensor output, Staging staging, boolean digested)
             throws IOException {
-        boolean digested = sha256 || stream.stream() != null;
-        ApplyRun run = new ApplyRun(layer, input, output, arena);
-        long work = run.work() + (digested ? output.byteSize() : 0);
+        long work = output.size() + (digested ? output.byteSize() : 0);
         try (Progress progress = Progress.of(spec.commandLine().getErr(), "apply", work)) {
-            run.compute(partElements, progress);
+            run.compute(output, partElements, progress);
             String line =
                     String.format(
                             Locale.ROOT,
                             "%s backend=%s time=%.6fs GB/s=%.2f",
-                            layer.outcome(),
-                            backend.execution().backend(),
+                            run.outcome(output),
+                            staging,
                             run.nanos() * 1e-9,
-                            (double) run.bytes() / Math.max(1, run.nanos()));
+                            (double) (run.bytes() + output.byteSize()) / Math.max(1, run.nanos()));
             return digested ? line + " sha256=" + digest(output, progress) : line;
         }
     }

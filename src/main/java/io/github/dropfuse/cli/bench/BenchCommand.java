@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import picocli.CommandLine.Command;
@@ -33,6 +34,7 @@ import picocli.CommandLine.Spec;
         })
 public final class BenchCommand implements Callable<Integer> {
     private final Function<List<Backend>, List<BenchGroup>> plan;
+    private final List<BenchRow> rows = new ArrayList<>();
 
     @Spec private CommandSpec spec;
     @Mixin private BackendOptions backend;
@@ -64,59 +66,44 @@ public final class BenchCommand implements Callable<Integer> {
             throw new UsageException("seconds is " + seconds + ", allowed are numbers above 0");
         }
         if (backend.cuda().isPresent()) {
-            CudaBench bench = new CudaBench(backend.cuda().orElseThrow());
-            print(bench.measure((long) (seconds * 1e9)));
-            return 0;
+            print(CudaBench.measure(backend.cuda().orElseThrow(), (long) (seconds * 1e9)));
+        } else {
+            List<Backend> backends =
+                    backend.isAsked()
+                            ? List.of(backend.staging().execution().backend())
+                            : Backends.all();
+            measure(plan.apply(backends));
         }
-        List<Backend> backends =
-                backend.isAsked() ? List.of(backend.execution().backend()) : Backends.all();
-        List<BenchGroup> groups = plan.apply(backends);
-        List<BenchRow> rows = measure(groups);
         if (json) {
-            printJson(rows);
+            List<Map<String, Object>> array = rows.stream().map(BenchRow::json).toList();
+            JSON pretty = JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT);
+            spec.commandLine().getOut().println(pretty.asString(array));
         }
         return 0;
     }
 
-    private void print(List<BenchRow> rows) throws IOException {
-        if (json) {
-            printJson(rows);
-            return;
+    /** Prints rows at once, unless they are part of an array. */
+    private void print(List<BenchRow> more) {
+        PrintWriter out = spec.commandLine().getOut();
+        if (!json) {
+            if (rows.isEmpty()) {
+                out.println(BenchRow.HEADER);
+            }
+            more.forEach(row -> out.println(row.line()));
+            out.flush();
         }
-        PrintWriter out = spec.commandLine().getOut();
-        out.println(BenchRow.HEADER);
-        rows.forEach(row -> out.println(row.line()));
+        rows.addAll(more);
     }
 
-    private void printJson(List<BenchRow> rows) throws IOException {
-        spec.commandLine()
-                .getOut()
-                .println(
-                        JSON.std
-                                .with(JSON.Feature.PRETTY_PRINT_OUTPUT)
-                                .asString(rows.stream().map(BenchRow::json).toList()));
-    }
-
-    private List<BenchRow> measure(List<BenchGroup> groups) {
-        PrintWriter out = spec.commandLine().getOut();
+    private void measure(List<BenchGroup> groups) {
         double weights = groups.stream().mapToDouble(BenchGroup::weight).sum();
         long total = (long) (seconds * 1e9);
-        List<BenchRow> rows = new ArrayList<>();
-        if (!json) {
-            out.println(BenchRow.HEADER);
-        }
         try (Progress progress = Progress.of(spec.commandLine().getErr(), "bench", total)) {
             for (BenchGroup group : groups) {
                 long share = (long) (total * group.weight() / weights);
-                List<BenchRow> some = group.measure(share);
-                rows.addAll(some);
-                if (!json) {
-                    some.forEach(row -> out.println(row.line()));
-                    out.flush();
-                }
+                print(group.measure(share));
                 progress.add(share);
             }
         }
-        return rows;
     }
 }

@@ -5,13 +5,14 @@ import io.github.dropfuse.Generator;
 import io.github.dropfuse.Mask;
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
+import io.github.dropfuse.cli.common.PairedTiming;
 import io.github.dropfuse.layer.Backend;
+import io.github.dropfuse.layer.Backends;
 import io.github.dropfuse.layer.Execution;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
 
@@ -29,7 +30,7 @@ record BenchGroup(
         DType dtype,
         long elements,
         int threads,
-        Set<BenchKernel> kernels,
+        List<BenchKernel> kernels,
         List<Backend> backends,
         double weight) {
     private static final long SEED = 42;
@@ -41,66 +42,56 @@ record BenchGroup(
     /** Plain Java at this size would take the time of all others. */
     private static final long MOST_ELEMENTS_IN_JAVA = 1 << 20;
 
-    /** Something to be timed, and the copy to compare it with. */
     private record Contender(
-            String kernel,
+            BenchKernel kernel,
             String backend,
             String tier,
-            double p,
-            long elements,
+            long size,
             boolean inPlace,
-            double limit,
-            Runnable work,
-            Runnable copy) {}
+            PairedTiming timing) {}
 
     /** Measures for about as long as given, but each contender a few times. */
     List<BenchRow> measure(long nanos) {
-        List<BenchRow> rows = new ArrayList<>();
         try (Arena arena = Arena.ofShared()) {
             List<Contender> contenders = contenders(arena);
-            List<BenchTimer> timers =
-                    contenders.stream()
-                            .map(one -> new BenchTimer(one.work(), one.copy()))
-                            .toList();
-            BenchTimer.inTurns(timers, nanos);
-            for (int i = 0; i < timers.size(); i++) {
-                rows.add(row(contenders.get(i), timers.get(i)));
-            }
+            PairedTiming.inTurns(contenders.stream().map(Contender::timing).toList(), nanos);
+            return contenders.stream().map(this::row).toList();
         }
-        return rows;
     }
 
-    private BenchRow row(Contender one, BenchTimer timer) {
+    private BenchRow row(Contender one) {
         return new BenchRow(
-                one.kernel(), one.backend(), one.tier(), dtype, one.p(), one.elements(), threads,
-                one.inPlace(), timer.nanos() / one.elements(), timer.ratio(), one.limit(),
-                timer.samples());
+                one.kernel(), one.backend(), one.tier(), dtype, one.size(), threads, one.inPlace(),
+                one.timing().nanos() / one.size(), one.timing().ratio(), one.timing().samples());
     }
 
     private List<Contender> contenders(Arena arena) {
         Tensor x = tensor(arena);
         Tensor y = tensor(arena);
-        Tensor residual = kernels.stream().anyMatch(BenchKernel::adds) ? tensor(arena) : y;
         for (long e = 0; e < elements; e++) {
             x.set(e, e % 251 - 125);
         }
         BenchTensors tensors =
                 new BenchTensors(
-                        x, y, residual,
+                        x,
+                        y,
+                        kernels.stream().anyMatch(BenchKernel::second) ? tensor(arena) : y,
+                        arena,
                         length -> Tensor.allocate(arena, dtype, length),
                         units -> Mask.allocate(arena, units));
         List<Contender> all = new ArrayList<>();
         Runnable copy = () -> copy(x, y);
-        all.add(new Contender("memcpy", "memcpy", "java", 0, elements, false, 1, copy, copy));
+        all.add(
+                new Contender(
+                        BenchKernel.COPY, "memcpy", "java", elements, false,
+                        new PairedTiming(copy, copy)));
         for (Backend backend : backends) {
-            if (backend.name().equals("reference") && elements > MOST_ELEMENTS_IN_JAVA) {
+            if (backend == Backends.reference() && elements > MOST_ELEMENTS_IN_JAVA) {
                 continue;
             }
             for (BenchKernel kernel : kernels) {
-                for (boolean inPlace : new boolean[] {false, true}) {
-                    if (elements >= kernel.run() && kernel.hasPlace(inPlace)) {
-                        all.add(contender(kernel, backend, inPlace, tensors));
-                    }
+                for (boolean inPlace : kernel.places(elements)) {
+                    all.add(contender(kernel, backend, inPlace, tensors));
                 }
             }
         }
@@ -114,11 +105,13 @@ record BenchGroup(
         Tensor from = whole.x().slice(0, size);
         Execution execution = Execution.automatic().on(backend);
         Consumer<PhiloxState> work =
-                kernel.on(tensors, threads == 1 ? execution.sequential() : execution);
+                kernel.on(
+                        tensors, kernel.p(), threads == 1 ? execution.sequential() : execution);
         Generator generator = Generator.seeded(SEED);
         return new Contender(
-                kernel.toString(), backend.name(), backend.tier(), kernel.p(), size, inPlace,
-                kernel.limit(), () -> work.accept(generator.next()), () -> copy(from, tensors.y()));
+                kernel, backend.name(), backend.tier(), size, inPlace,
+                new PairedTiming(
+                        () -> work.accept(generator.next()), () -> copy(from, tensors.y())));
     }
 
     /** Begins at a page, and all of its pages have been written. */
@@ -130,18 +123,17 @@ record BenchGroup(
     private void copy(Tensor x, Tensor y) {
         long size = x.byteSize();
         long pieces = Math.clamp(size / COPY_GRAIN, 1, threads);
-        if (pieces == 1) {
-            MemorySegment.copy(x.segment(), 0, y.segment(), 0, size);
-            return;
-        }
         long piece = -Math.floorDiv(-size, pieces);
-        LongStream.range(0, pieces)
-                .parallel()
-                .forEach(
-                        i -> {
-                            long from = i * piece;
-                            long count = Math.min(piece, size - from);
-                            MemorySegment.copy(x.segment(), from, y.segment(), from, count);
-                        });
+        if (pieces == 1) {
+            copy(x, y, 0, size);
+        } else {
+            LongStream.range(0, pieces)
+                    .parallel()
+                    .forEach(i -> copy(x, y, i * piece, Math.min(piece, size - i * piece)));
+        }
+    }
+
+    private static void copy(Tensor x, Tensor y, long from, long count) {
+        MemorySegment.copy(x.segment(), from, y.segment(), from, count);
     }
 }

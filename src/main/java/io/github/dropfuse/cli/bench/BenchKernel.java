@@ -1,316 +1,198 @@
 package io.github.dropfuse.cli.bench;
 
-import static io.github.dropfuse.cli.bench.BenchKernel.Place.APART;
-import static io.github.dropfuse.cli.bench.BenchKernel.Place.BOTH;
-import static io.github.dropfuse.cli.bench.BenchKernel.Place.IN_PLACE;
-
 import io.github.dropfuse.Mask;
+import io.github.dropfuse.MaskSource;
 import io.github.dropfuse.PhiloxState;
+import io.github.dropfuse.Shard;
 import io.github.dropfuse.Tensor;
 import io.github.dropfuse.TorchGenerator;
-import io.github.dropfuse.TorchStream;
-import io.github.dropfuse.layer.AlphaDropout;
-import io.github.dropfuse.layer.Channels;
-import io.github.dropfuse.layer.DropBlock;
+import io.github.dropfuse.layer.Catalogue;
 import io.github.dropfuse.layer.DropPath;
-import io.github.dropfuse.layer.DropPathAdd;
-import io.github.dropfuse.layer.Dropout;
-import io.github.dropfuse.layer.Dropout2d;
-import io.github.dropfuse.layer.DropoutAdd;
+import io.github.dropfuse.layer.Example;
+import io.github.dropfuse.layer.Example.Placement;
 import io.github.dropfuse.layer.Execution;
-import io.github.dropfuse.layer.GaussianDropout;
-import io.github.dropfuse.layer.GaussianNoise;
 import io.github.dropfuse.layer.KeptSamples;
+import io.github.dropfuse.layer.Layer;
+import io.github.dropfuse.layer.LayerOptions;
+import io.github.dropfuse.layer.LayerType;
 import io.github.dropfuse.layer.Masks;
-import io.github.dropfuse.layer.Scaling;
-import io.github.dropfuse.layer.TokenDrop;
-import io.github.dropfuse.layer.Units;
-import java.util.EnumSet;
-import java.util.Set;
+import io.github.dropfuse.layer.Operand;
+import io.github.dropfuse.layer.Pass;
+import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
-/** What {@code dropfuse bench} times; a new kernel is an entry here. */
-enum BenchKernel {
-    /** Each element drawn, scaled and selected. */
-    FORWARD(
-            "forward", 0.1, 1, 1, BOTH,
-            (t, p, on) -> {
-                Dropout layer = new Dropout(p).with(on);
-                return state -> layer.forward(t.x(), t.y(), state);
-            }),
-
-    /** The same of a gradient. */
-    BACKWARD(
-            "backward", 0.1, 1, 1, BOTH,
-            (t, p, on) -> {
-                Dropout layer = new Dropout(p).with(on);
-                return state -> layer.backward(t.x(), t.y(), state);
-            }),
-
-    /** A mask that was drawn before. */
-    STORED_MASK("stored-mask", 0.1, 1, 1, BOTH, BenchKernel::stored),
-
-    /** The packed bits alone, without a tensor. */
-    MASK(
-            "mask", 0.1, 1, 0, APART,
-            (t, p, on) -> {
-                Mask mask = t.mask();
-                return state -> Masks.draw(mask, p, state, 0, on);
-            }),
-
-    /** Samples of a vision transformer. */
-    DROPPATH(
-            "droppath", 0.5, BenchKernel.SAMPLE, 0.75, BOTH,
-            (t, p, on) -> {
-                DropPath layer = new DropPath(p).with(on);
-                BenchTensors s = t.samples(BenchKernel.TOKENS, BenchKernel.FEATURES);
-                return state -> layer.forward(s.x(), s.y(), state);
-            }),
-
-    /** Channels of small images, before their pixels. */
-    CHANNELS_FIRST(
-            "channels-first", 0.1, BenchKernel.IMAGE, 0.95, APART,
-            (t, p, on) -> {
-                Dropout2d layer = new Dropout2d(p).with(on);
-                BenchTensors s = t.samples(64, 16, 16);
-                return state -> layer.forward(s.x(), s.y(), state);
-            }),
-
-    /** And after them. */
-    CHANNELS_LAST(
-            "channels-last", 0.1, BenchKernel.IMAGE, 1, APART,
-            (t, p, on) -> {
-                Dropout2d layer =
-                        new Dropout2d(p, Channels.LAST, Scaling.IN_TRAINING).with(on);
-                BenchTensors s = t.samples(16, 16, 64);
-                return state -> layer.forward(s.x(), s.y(), state);
-            }),
-
-    /** One mask for all steps of a sequence. */
-    NOISE_SHAPE(
-            "noise-shape", 0.1, BenchKernel.IMAGE, 1, APART,
-            (t, p, on) -> {
-                Units steps = Units.noiseShape(-1, 1, -1);
-                Dropout layer = new Dropout(p, Scaling.IN_TRAINING, steps).with(on);
-                BenchTensors s = t.samples(16, 1024);
-                return state -> layer.forward(s.x(), s.y(), state);
-            }),
-
-    /** Dropped elements become another value than 0. */
-    ALPHADROPOUT(
-            "alphadropout", 0.1, 1, 1, APART,
-            (t, p, on) -> {
-                AlphaDropout layer = new AlphaDropout(p).with(on);
-                return state -> layer.forward(t.x(), t.y(), state);
-            }),
-
-    /** A product with a normal number. */
-    GAUSSIANDROPOUT(
-            "gaussiandropout", 0.1, 1, 1, APART,
-            (t, p, on) -> {
-                GaussianDropout layer = new GaussianDropout(p).with(on);
-                return state -> layer.forward(t.x(), t.y(), state);
-            }),
-
-    /** A sum with one; p is the standard deviation. */
-    GAUSSIANNOISE(
-            "gaussiannoise", 0.1, 1, 1, APART,
-            (t, p, on) -> {
-                GaussianNoise layer = new GaussianNoise(p).with(on);
-                return state -> layer.forward(t.x(), t.y(), state);
-            }),
-
-    /** Bias, Dropout and residual. */
-    DROPOUTADD(
-            "dropoutadd", 0.1, BenchKernel.FEATURES, 1.5, BOTH,
-            (t, p, on) -> {
-                DropoutAdd layer = new DropoutAdd(new Dropout(p).with(on));
-                BenchTensors s = t.samples(BenchKernel.FEATURES);
-                Tensor bias = t.vector(BenchKernel.FEATURES);
-                return state -> layer.forward(s.x(), bias, s.residual(), s.y(), state);
-            }),
-
-    /** The sums of its gradient. */
-    BIAS_GRADIENT(
-            "bias-gradient", 0.1, BenchKernel.FEATURES, 0.5, APART,
-            (t, p, on) -> {
-                DropoutAdd layer = new DropoutAdd(new Dropout(p).with(on));
-                BenchTensors s = t.samples(BenchKernel.FEATURES);
-                Tensor bias = t.vector(BenchKernel.FEATURES);
-                return state -> layer.biasGradient(s.x(), bias, state);
-            }),
-
-    /** DropPath and residual. */
-    DROPPATHADD(
-            "droppathadd", 0.5, BenchKernel.SAMPLE, 0.75, IN_PLACE,
-            (t, p, on) -> {
-                DropPathAdd layer = new DropPathAdd(new DropPath(p).with(on));
-                BenchTensors s = t.samples(BenchKernel.TOKENS, BenchKernel.FEATURES);
-                return state -> layer.forward(s.x(), null, s.residual(), s.y(), state);
-            }),
-
-    /** With LayerScale. */
-    DROPPATHADD_GAMMA(
-            "droppathadd-gamma", 0.5, BenchKernel.SAMPLE, 0.75, IN_PLACE,
-            (t, p, on) -> {
-                DropPathAdd layer = new DropPathAdd(new DropPath(p).with(on));
-                BenchTensors s = t.samples(BenchKernel.TOKENS, BenchKernel.FEATURES);
-                Tensor gamma = t.vector(BenchKernel.FEATURES);
-                return state -> layer.forward(s.x(), gamma, s.residual(), s.y(), state);
-            }),
-
-    /** The sums of its gradient. */
-    GAMMA_GRADIENT(
-            "gamma-gradient", 0.5, BenchKernel.SAMPLE, 0.5, APART,
-            (t, p, on) -> {
-                DropPathAdd layer = new DropPathAdd(new DropPath(p).with(on));
-                BenchTensors s = t.samples(BenchKernel.TOKENS, BenchKernel.FEATURES);
-                Tensor gamma = t.vector(BenchKernel.FEATURES);
-                return state -> layer.gammaGradient(s.x(), s.y(), gamma, state);
-            }),
-
-    /** The way back of a branch that was computed for half of the samples. */
-    SCATTER_ADD(
-            "scatter-add", 0.5, BenchKernel.SAMPLE, 0.75, IN_PLACE,
-            (t, p, on) -> {
-                DropPath path = new DropPath(p).with(on);
-                BenchTensors s = t.samples(BenchKernel.TOKENS, BenchKernel.FEATURES);
-                int batch = Math.toIntExact(s.count());
-                return state -> {
-                    KeptSamples kept = KeptSamples.fixed(path, batch, state);
-                    kept.scatterAdd(s.x().slice(0, kept.count()), s.y());
-                };
-            }),
-
-    /** Half of the patches left out. */
-    TOKENDROP(
-            "tokendrop", 0.5, BenchKernel.SAMPLE, 0.5, APART,
-            (t, p, on) -> {
-                TokenDrop layer = new TokenDrop(p, 1).with(on);
-                BenchTensors s = t.samples(BenchKernel.TOKENS, BenchKernel.FEATURES);
-                int batch = Math.toIntExact(s.count());
-                int kept = layer.kept(BenchKernel.TOKENS);
-                Tensor y =
-                        t.y()
-                                .slice(0, (long) batch * kept * BenchKernel.FEATURES)
-                                .reshape(batch, kept, BenchKernel.FEATURES);
-                return state ->
-                        layer.forward(s.x(), y, layer.indices(batch, BenchKernel.TOKENS, state));
-            }),
-
-    /** Blocks of 7 by 7. */
-    DROPBLOCK(
-            "dropblock", 0.1, BenchKernel.IMAGE, 1, APART,
-            (t, p, on) -> {
-                DropBlock layer = new DropBlock(2, p, 7).with(on);
-                BenchTensors s = t.samples(64, 16, 16);
-                return state -> layer.forward(s.x(), s.y(), state);
-            }),
-
-    /** PyTorch's own masks, as modules with torch.rand draw them. */
-    PYTORCH_RAND(
-            "pytorch-rand", 0.1, 1, 1, APART,
-            (t, p, on) -> BenchKernel.torch(t, p, on, TorchStream.RAND)),
-
-    /** As its dropout draws them. */
-    PYTORCH_DROPOUT(
-            "pytorch-dropout", 0.1, 1, 1, APART,
-            (t, p, on) -> BenchKernel.torch(t, p, on, TorchStream.DROPOUT));
-
-    /** Where the output is. */
-    enum Place {
-        APART,
-        IN_PLACE,
-        BOTH
-    }
-
+/**
+ * What is timed: the catalogue's examples, and a few things that no layer does by itself.
+ *
+ * @param name what rows call it
+ * @param p usual drop probability
+ * @param sample elements of a sample; sizes are rounded down to a multiple of it
+ * @param placement where the output is
+ * @param adds whether it adds to something, in place to the output
+ * @param second whether it takes another tensor of x's size
+ * @param limit bytes of tensors that have to be moved, over those that a copy moves
+ * @param maker makes the calls
+ */
+public record BenchKernel(
+        String name,
+        double p,
+        long sample,
+        Placement placement,
+        boolean adds,
+        boolean second,
+        double limit,
+        Maker maker) {
     /** Makes something to be called with a state each time. */
-    private interface Maker {
+    public interface Maker {
+        /** Makes it for tensors that are as many samples as there are. */
         Consumer<PhiloxState> on(BenchTensors tensors, double p, Execution execution);
     }
 
     /** What stored masks are drawn from. */
     static final PhiloxState STORED = new PhiloxState(42, 1L << 62);
 
-    /** Tokens of a sample of a vision transformer. */
-    static final int TOKENS = 197;
+    /** A sample of a vision transformer. */
+    private static final long[] SAMPLE = {197, 768};
 
-    /** Elements of a token. */
-    static final int FEATURES = 768;
+    /** What all are compared with. */
+    static final BenchKernel COPY =
+            new BenchKernel(
+                    "memcpy", 0, 1, Placement.APART, false, false, 1,
+                    (t, p, on) -> state -> t.y().copyFrom(t.x()));
 
-    private static final int SAMPLE = TOKENS * FEATURES;
-    private static final int IMAGE = 64 * 16 * 16;
+    /** The packed bits alone, without a tensor. */
+    private static final BenchKernel MASK =
+            new BenchKernel(
+                    "mask", 0.1, 1, Placement.APART, false, false, 0,
+                    (t, p, on) -> {
+                        Mask mask = t.masks().apply(t.x().size());
+                        return state -> Masks.draw(mask, p, state, 0, on);
+                    });
 
-    private final String label;
-    private final double p;
-    private final long run;
-    private final double limit;
-    private final Place place;
-    private final Maker maker;
+    /** The way to a branch that is computed for half of the samples. */
+    private static final BenchKernel GATHER =
+            new BenchKernel(
+                    "gather", 0.5, 197 * 768, Placement.APART, false, false, 0.5,
+                    (t, p, on) ->
+                            kept(
+                                    t, p, on,
+                                    (kept, x, y) -> kept.gather(x, y.slice(0, kept.count()))));
 
-    BenchKernel(String label, double p, long run, double limit, Place place, Maker maker) {
-        this.label = label;
-        this.p = p;
-        this.run = run;
-        this.limit = limit;
-        this.place = place;
-        this.maker = maker;
+    /** And back. */
+    private static final BenchKernel SCATTER_ADD =
+            new BenchKernel(
+                    "scatter-add", 0.5, 197 * 768, Placement.IN_PLACE, true, false, 0.75,
+                    (t, p, on) ->
+                            kept(
+                                    t, p, on,
+                                    (kept, x, y) -> kept.scatterAdd(x.slice(0, kept.count()), y)));
+
+    private static final List<BenchKernel> ALL =
+            Stream.concat(
+                            Catalogue.layers().stream()
+                                    .flatMap(
+                                            type ->
+                                                    type.examples().stream()
+                                                            .map(example -> of(type, example))),
+                            Stream.of(MASK, GATHER, SCATTER_ADD))
+                    .toList();
+
+    private interface Move {
+        void run(KeptSamples kept, Tensor x, Tensor y);
     }
 
-    private static Consumer<PhiloxState> stored(BenchTensors t, double p, Execution on) {
-        Dropout layer = new Dropout(p).with(on);
-        Mask mask = t.mask();
-        Masks.draw(mask, p, STORED, 0, on);
-        return state -> layer.forward(t.x(), t.y(), mask);
+    /** All kernels. */
+    public static List<BenchKernel> all() {
+        return ALL;
     }
 
-    private static Consumer<PhiloxState> torch(
-            BenchTensors t, double p, Execution on, TorchStream stream) {
-        Dropout layer = new Dropout(p).with(on);
-        TorchGenerator generator = TorchGenerator.seeded(42);
-        return state -> layer.forward(t.x(), t.y(), generator, stream);
+    /** The kernel of a name. */
+    public static BenchKernel named(String name) {
+        return ALL.stream().filter(kernel -> kernel.name.equals(name)).findFirst().orElseThrow();
     }
 
-    /** The kernels of Dropout and DropPath by themselves. */
-    static Set<BenchKernel> plain() {
-        return EnumSet.range(FORWARD, DROPPATH);
+    /** The kernel's call on tensors. */
+    public Consumer<PhiloxState> on(BenchTensors tensors, double probability, Execution execution) {
+        return maker.on(tensors, probability, execution);
     }
 
-    /** The other layers. */
-    static Set<BenchKernel> forms() {
-        return EnumSet.complementOf(EnumSet.range(FORWARD, DROPPATH));
-    }
-
-    /** Something to be called with a state each time. */
-    Consumer<PhiloxState> on(BenchTensors tensors, Execution execution) {
-        return maker.on(tensors, p, execution);
-    }
-
-    boolean hasPlace(boolean inPlace) {
-        return place == BOTH || inPlace == (place == IN_PLACE);
-    }
-
-    /** Whether there is a residual. */
-    boolean adds() {
-        return EnumSet.of(DROPOUTADD, DROPPATHADD, DROPPATHADD_GAMMA, SCATTER_ADD).contains(this);
-    }
-
-    double p() {
-        return p;
-    }
-
-    /** Elements of a sample; sizes are rounded down to a multiple of it. */
-    long run() {
-        return run;
-    }
-
-    /** Bytes of tensors that have to be moved, over those that a copy moves. */
-    double limit() {
-        return limit;
+    /** Whether it is timed in place, apart, or both; neither where a sample is too large. */
+    public List<Boolean> places(long elements) {
+        return Stream.of(false, true)
+                .filter(inPlace -> elements >= sample)
+                .filter(inPlace -> placement != (inPlace ? Placement.APART : Placement.IN_PLACE))
+                .toList();
     }
 
     @Override
     public String toString() {
-        return label;
+        return name;
+    }
+
+    private static BenchKernel of(LayerType type, Example example) {
+        Pass pass = type.pass(example.pass());
+        boolean adds =
+                pass.operands().stream().anyMatch(operand -> operand.replaces().size() > 1);
+        long inputs =
+                pass.operands().stream()
+                        .filter(operand -> !operand.written() && !operand.isVector())
+                        .count();
+        return new BenchKernel(
+                example.name(),
+                example.options().get(LayerOptions.P),
+                example.sampleSize(),
+                example.placement(),
+                adds,
+                inputs > 1,
+                example.limit(),
+                (tensors, p, on) -> call(type, example, tensors, p, on));
+    }
+
+    private static Consumer<PhiloxState> call(
+            LayerType type, Example example, BenchTensors t, double p, Execution on) {
+        long[] shape = example.shape(t.x().size() / example.sampleSize());
+        Layer layer =
+                type.maker().make(example.options().with(LayerOptions.P, p), shape).with(on);
+        Pass pass = type.pass(example.pass());
+        Tensor[] tensors = new Tensor[pass.operands().size()];
+        Tensor input = t.x();
+        for (int i = 0; i < tensors.length; i++) {
+            Operand operand = pass.operands().get(i);
+            long[] extents = operand.extents().of(layer, shape);
+            if (operand.optional() && !example.operands().contains(operand.name())) {
+                continue;
+            }
+            if (operand.isVector()) {
+                tensors[i] = t.vectors().apply(extents[0]);
+            } else if (operand.written()) {
+                tensors[i] = BenchTensors.part(t.y(), extents);
+            } else {
+                tensors[i] = BenchTensors.part(input, extents);
+                input = t.second();
+            }
+        }
+        Consumer<MaskSource> call =
+                source -> pass.call().run(layer, tensors, source, Shard.WHOLE);
+        return switch (example.source()) {
+            case STATE -> call::accept;
+            case MASK -> {
+                Mask mask = layer.mask(t.arena(), tensors[0], STORED);
+                yield state -> call.accept(mask);
+            }
+            case PYTORCH_RAND, PYTORCH_DROPOUT -> {
+                TorchGenerator generator = TorchGenerator.seeded(42);
+                yield state -> call.accept(generator.next(example.source().stream()));
+            }
+        };
+    }
+
+    private static Consumer<PhiloxState> kept(
+            BenchTensors t, double p, Execution on, Move move) {
+        DropPath path = new DropPath(p).with(on);
+        int batch = Math.toIntExact(t.x().size() / (SAMPLE[0] * SAMPLE[1]));
+        Tensor x = BenchTensors.part(t.x(), batch, SAMPLE[0], SAMPLE[1]);
+        Tensor y = BenchTensors.part(t.y(), batch, SAMPLE[0], SAMPLE[1]);
+        return state -> move.run(KeptSamples.fixed(path, batch, state), x, y);
     }
 }

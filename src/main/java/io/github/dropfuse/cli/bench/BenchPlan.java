@@ -2,8 +2,8 @@ package io.github.dropfuse.cli.bench;
 
 import io.github.dropfuse.DType;
 import io.github.dropfuse.layer.Backend;
+import io.github.dropfuse.layer.Backends;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
@@ -13,8 +13,12 @@ final class BenchPlan {
     private static final long[] FEW_SIZES = {1 << 14, 1 << 20, 1 << 26};
     private static final long LARGE = 1 << 26;
     private static final double LARGE_WEIGHT = 6;
-    private static final Set<BenchKernel> FEW =
-            EnumSet.of(BenchKernel.FORWARD, BenchKernel.STORED_MASK);
+
+    /** Dropout and DropPath by themselves. */
+    private static final List<BenchKernel> PLAIN =
+            named(Set.of("forward", "backward", "stored-mask", "mask", "droppath"));
+
+    private static final List<BenchKernel> FEW = named(Set.of("forward", "stored-mask"));
 
     private BenchPlan() {}
 
@@ -24,17 +28,18 @@ final class BenchPlan {
      * but plain Java, and in main memory on the best one.
      */
     static List<BenchGroup> of(List<Backend> backends, int processors) {
+        List<BenchKernel> others =
+                BenchKernel.all().stream().filter(kernel -> !PLAIN.contains(kernel)).toList();
         List<BenchGroup> groups = new ArrayList<>();
         int[] threads = processors > 1 ? new int[] {1, processors} : new int[] {1};
         for (long size : SIZES) {
             for (int some : threads) {
-                groups.add(
-                        group(DType.FLOAT32, size, some, BenchKernel.plain(), backends, backends));
+                groups.add(group(DType.FLOAT32, size, some, PLAIN, backends, backends));
             }
         }
         for (long size : FEW_SIZES) {
             List<Backend> some = some(backends, size);
-            groups.add(group(DType.FLOAT32, size, 1, BenchKernel.forms(), some, backends));
+            groups.add(group(DType.FLOAT32, size, 1, others, some, backends));
         }
         for (DType dtype : List.of(DType.FLOAT64, DType.FLOAT16, DType.BFLOAT16)) {
             for (long size : FEW_SIZES) {
@@ -44,9 +49,13 @@ final class BenchPlan {
         return groups;
     }
 
+    private static List<BenchKernel> named(Set<String> names) {
+        return BenchKernel.all().stream().filter(kernel -> names.contains(kernel.name())).toList();
+    }
+
     private static List<Backend> some(List<Backend> backends, long size) {
         return backends.stream()
-                .filter(backend -> size == FEW_SIZES[0] || !backend.name().equals("reference"))
+                .filter(backend -> size == FEW_SIZES[0] || backend != Backends.reference())
                 .limit(size == LARGE ? 1 : Long.MAX_VALUE)
                 .toList();
     }
@@ -55,11 +64,11 @@ final class BenchPlan {
             DType dtype,
             long size,
             int threads,
-            Set<BenchKernel> kernels,
+            List<BenchKernel> kernels,
             List<Backend> backends,
             List<Backend> all) {
-        double contenders = kernels.size() * backends.size();
-        double ofPlain = BenchKernel.plain().size() * all.size();
+        double contenders = (double) kernels.size() * backends.size();
+        double ofPlain = (double) PLAIN.size() * all.size();
         return new BenchGroup(
                 dtype, size, threads, kernels, backends,
                 (size == LARGE ? LARGE_WEIGHT : 1) * contenders / ofPlain);

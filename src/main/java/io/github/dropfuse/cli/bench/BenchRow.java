@@ -12,27 +12,23 @@ import java.util.Map;
  * @param backend who did it
  * @param tier with which instruction set
  * @param dtype the tensor's type
- * @param p drop probability
  * @param elements the tensor's size
  * @param threads how many took part at most
  * @param inPlace whether the output was the input
  * @param nsPerElement median time of a call over the size
  * @param ratioToMemcpy median of the time over that of a plain copy just before
- * @param limit bytes of tensors that have to be moved, over those that a copy moves
  * @param samples how many pairs of times there are
  */
 record BenchRow(
-        String kernel,
+        BenchKernel kernel,
         String backend,
         String tier,
         DType dtype,
-        double p,
         long elements,
         int threads,
         boolean inPlace,
         double nsPerElement,
         double ratioToMemcpy,
-        double limit,
         int samples) {
     static final String HEADER =
             String.format(
@@ -41,17 +37,17 @@ record BenchRow(
 
     Map<String, Object> json() {
         Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("kernel", kernel);
+        fields.put("kernel", kernel.name());
         fields.put("backend", backend);
         fields.put("tier", tier);
         fields.put("dtype", dtype.toString());
-        fields.put("p", p);
+        fields.put("p", kernel.p());
         fields.put("elements", elements);
         fields.put("threads", threads);
         fields.put("inPlace", inPlace);
         fields.put("nsPerElement", nsPerElement);
         fields.put("ratioToMemcpy", ratioToMemcpy);
-        fields.put("limit", limit);
+        fields.put("limit", kernel.limit());
         fields.put("samples", samples);
         return fields;
     }
@@ -67,6 +63,6 @@ record BenchRow(
                 backend + "/" + tier,
                 nsPerElement,
                 ratioToMemcpy,
-                limit);
+                kernel.limit());
     }
 }

@@ -4,6 +4,7 @@ import io.github.dropfuse.DType;
 import io.github.dropfuse.Generator;
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
+import io.github.dropfuse.cli.common.Stopwatch;
 import io.github.dropfuse.cuda.CudaDevice;
 import io.github.dropfuse.cuda.CudaEvent;
 import io.github.dropfuse.cuda.CudaStream;
@@ -11,7 +12,6 @@ import io.github.dropfuse.layer.Dropout;
 import io.github.dropfuse.layer.Execution;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -25,47 +25,65 @@ final class CudaBench {
     private static final int CALLS = 4;
 
     private final CudaDevice device;
+    private final String tier;
+    private final CudaStream stream;
+    private final CudaEvent from;
+    private final CudaEvent to;
     private final Generator generator = Generator.seeded(42);
 
-    CudaBench(CudaDevice device) {
+    private CudaBench(CudaDevice device, CudaStream stream, CudaEvent from, CudaEvent to) {
         this.device = device;
+        tier = "sm_" + device.computeCapability().replace(".", "");
+        this.stream = stream;
+        this.from = from;
+        this.to = to;
     }
 
-    List<BenchRow> measure(long nanos) {
-        List<BenchRow> rows = new ArrayList<>();
-        long begun = System.nanoTime();
+    static List<BenchRow> measure(CudaDevice device, long nanos) {
         try (CudaStream stream = device.createStream();
                 CudaEvent from = device.createEvent();
                 CudaEvent to = device.createEvent()) {
-            for (long size : SIZES) {
-                for (DType dtype : DType.values()) {
-                    if (rows.isEmpty() || System.nanoTime() - begun < nanos) {
-                        rows.addAll(measure(new Clock(stream, from, to), dtype, size));
-                    }
+            return new CudaBench(device, stream, from, to).measure(nanos);
+        }
+    }
+
+    private List<BenchRow> measure(long nanos) {
+        List<BenchRow> rows = new ArrayList<>();
+        long begun = System.nanoTime();
+        for (long size : SIZES) {
+            for (DType dtype : DType.values()) {
+                if (rows.isEmpty() || System.nanoTime() - begun < nanos) {
+                    rows.addAll(measure(dtype, size));
                 }
             }
         }
         return rows;
     }
 
-    private List<BenchRow> measure(Clock clock, DType dtype, long size) {
+    private List<BenchRow> measure(DType dtype, long size) {
         List<BenchRow> rows = new ArrayList<>();
         try (Arena arena = Arena.ofConfined()) {
             Tensor x = device.allocate(arena, dtype, size);
             Tensor y = device.allocate(arena, dtype, size);
             BenchTensors whole =
                     new BenchTensors(
-                            x, y, device.allocate(arena, dtype, size),
+                            x,
+                            y,
+                            device.allocate(arena, dtype, size),
+                            arena,
                             length -> device.allocate(arena, dtype, length),
                             units -> device.allocateMask(arena, units));
             new Dropout(1).forward(x, x, generator.next());
-            double copy = clock.nanos(() -> clock.stream.copy(x, y));
-            rows.add(row("memcpy", dtype, 0, size, false, 1, copy, copy));
-            for (BenchKernel kernel : BenchKernel.values()) {
-                for (boolean inPlace : new boolean[] {false, true}) {
-                    if (size >= kernel.run() && kernel.hasPlace(inPlace)) {
-                        rows.add(row(clock, kernel, inPlace, whole, copy));
-                    }
+            double copy = nanos(() -> stream.copy(x, y));
+            rows.add(row(BenchKernel.COPY, dtype, size, false, copy, copy));
+            for (BenchKernel kernel : BenchKernel.all()) {
+                for (boolean inPlace : kernel.places(size)) {
+                    BenchTensors tensors = whole.forKernel(kernel, inPlace);
+                    Consumer<PhiloxState> work =
+                            kernel.on(tensors, kernel.p(), Execution.automatic().on(stream));
+                    double nanos = nanos(() -> work.accept(generator.next()));
+                    long part = tensors.x().size();
+                    rows.add(row(kernel, dtype, part, inPlace, nanos, copy * part / size));
                 }
             }
         }
@@ -73,48 +91,29 @@ final class CudaBench {
     }
 
     private BenchRow row(
-            Clock clock, BenchKernel kernel, boolean inPlace, BenchTensors whole, double copy) {
-        BenchTensors tensors = whole.forKernel(kernel, inPlace);
-        long size = tensors.x().size();
-        double ofCopy = copy * size / whole.x().size();
-        Consumer<PhiloxState> work = kernel.on(tensors, Execution.automatic().on(clock.stream));
-        double nanos = clock.nanos(() -> work.accept(generator.next()));
-        return row(
-                kernel.toString(), whole.x().dtype(), kernel.p(), size, inPlace, kernel.limit(),
-                nanos, ofCopy);
-    }
-
-    private BenchRow row(
-            String kernel,
+            BenchKernel kernel,
             DType dtype,
-            double p,
             long size,
             boolean inPlace,
-            double limit,
             double nanos,
             double copy) {
         return new BenchRow(
-                kernel, "cuda", "sm_" + device.computeCapability().replace(".", ""), dtype, p, size,
-                1, inPlace, nanos / size, nanos / copy, limit, SAMPLES);
+                kernel, "cuda", tier, dtype, size, 1, inPlace, nanos / size, nanos / copy, SAMPLES);
     }
 
-    /** Two events around some calls on a stream. */
-    private record Clock(CudaStream stream, CudaEvent from, CudaEvent to) {
-        /** The median time of a call, after one that is not counted. */
-        double nanos(Runnable call) {
-            call.run();
-            double[] samples = new double[SAMPLES];
-            for (int i = 0; i < SAMPLES; i++) {
-                from.record(stream);
-                for (int c = 0; c < CALLS; c++) {
-                    call.run();
-                }
-                to.record(stream);
-                to.synchronize();
-                samples[i] = to.millisecondsSince(from) * 1e6 / CALLS;
+    /** The median time of a call between two events, after one that is not counted. */
+    private double nanos(Runnable call) {
+        call.run();
+        List<Double> samples = new ArrayList<>();
+        for (int i = 0; i < SAMPLES; i++) {
+            from.record(stream);
+            for (int c = 0; c < CALLS; c++) {
+                call.run();
             }
-            Arrays.sort(samples);
-            return Math.max(1e-3, samples[SAMPLES / 2]);
+            to.record(stream);
+            to.synchronize();
+            samples.add(to.millisecondsSince(from) * 1e6 / CALLS);
         }
+        return Math.max(1e-3, Stopwatch.median(samples));
     }
 }

@@ -4,7 +4,6 @@ import io.github.dropfuse.cuda.Cuda;
 import io.github.dropfuse.cuda.CudaDevice;
 import io.github.dropfuse.layer.Backend;
 import io.github.dropfuse.layer.Backends;
-import io.github.dropfuse.layer.Execution;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -29,8 +28,15 @@ public final class BackendOptions {
     private Integer device;
 
     /** The best backend, or the one that was asked for. */
-    public Execution execution() {
-        return Execution.automatic().on(UsageException.check(this::backend));
+    public Staging staging() {
+        if (device != null && !"cuda".equals(backend)) {
+            throw new UsageException("--device is for --backend cuda");
+        }
+        if (tier != null && "cuda".equals(backend)) {
+            throw new UsageException("--tier is for --backend native and reference");
+        }
+        return cuda().map(Staging::on)
+                .orElseGet(() -> Staging.on(UsageException.check(this::backend)));
     }
 
     /** Whether a backend was asked for. */
@@ -41,20 +47,16 @@ public final class BackendOptions {
     /** The device, if CUDA was asked for. */
     public Optional<CudaDevice> cuda() {
         return "cuda".equals(backend)
-                ? Optional.of(UsageException.check(() -> Cuda.device(device == null ? 0 : device)))
+                ? Optional.of(UsageException.check(this::cudaDevice))
                 : Optional.empty();
     }
 
+    private CudaDevice cudaDevice() {
+        Backends.named(device == null ? backend : backend + ":" + device);
+        return Cuda.device(device == null ? 0 : device);
+    }
+
     private Backend backend() {
-        if (device != null && !"cuda".equals(backend)) {
-            throw new IllegalArgumentException("--device is for --backend cuda");
-        }
-        if (tier != null && "cuda".equals(backend)) {
-            throw new IllegalArgumentException("--tier is for --backend native and reference");
-        }
-        if ("cuda".equals(backend)) {
-            return Backends.named(device == null ? backend : backend + ":" + device).staged();
-        }
         if (!isAsked()) {
             return Backends.automatic();
         }

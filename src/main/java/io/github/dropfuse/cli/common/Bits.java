@@ -2,6 +2,7 @@ package io.github.dropfuse.cli.common;
 
 import io.github.dropfuse.Tensor;
 import java.lang.foreign.ValueLayout;
+import java.util.Locale;
 
 /** Compares tensors bit for bit. */
 public final class Bits {
@@ -29,7 +30,7 @@ public final class Bits {
         StringBuilder digits = new StringBuilder("0x");
         for (int i = width - 1; i >= 0; i--) {
             byte bits = tensor.segment().get(ValueLayout.JAVA_BYTE, element * width + i);
-            digits.append(String.format("%02x", bits));
+            digits.append(String.format(Locale.ROOT, "%02x", bits));
         }
         return digits.toString();
     }

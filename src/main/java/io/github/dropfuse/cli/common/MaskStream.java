@@ -1,59 +1,75 @@
 package io.github.dropfuse.cli.common;
 
+import io.github.dropfuse.DType;
 import io.github.dropfuse.Mask;
-import io.github.dropfuse.PhiloxState;
-import io.github.dropfuse.layer.Execution;
-import io.github.dropfuse.layer.Masks;
+import io.github.dropfuse.Tensor;
+import io.github.dropfuse.layer.Dropout;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 
-/** Draws masks of any length through a buffer of fixed size. */
+/** Draws masks of any size in pieces, and puts these together to packed bits. */
 public final class MaskStream {
-    private static final long CHUNK_UNITS = 1L << 25;
+    private static final int PIECE_UNITS = 1 << 22;
 
-    private MaskStream() {}
+    private final Sink sink;
+    private final ByteBuffer packed = ByteBuffer.allocate(PIECE_UNITS / 8 + 1);
+    private int bits;
+    private int count;
 
-    /** Takes packed bits as they come. */
+    /** For a sink that takes packed bits as they come. */
+    public MaskStream(Sink sink) {
+        this.sink = sink;
+    }
+
+    /** Takes packed bits. */
     public interface Sink {
         void accept(ByteBuffer packed) throws IOException;
     }
 
-    /** Draws the mask of units [start, start + count), shows it to a sink, and counts the kept. */
-    public static long draw(
-            double p,
-            PhiloxState state,
-            long start,
-            long count,
-            Execution execution,
-            Progress progress,
-            Sink sink)
+    /** Draws the mask of elements with such extents, row-major, and counts the kept. */
+    public long draw(
+            double p, DrawOptions draw, long[] shape, Staging staging, Progress progress)
             throws IOException {
+        Dropout layer = new Dropout(p).with(staging.execution());
         long kept = 0;
         try (Arena arena = Arena.ofShared()) {
-            Mask buffer = Mask.allocate(arena, Math.min(CHUNK_UNITS, count));
-            for (long from = 0; from < count; from += CHUNK_UNITS) {
-                long units = Math.min(CHUNK_UNITS, count - from);
-                Mask mask =
-                        Mask.of(buffer.segment().asSlice(0, (units + 7) / 8), units);
-                Masks.draw(mask, p, state, start + from, execution);
-                kept += mask.kept();
-                sink.accept(mask.segment().asByteBuffer());
-                progress.add(units);
+            long most = Math.min(PIECE_UNITS, Shapes.product(shape));
+            Tensor any = Tensor.allocate(arena, DType.FLOAT16, most);
+            for (Box box : Box.parts(shape, shape.length, PIECE_UNITS)) {
+                try (Arena ofPiece = Arena.ofShared()) {
+                    Tensor x = any.slice(0, box.size()).reshape(box.shape());
+                    Mask mask = layer.mask(ofPiece, x, draw.state(), draw.shard(shape, box.from()));
+                    Mask near = Staging.near(ofPiece, mask);
+                    kept += near.kept();
+                    append(near);
+                    progress.add(near.units());
+                }
             }
+        }
+        if (count > 0) {
+            sink.accept(packed.clear().put((byte) bits).flip());
         }
         return kept;
     }
 
-    /** Counts the kept units of [start, start + count). */
-    public static long kept(
-            double p,
-            PhiloxState state,
-            long start,
-            long count,
-            Execution execution,
-            Progress progress)
-            throws IOException {
-        return draw(p, state, start, count, execution, progress, packed -> {});
+    private void append(Mask mask) throws IOException {
+        if (count == 0 && mask.units() % 8 == 0) {
+            sink.accept(mask.segment().asByteBuffer());
+            return;
+        }
+        packed.clear();
+        for (long unit = 0; unit < mask.units(); unit += 8) {
+            int more = (int) Math.min(8, mask.units() - unit);
+            bits |= (mask.segment().get(ValueLayout.JAVA_BYTE, unit / 8) & 0xFF) << count;
+            count += more;
+            if (count >= 8) {
+                packed.put((byte) bits);
+                bits >>>= 8;
+                count -= 8;
+            }
+        }
+        sink.accept(packed.flip());
     }
 }

@@ -1,50 +1,58 @@
 package io.github.dropfuse.cli.common;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
-/**
- * Times some work and a plain copy in turns, so that both meet the same machine.
- *
- * @param nanos median time of the work
- * @param copyNanos median time of the copy
- * @param ratio median of the work's time over that of the copy next to it
- */
-public record PairedTiming(double nanos, double copyNanos, double ratio) {
-    private static final int MIN_PAIRS = 15;
+/** Times batches of some work, each right after one of plain copies of the same size. */
+public final class PairedTiming {
+    /** Long enough for the compiler to be done. */
+    private static final long WARM_UP_NANOS = 20_000_000;
 
-    /** Measures for about as long as given, after a quarter of that to warm up. */
-    public static PairedTiming measure(Runnable work, Runnable copy, long budgetNanos) {
-        pairs(work, copy, budgetNanos / 4);
-        List<double[]> pairs = pairs(work, copy, budgetNanos);
-        return new PairedTiming(
-                median(pairs.stream().mapToDouble(pair -> pair[0]).toArray()),
-                median(pairs.stream().mapToDouble(pair -> pair[1]).toArray()),
-                median(pairs.stream().mapToDouble(pair -> pair[0] / pair[1]).toArray()));
+    private static final int LEAST_SAMPLES = 3;
+
+    private final Stopwatch work;
+    private final Stopwatch copy;
+    private final List<Double> ratios = new ArrayList<>();
+
+    /** Times nothing yet. */
+    public PairedTiming(Runnable work, Runnable copy) {
+        this.work = new Stopwatch(work);
+        this.copy = new Stopwatch(copy);
     }
 
-    private static List<double[]> pairs(Runnable work, Runnable copy, long budgetNanos) {
-        List<double[]> pairs = new ArrayList<>();
+    /** Takes a sample of each in turn until the time is up, and of each a few whatever it takes. */
+    public static void inTurns(List<PairedTiming> all, long nanos) {
         long begun = System.nanoTime();
-        while (pairs.size() < MIN_PAIRS || System.nanoTime() - begun < budgetNanos) {
-            pairs.add(new double[] {time(work), time(copy)});
+        long warmUp = Math.min(WARM_UP_NANOS, nanos / 4 / all.size());
+        for (PairedTiming one : all) {
+            one.copy.warmUp(warmUp);
+            one.work.warmUp(warmUp);
         }
-        return pairs;
+        for (int i = 0; i < LEAST_SAMPLES || System.nanoTime() - begun < nanos; i++) {
+            for (PairedTiming one : all) {
+                double copied = one.copy.sample();
+                one.ratios.add(one.work.sample() / copied);
+            }
+        }
     }
 
-    private static double time(Runnable task) {
-        long begun = System.nanoTime();
-        task.run();
-        return Math.max(1, System.nanoTime() - begun);
+    /** Median time of the work. */
+    public double nanos() {
+        return work.nanos();
     }
 
-    public static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1
-                ? sorted[middle]
-                : (sorted[middle - 1] + sorted[middle]) / 2;
+    /** Median time of the copy. */
+    public double copyNanos() {
+        return copy.nanos();
+    }
+
+    /** Median of the work's time over that of the copy just before. */
+    public double ratio() {
+        return Stopwatch.median(ratios);
+    }
+
+    /** How many pairs there are. */
+    public int samples() {
+        return ratios.size();
     }
 }

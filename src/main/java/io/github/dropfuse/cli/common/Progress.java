@@ -1,14 +1,18 @@
 package io.github.dropfuse.cli.common;
 
 import java.io.PrintWriter;
-import java.util.Locale;
+import java.time.Duration;
 import java.util.function.LongSupplier;
+import me.tongfei.progressbar.DelegatingProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
 
 /** A bar on a terminal's standard error, for work that lasts over a second. */
 public final class Progress implements AutoCloseable {
     private static final long BEFORE_SHOWING = 1_000_000_000L;
-    private static final long BETWEEN_DRAWINGS = 100_000_000L;
-    private static final int WIDTH = 40;
+    private static final int BETWEEN_DRAWINGS_MILLIS = 100;
+    private static final int WIDTH = 79;
 
     private final PrintWriter err;
     private final boolean enabled;
@@ -17,8 +21,7 @@ public final class Progress implements AutoCloseable {
     private final long total;
     private final long begun;
     private long done;
-    private long drawn;
-    private boolean visible;
+    private ProgressBar bar;
 
     Progress(PrintWriter err, boolean enabled, LongSupplier clock, String what, long total) {
         this.err = err;
@@ -37,37 +40,33 @@ public final class Progress implements AutoCloseable {
     /** Notes that some more of the work is done. */
     public void add(long more) {
         done += more;
-        long now = clock.getAsLong();
-        boolean due = visible ? now - drawn >= BETWEEN_DRAWINGS : now - begun >= BEFORE_SHOWING;
-        if (enabled && due) {
-            draw(now);
+        if (bar != null) {
+            bar.stepTo(done);
+        } else if (enabled && clock.getAsLong() - begun >= BEFORE_SHOWING) {
+            bar =
+                    new ProgressBarBuilder()
+                            .setTaskName(what)
+                            .setInitialMax(total)
+                            .setUnit("%", Math.max(1, total / 100))
+                            .startsFrom(done, Duration.ofNanos(clock.getAsLong() - begun))
+                            .setStyle(ProgressBarStyle.ASCII)
+                            .setUpdateIntervalMillis(BETWEEN_DRAWINGS_MILLIS)
+                            .setConsumer(new DelegatingProgressBarConsumer(this::draw, WIDTH))
+                            .build();
         }
     }
 
-    private void draw(long now) {
-        double part = total == 0 ? 1 : Math.min(1, (double) done / total);
-        int filled = (int) (part * WIDTH);
-        double left = (now - begun) * (1 - part) / Math.max(part, 1e-9) * 1e-9;
-        err.print(
-                String.format(
-                        Locale.ROOT,
-                        "\r%s [%s%s] %3.0f %%, %.0f s left  ",
-                        what,
-                        "=".repeat(filled),
-                        " ".repeat(WIDTH - filled),
-                        100 * part,
-                        left));
+    private void draw(String line) {
+        err.print("\r" + line);
         err.flush();
-        drawn = now;
-        visible = true;
     }
 
-    /** Clears the bar's line. */
+    /** Clears the bar's line, which the library does not always do. */
     @Override
     public void close() {
-        if (visible) {
-            err.print("\r" + " ".repeat(what.length() + WIDTH + 30) + "\r");
-            err.flush();
+        if (bar != null) {
+            bar.close();
+            draw(" ".repeat(WIDTH) + "\r");
         }
     }
 }

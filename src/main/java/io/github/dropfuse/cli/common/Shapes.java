@@ -7,7 +7,9 @@ public final class Shapes {
     private Shapes() {}
 
     /** How many elements a shape has. */
-    public static long product(long[] shape) {
-        return Arrays.stream(shape).reduce(1, Math::multiplyExact);
+    public static long product(long... shape) {
+        return Arrays.stream(shape).anyMatch(extent -> extent == 0)
+                ? 0
+                : Arrays.stream(shape).reduce(1, Math::multiplyExact);
     }
 }

@@ -6,10 +6,9 @@ import io.github.dropfuse.Mask;
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
 import io.github.dropfuse.cli.common.BackendOptions;
+import io.github.dropfuse.cli.common.Staging;
 import io.github.dropfuse.cli.common.Version;
-import io.github.dropfuse.layer.Backend;
-import io.github.dropfuse.layer.Backends;
-import io.github.dropfuse.layer.Execution;
+import io.github.dropfuse.layer.Layer;
 import io.github.dropfuse.npy.NpyFile;
 import io.github.dropfuse.npy.PendingFile;
 import java.io.IOException;
@@ -66,18 +65,16 @@ public final class DemoCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         try (Arena arena = Arena.ofShared()) {
             Tensor digits = digits(arena);
-            List<Backend> backends =
-                    backend.isAsked()
-                            ? List.of(backend.execution().backend())
-                            : Backends.allStaged();
+            List<Staging> places =
+                    backend.isAsked() ? List.of(backend.staging()) : Staging.all();
             String names =
-                    backends.stream().map(Backend::toString).collect(Collectors.joining(", "));
+                    places.stream().map(Staging::toString).collect(Collectors.joining(", "));
             out.println("Dropfuse " + Version.text() + " on " + names);
             out.println(
                     digits.extent(0) + " images of handwritten digits (Alpaydin, Kaynak 1998, UCI,"
                             + " CC BY 4.0), float32");
             out.println();
-            boolean equal = new DemoTable(out, backends, arena).print(digits);
+            boolean equal = new DemoTable(out, places, arena).print(digits);
             draw(digits.slice(0, SHOWN));
             out.println();
             out.println("Picture: " + picture);
@@ -123,32 +120,36 @@ public final class DemoCommand implements Callable<Integer> {
     }
 
     private static DemoPicture.Row row(
-            Arena arena, DemoLayer layer, double p, Tensor digits, PhiloxState state) {
-        Tensor x = layer.view(digits, arena);
-        DemoLayer.Call call = layer.on(p, Execution.automatic(), x, state);
-        Tensor y = Tensor.allocate(arena, x.dtype(), call.outputShape(x));
-        call.forward(x, y);
-        Tensor whole = call.whole(arena, x, y);
-        Mask kept = call.kept(arena, x);
+            Arena arena, DemoLayer demo, double p, Tensor digits, PhiloxState state) {
+        Layer layer = demo.make(p);
+        Tensor x = demo.view(digits, arena);
+        Tensor y = Tensor.allocate(arena, x.dtype(), demo.outputShape(layer, x));
+        layer.forward(x, y, state);
+        boolean leavesOut = demo == DemoLayer.TOKENDROP;
+        if (leavesOut) {
+            // The view is a copy, which gets back what was kept, in its places.
+            layer.backward(y, x, state);
+        }
+        Mask kept = layer.mask(arena, x, state);
         long run = digits.size() / kept.units();
         int size = Math.toIntExact(digits.size());
         float[] pixels = new float[size];
         boolean[] dropped = new boolean[size];
         for (int pixel = 0; pixel < size; pixel++) {
-            long place = layer.place(pixel);
-            pixels[pixel] = (float) whole.get(place);
+            long place = demo.place(pixel);
+            pixels[pixel] = (float) (leavesOut ? x : y).get(place);
             dropped[pixel] = !kept.keeps(place / run);
         }
         String counts =
                 String.format(
                         Locale.ROOT, "%d of %d kept, × %.2f", kept.kept(), kept.units(),
-                        layer.factor(p));
+                        demo.factor(layer));
         return new DemoPicture.Row(
-                layer.title() + "  p = " + p,
-                List.of(layer.note(), counts),
+                demo.title() + "  p = " + p,
+                List.of(demo.note(), counts),
                 pixels,
                 dropped,
-                layer == DemoLayer.DROPOUT2D ? 2 : 1,
-                layer == DemoLayer.TOKENDROP);
+                demo == DemoLayer.DROPOUT2D ? 2 : 1,
+                leavesOut);
     }
 }

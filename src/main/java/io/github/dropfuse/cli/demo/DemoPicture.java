@@ -38,12 +38,14 @@ final class DemoPicture {
     private static final Color TEXT = new Color(0x22262E);
     private static final Color QUIET = new Color(0x565C66);
 
+    private final Lettering heading = new Lettering("Roboto-Medium.ttf");
+    private final Lettering plain = new Lettering("Roboto-Regular.ttf");
     private final String title;
     private final String subtitle;
     private final List<Row> rows = new ArrayList<>();
     private int columns;
 
-    DemoPicture(String title, String subtitle) {
+    DemoPicture(String title, String subtitle) throws IOException {
         this.title = title;
         this.subtitle = subtitle;
     }
@@ -88,15 +90,15 @@ final class DemoPicture {
         }
     }
 
-    private void paint(Graphics2D graphics, int width, int height) {
+    private void paint(Graphics2D graphics, int width, int height) throws IOException {
         graphics.setRenderingHint(
                 RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
         graphics.setRenderingHint(
                 RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
         graphics.setColor(PAGE);
         graphics.fillRect(0, 0, width, height);
-        text(graphics, title, TEXT, MARGIN, 58, 24, 2);
-        text(graphics, subtitle, QUIET, MARGIN, 88, 12.5, 1.6);
+        heading.draw(graphics, title, TEXT, MARGIN, 58, 24);
+        plain.draw(graphics, subtitle, QUIET, MARGIN, 88, 12.5);
         int y = HEADING;
         for (Row row : rows) {
             paintRow(graphics, row, y);
@@ -107,11 +109,11 @@ final class DemoPicture {
         paintKey(graphics, y + 38);
     }
 
-    private static void paintRow(Graphics2D graphics, Row row, int top) {
-        text(graphics, row.label(), TEXT, MARGIN, top + 30, 16, 1.9);
+    private void paintRow(Graphics2D graphics, Row row, int top) throws IOException {
+        heading.draw(graphics, row.label(), TEXT, MARGIN, top + 30, 16);
         int line = top + 56;
         for (String note : row.notes()) {
-            text(graphics, note, QUIET, MARGIN, line, 11.5, 1.65);
+            plain.draw(graphics, note, QUIET, MARGIN, line, 11.5);
             line += 23;
         }
         int images = row.pixels().length / (SIDE * SIDE);
@@ -162,7 +164,7 @@ final class DemoPicture {
         graphics.setClip(before);
     }
 
-    private static void paintKey(Graphics2D graphics, int y) {
+    private void paintKey(Graphics2D graphics, int y) throws IOException {
         int x = MARGIN;
         x = key(graphics, x, y, DROPPED, "dropped, set to 0");
         paintLeftOut(graphics, x, y - 14, 18);
@@ -172,27 +174,16 @@ final class DemoPicture {
         key(graphics, x, y, ink(2), "ink × 2");
     }
 
-    private static int key(Graphics2D graphics, int x, int y, Color color, String meaning) {
+    private int key(Graphics2D graphics, int x, int y, Color color, String meaning)
+            throws IOException {
         graphics.setColor(color);
         graphics.fill(new RoundRectangle2D.Double(x, y - 14, 18, 18, 5, 5));
         return caption(graphics, x, y, meaning);
     }
 
-    private static int caption(Graphics2D graphics, int x, int y, String meaning) {
-        text(graphics, meaning, TEXT, x + 30, y, 12, 1.5);
-        return x + 30 + (int) StrokeFont.width(meaning, 12) + 48;
-    }
-
-    private static void text(
-            Graphics2D graphics,
-            String text,
-            Color color,
-            double x,
-            double y,
-            double height,
-            double weight) {
-        graphics.setColor(color);
-        StrokeFont.draw(graphics, text, x, y, height, weight);
+    private int caption(Graphics2D graphics, int x, int y, String meaning) throws IOException {
+        plain.draw(graphics, meaning, TEXT, x + 30, y, 12);
+        return x + 30 + (int) plain.width(meaning, 12) + 48;
     }
 
     /** White for nothing, blue for the input's full ink, nearly black for twice that. */

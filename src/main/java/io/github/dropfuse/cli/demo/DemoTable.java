@@ -8,9 +8,10 @@ import io.github.dropfuse.Tensor;
 import io.github.dropfuse.cli.common.Bits;
 import io.github.dropfuse.cli.common.PairedTiming;
 import io.github.dropfuse.cli.common.Shapes;
-import io.github.dropfuse.layer.Backend;
+import io.github.dropfuse.cli.common.Staging;
 import io.github.dropfuse.layer.Backends;
 import io.github.dropfuse.layer.Execution;
+import io.github.dropfuse.layer.Layer;
 import java.io.PrintWriter;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -27,13 +28,13 @@ final class DemoTable {
     private static final int LARGE_SIDE = 4096;
 
     private final PrintWriter out;
-    private final List<Backend> backends;
+    private final List<Staging> places;
     private final Arena arena;
     private final Generator generator = Generator.seeded(42);
 
-    DemoTable(PrintWriter out, List<Backend> backends, Arena arena) {
+    DemoTable(PrintWriter out, List<Staging> places, Arena arena) {
         this.out = out;
-        this.backends = backends;
+        this.places = places;
         this.arena = arena;
     }
 
@@ -74,69 +75,66 @@ final class DemoTable {
     }
 
     private boolean row(
-            DemoLayer layer,
+            DemoLayer demo,
             double p,
             Tensor x,
             PhiloxState state,
             boolean backward,
             Execution best,
             long budget) {
-        DemoLayer.Call call = layer.on(p, best, x, state);
-        Tensor some = part(x, call.outputShape(x));
+        Layer layer = demo.make(p);
+        Tensor some = part(x, demo.outputShape(layer, x));
         Tensor in = backward ? some : x;
         Tensor y = Tensor.allocate(arena, x.dtype(), backward ? x.shape() : some.shape());
         Tensor expected = Tensor.allocate(arena, x.dtype(), y.shape());
-        call(
-                layer.on(p, best.on(Backends.reference()), x, state), backward, in, expected);
-        List<Backend> different =
-                backends.stream()
+        call(layer.with(best.on(Backends.reference())), backward, in, expected, state);
+        List<Staging> different =
+                places.stream()
                         .filter(
-                                backend ->
-                                        differs(
-                                                layer.on(p, best.on(backend), x, state), backward,
-                                                in, y, expected))
+                                place -> {
+                                    y.segment().fill((byte) 0xA5);
+                                    Layer there = layer.with(place.execution());
+                                    place.run(
+                                            new Tensor[] {in, y},
+                                            t -> call(there, backward, t[0], t[1], state));
+                                    return Bits.firstDifference(y, expected) >= 0;
+                                })
                         .toList();
         MemorySegment copy = arena.allocate(x.byteSize(), 64);
+        Layer timed = layer.with(best);
         PairedTiming timing =
-                PairedTiming.measure(
-                        () -> call(call, backward, in, y),
-                        () -> copy.copyFrom(x.segment()),
-                        budget);
+                new PairedTiming(
+                        () -> call(timed, backward, in, y, state),
+                        () -> copy.copyFrom(x.segment()));
+        PairedTiming.inTurns(List.of(timing), budget);
         String kept;
         try (Arena ofMask = Arena.ofConfined()) {
-            Mask mask = call.kept(ofMask, x);
+            Mask mask = layer.mask(ofMask, x, state);
             kept = mask.kept() + "/" + mask.units();
         }
         out.printf(
                 Locale.ROOT,
                 FORMAT,
-                layer,
+                demo,
                 backward ? "backward" : "forward",
                 shape(x),
                 p,
                 kept,
-                different.isEmpty() ? "yes, all " + backends.size() : "NO: " + different,
+                different.isEmpty() ? "yes, all " + places.size() : "NO: " + different,
                 time(timing.nanos()),
-                String.format(
-                        Locale.ROOT, "%.1f", (in.byteSize() + y.byteSize()) / timing.nanos()),
-                String.format(Locale.ROOT, "%.1f", 2.0 * x.byteSize() / timing.copyNanos()),
-                String.format(Locale.ROOT, "%.2f", timing.ratio()));
+                number("%.1f", (in.byteSize() + y.byteSize()) / timing.nanos()),
+                number("%.1f", 2.0 * x.byteSize() / timing.copyNanos()),
+                number("%.2f", timing.ratio()));
         out.flush();
         return different.isEmpty();
     }
 
-    private static boolean differs(
-            DemoLayer.Call call, boolean backward, Tensor in, Tensor out, Tensor expected) {
-        out.segment().fill((byte) 0xA5);
-        call(call, backward, in, out);
-        return Bits.firstDifference(out, expected) >= 0;
-    }
-
-    private static void call(DemoLayer.Call call, boolean backward, Tensor in, Tensor out) {
+    private static void call(
+            Layer layer, boolean backward, Tensor in, Tensor out, PhiloxState state) {
         if (backward) {
-            call.backward(in, out);
+            layer.backward(in, out, state);
         } else {
-            call.forward(in, out);
+            layer.forward(in, out, state);
         }
     }
 
@@ -150,8 +148,10 @@ final class DemoTable {
     }
 
     private static String time(double nanos) {
-        return nanos < 1e6
-                ? String.format(Locale.ROOT, "%.1f us", nanos / 1e3)
-                : String.format(Locale.ROOT, "%.2f ms", nanos / 1e6);
+        return nanos < 1e6 ? number("%.1f us", nanos / 1e3) : number("%.2f ms", nanos / 1e6);
+    }
+
+    private static String number(String format, double value) {
+        return String.format(Locale.ROOT, format, value);
     }
 }

@@ -2,149 +2,165 @@ package io.github.dropfuse.cli.verify;
 
 import io.github.dropfuse.Tensor;
 import io.github.dropfuse.cli.common.Bits;
-import io.github.dropfuse.layer.Backend;
+import io.github.dropfuse.cli.common.Box;
+import io.github.dropfuse.cli.common.Staging;
 import io.github.dropfuse.layer.Backends;
-import io.github.dropfuse.layer.Execution;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
 /** Computes a case on a backend as it says, and plainly on the reference, and compares all bits. */
 final class Verifier implements AutoCloseable {
+    private static final Memory.Place ALIGNED = new Memory.Place(false, 0);
+
     private final Arena arena = Arena.ofShared();
     private final VerifyCase task;
     private final Map<String, MemorySegment> contents = new HashMap<>();
-    private final VerifyMemory expected = new VerifyMemory();
+    private final Memory expected = new Memory();
 
     Verifier(VerifyCase task) {
         this.task = task;
         SplittableRandom random = new SplittableRandom(task.content());
-        for (VerifyOperand operand : task.operands()) {
-            MemorySegment segment = arena.allocate(operand.byteSize(), 64);
-            if (operand.use() != VerifyOperand.Use.WRITTEN) {
-                fill(operand, segment, random);
-                contents.put(operand.name(), segment);
+        for (Slot slot : task.slots()) {
+            MemorySegment segment = arena.allocate(slot.byteSize(), 64);
+            if (slot.use() != Slot.Use.WRITTEN) {
+                fill(slot, segment, random);
+                contents.put(slot.name(), segment);
             }
-            expected.add(operand, segment);
+            Slot own = new Slot(slot.name(), slot.dtype(), slot.shape(), slot.use(), null, null);
+            expected.add(arena, own, Box.of(slot.shape()), ALIGNED).copyFrom(segment);
         }
-        for (VerifyOperand operand : task.operands()) {
-            if (operand.use() == VerifyOperand.Use.CHANGED) {
-                MemorySegment before = contents.get(operand.name());
-                MemorySegment result = arena.allocate(operand.byteSize(), 64);
-                expected.add(operand, result.copyFrom(before));
-            }
-        }
-        Execution plain = Execution.automatic().on(Backends.reference()).sequential();
-        task.subject().call(expected, 0, plain);
+        Staging plain = Staging.on(Backends.reference()).sequential();
+        Box all = Box.of(task.call().shape());
+        task.call().run(expected, all, new Call.Setting(plain, null, true));
     }
 
     /** Half of the cases have all patterns of bits, the others values of moderate size. */
-    private void fill(VerifyOperand operand, MemorySegment segment, SplittableRandom random) {
-        if ((task.content() & 1) == 0 || operand.dtype() == null) {
+    private void fill(Slot slot, MemorySegment segment, SplittableRandom random) {
+        if ((task.content() & 1) == 0 || slot.dtype() == null) {
             byte[] bytes = new byte[Math.toIntExact(segment.byteSize())];
             random.nextBytes(bytes);
             MemorySegment.copy(bytes, 0, segment, ValueLayout.JAVA_BYTE, 0, bytes.length);
             return;
         }
-        Tensor tensor = Tensor.of(segment, operand.dtype(), operand.shape());
+        Tensor tensor = Tensor.of(segment, slot.dtype(), slot.shape());
         for (long i = 0; i < tensor.size(); i++) {
             tensor.set(i, random.nextDouble(-4, 4));
         }
     }
 
     /** What a backend does differently, in words; empty where all bits are equal. */
-    Optional<String> compare(Backend backend) {
-        Execution execution = Execution.automatic().on(backend);
-        Map<String, VerifyGuard> guards = new HashMap<>();
-        VerifyMemory memory = place(guards);
-        try {
-            run(memory, task.split() ? execution : execution.sequential());
-        } catch (RuntimeException e) {
-            return Optional.of(backend + " fails: " + e);
-        }
-        return difference(memory, guards).map(what -> backend + " " + what);
-    }
-
-    private VerifyMemory place(Map<String, VerifyGuard> guards) {
-        VerifyMemory memory = new VerifyMemory();
-        for (int i = 0; i < task.operands().size(); i++) {
-            VerifyOperand operand = task.operands().get(i);
-            VerifyGuard guard =
-                    operand.place() != null
-                            ? guards.get(operand.place())
-                            : new VerifyGuard(arena, task.places().get(i), operand.byteSize());
-            guards.put(operand.name(), guard);
-            if (contents.containsKey(operand.name())) {
-                guard.segment().copyFrom(contents.get(operand.name()));
+    Optional<String> compare(Staging backend) {
+        Staging staging = task.split() ? backend : backend.sequential();
+        boolean inMode =
+                task.mode() != null
+                        && FloatingPointMode.unavailable().isEmpty()
+                        && backend.execution().backend().name().equals("native");
+        for (Box part : task.parts()) {
+            Optional<String> difference =
+                    compare(part, new Call.Setting(staging, null, false));
+            if (difference.isEmpty() && inMode) {
+                difference = compare(part, new Call.Setting(staging, task.mode(), false));
             }
-            memory.add(operand, guard.segment());
-        }
-        return memory;
-    }
-
-    private void run(VerifyMemory memory, Execution execution) {
-        if (task.cuts().length == 0) {
-            task.subject().call(memory, 0, execution);
-            return;
-        }
-        long from = 0;
-        for (long to : task.cuts()) {
-            task.subject().call(memory.shard(from, to), from, execution);
-            from = to;
-        }
-        task.subject().call(memory.shard(from, task.subject().rows()), from, execution);
-    }
-
-    private Optional<String> difference(VerifyMemory memory, Map<String, VerifyGuard> guards) {
-        for (VerifyOperand operand : task.operands()) {
-            if (!guards.get(operand.name()).isIntact()) {
-                return Optional.of("writes outside of " + operand.name());
-            }
-            if (operand.use() != VerifyOperand.Use.READ) {
-                Optional<String> difference = difference(operand, memory);
-                if (difference.isPresent()) {
-                    return difference;
-                }
-            } else if (!isReplaced(operand)
-                    && memory.segment(operand.name()).mismatch(contents.get(operand.name())) >= 0) {
-                return Optional.of("changes its input " + operand.name());
+            if (difference.isPresent()) {
+                return difference.map(what -> backend + " " + what);
             }
         }
         return Optional.empty();
     }
 
-    private boolean isReplaced(VerifyOperand input) {
-        return task.operands().stream().anyMatch(other -> input.name().equals(other.place()));
+    private Optional<String> compare(Box part, Call.Setting setting) {
+        try (Arena ofCall = Arena.ofShared()) {
+            Memory memory = place(ofCall, part);
+            try {
+                task.call().run(memory, part, setting);
+            } catch (RuntimeException e) {
+                return Optional.of("fails: " + e);
+            }
+            for (Slot slot : task.slots()) {
+                Optional<String> difference = difference(ofCall, slot, part, memory);
+                if (difference.isPresent()) {
+                    return difference;
+                }
+            }
+            return Optional.empty();
+        }
     }
 
-    private Optional<String> difference(VerifyOperand operand, VerifyMemory memory) {
-        String name = operand.name();
-        if (operand.dtype() == null) {
-            MemorySegment got = memory.segment(name);
-            MemorySegment wanted = expected.segment(name);
-            long at = got.mismatch(wanted);
-            return at < 0
-                    ? Optional.empty()
-                    : Optional.of(
-                            "gives " + hex(got, at) + " in byte " + at + " of " + name
-                                    + ", the reference " + hex(wanted, at));
+    private Memory place(Arena ofCall, Box part) {
+        Memory memory = new Memory();
+        for (int i = 0; i < task.slots().size(); i++) {
+            Slot slot = task.slots().get(i);
+            Box own = slot.part(part, task.call().shape());
+            MemorySegment segment = memory.add(ofCall, slot, own, task.places().get(i));
+            if (contents.containsKey(slot.name())) {
+                Memory.copy(contents.get(slot.name()), slot, own, segment);
+            }
         }
-        Tensor got = memory.tensor(name);
-        Tensor wanted = expected.tensor(name);
-        long at = Bits.firstDifference(got, wanted);
+        return memory;
+    }
+
+    private Optional<String> difference(Arena ofCall, Slot slot, Box part, Memory memory) {
+        String name = slot.name();
+        if (!memory.isIntact(name)) {
+            return Optional.of("writes outside of " + name);
+        }
+        boolean read = slot.use() == Slot.Use.READ;
+        if (read && isReplaced(slot)) {
+            return Optional.empty();
+        }
+        Box own = slot.part(part, task.call().shape());
+        MemorySegment got = memory.segment(name);
+        MemorySegment wanted =
+                Memory.copy(
+                        read ? contents.get(name) : expected.segment(name),
+                        slot,
+                        own,
+                        ofCall.allocate(got.byteSize(), 64));
+        if (read) {
+            return got.mismatch(wanted) < 0
+                    ? Optional.empty()
+                    : Optional.of("changes its input " + name);
+        }
+        return slot.dtype() == null
+                ? bytes(slot, own, got, wanted)
+                : elements(slot, own, got, wanted);
+    }
+
+    private boolean isReplaced(Slot input) {
+        return task.slots().stream().anyMatch(other -> input.name().equals(other.replaces()));
+    }
+
+    private static Optional<String> bytes(
+            Slot slot, Box own, MemorySegment got, MemorySegment wanted) {
+        long at = got.mismatch(wanted);
         return at < 0
                 ? Optional.empty()
                 : Optional.of(
-                        "gives " + Bits.hex(got, at) + " at element " + at + " of " + name
-                                + ", the reference " + Bits.hex(wanted, at));
+                        "gives " + hex(got, at) + " in byte " + own.index(at, slot.shape()) + " of "
+                                + slot.name() + ", the reference " + hex(wanted, at));
+    }
+
+    private static Optional<String> elements(
+            Slot slot, Box own, MemorySegment got, MemorySegment wanted) {
+        Tensor computed = Tensor.of(got, slot.dtype(), own.shape());
+        Tensor right = Tensor.of(wanted, slot.dtype(), own.shape());
+        long at = Bits.firstDifference(computed, right);
+        return at < 0
+                ? Optional.empty()
+                : Optional.of(
+                        "gives " + Bits.hex(computed, at) + " at element "
+                                + own.index(at, slot.shape()) + " of " + slot.name()
+                                + ", the reference " + Bits.hex(right, at));
     }
 
     private static String hex(MemorySegment segment, long at) {
-        return String.format("0x%02x", segment.get(ValueLayout.JAVA_BYTE, at));
+        return String.format(Locale.ROOT, "0x%02x", segment.get(ValueLayout.JAVA_BYTE, at));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.github.dropfuse.cli.verify;
 
+import io.github.dropfuse.cli.common.Box;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -8,68 +9,71 @@ import java.util.stream.IntStream;
 /**
  * One random call, fixed by a seed and a number.
  *
- * @param layer what is called
- * @param subject the call
- * @param operands what it reads and writes
+ * @param subject what is called
+ * @param call the call
+ * @param slots what it reads and writes
  * @param places where each of these lies
  * @param split whether large calls may use several threads
- * @param cuts where the first dimension is cut into shards
+ * @param parts the boxes that it is cut into, or all of it
+ * @param mode of the calling thread in native calls; null for the usual one
  * @param content seed of the elements
  */
 record VerifyCase(
-        VerifyLayer layer,
-        VerifySubject subject,
-        List<VerifyOperand> operands,
-        List<Place> places,
+        Subject subject,
+        Call call,
+        List<Slot> slots,
+        List<Memory.Place> places,
         boolean split,
-        long[] cuts,
+        List<Box> parts,
+        FloatingPointMode mode,
         long content) {
 
-    /**
-     * A kind of memory and an alignment.
-     *
-     * @param heap whether it is an array of the heap, else native memory
-     * @param offset bytes from a multiple of 64
-     */
-    record Place(boolean heap, int offset) {
-        @Override
-        public String toString() {
-            return (heap ? "heap+" : "native+") + offset;
-        }
-    }
-
-    /** The case of a number. Layers take turns; apart from that numbers have nothing in common. */
+    /** The case of a number. Subjects take turns; apart from that numbers have nothing in common. */
     static VerifyCase random(long seed, long number) {
-        VerifyLayer[] layers = VerifyLayer.values();
-        VerifyLayer layer = layers[(int) (number % layers.length)];
-        VerifyRandom random = new VerifyRandom(seed, number);
-        VerifySubject subject = layer.call(random);
-        List<VerifyOperand> operands = subject.operands();
+        int count = Subject.ALL.size();
+        Subject subject = Subject.ALL.get((int) (number % count));
+        RandomDraws random = new RandomDraws(seed, number, number >= 2 * count);
+        Call call = subject.calls().apply(random);
+        List<Slot> slots = call.slots();
+        boolean inMode = random.oneIn(4) && call.takesModes();
+        FloatingPointMode mode = random.pick(List.of(FloatingPointMode.values()));
         return new VerifyCase(
-                layer,
                 subject,
-                operands,
-                operands.stream().map(operand -> place(random)).toList(),
+                call,
+                slots,
+                slots.stream()
+                        .map(
+                                slot ->
+                                        new Memory.Place(
+                                                random.oneIn(4),
+                                                random.coin() ? 0 : random.below(64)))
+                        .toList(),
                 random.coin(),
-                random.cuts(subject.rows()),
+                random.boxes(call.shape(), call.cuts()),
+                inMode ? mode : null,
                 random.bits());
-    }
-
-    private static Place place(VerifyRandom random) {
-        return new Place(random.oneIn(4), random.coin() ? 0 : random.below(64));
     }
 
     @Override
     public String toString() {
         String memory =
-                IntStream.range(0, operands.size())
+                IntStream.range(0, slots.size())
                         .mapToObj(
                                 i ->
-                                        operands.get(i).place() != null
-                                                ? operands.get(i).toString()
-                                                : operands.get(i) + " at " + places.get(i))
+                                        slots.get(i)
+                                                + (slots.get(i).replaces() == null
+                                                        ? " at " + places.get(i)
+                                                        : ""))
                         .collect(Collectors.joining(", "));
-        return layer + ": " + subject + ", " + memory + (split ? ", split" : "")
-                + (cuts.length == 0 ? "" : ", cut at " + Arrays.toString(cuts));
+        String cut =
+                parts.stream()
+                        .map(
+                                part ->
+                                        Arrays.toString(part.from()) + "+"
+                                                + Arrays.toString(part.shape()))
+                        .collect(Collectors.joining(" "));
+        return subject + ": " + call + ", " + memory + (split ? ", split" : "")
+                + (parts.size() == 1 ? "" : ", cut into " + cut)
+                + (mode == null ? "" : ", with " + mode);
     }
 }

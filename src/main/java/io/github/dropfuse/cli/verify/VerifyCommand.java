@@ -3,12 +3,15 @@ package io.github.dropfuse.cli.verify;
 import io.github.dropfuse.cli.common.BackendOptions;
 import io.github.dropfuse.cli.common.Numbers;
 import io.github.dropfuse.cli.common.Progress;
+import io.github.dropfuse.cli.common.Staging;
 import io.github.dropfuse.cli.common.UsageException;
-import io.github.dropfuse.layer.Backend;
-import io.github.dropfuse.layer.Backends;
 import java.io.PrintWriter;
 import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
@@ -25,11 +28,12 @@ import picocli.CommandLine.Spec;
         description = {
             "Compare every backend and tier of this machine with the reference, bit for bit, over"
                     + " random calls of every layer, forward and backward: shapes, types,"
-                    + " alignments, probabilities, stored masks, shards, in place and not.",
+                    + " alignments, probabilities, stored masks, boxes of larger tensors, parts, in"
+                    + " place and not; native tiers also in other floating-point modes.",
             "Exits 1 on the first difference, and says how to repeat it."
         })
 public final class VerifyCommand implements Callable<Integer> {
-    private final Supplier<List<Backend>> all;
+    private final Supplier<List<Staging>> all;
 
     @Spec private CommandSpec spec;
     @Mixin private BackendOptions backend;
@@ -60,16 +64,17 @@ public final class VerifyCommand implements Callable<Integer> {
     @Option(
             names = "--layer",
             paramLabel = "NAME",
-            converter = VerifyLayer.Converter.class,
+            converter = Subject.Names.class,
+            completionCandidates = Subject.Names.class,
             description = "Only the calls of one layer (default: all in turn): ${COMPLETION-CANDIDATES}.")
-    private VerifyLayer layer;
+    private Subject layer;
 
     /** Verifies this machine's backends. */
     VerifyCommand() {
-        this(Backends::allStaged);
+        this(Staging::all);
     }
 
-    VerifyCommand(Supplier<List<Backend>> all) {
+    VerifyCommand(Supplier<List<Staging>> all) {
         this.all = all;
     }
 
@@ -81,75 +86,80 @@ public final class VerifyCommand implements Callable<Integer> {
         if (number != null && layer != null) {
             throw new UsageException("--case and --layer exclude each other");
         }
-        List<Backend> backends =
-                backend.isAsked() ? List.of(backend.execution().backend()) : all.get();
+        List<Staging> backends =
+                backend.isAsked() ? List.of(backend.staging()) : all.get();
         long used = seed == null ? new SecureRandom().nextLong() : seed;
         return verify(backends, used);
     }
 
-    /** Verifies some backends; exit code 1 if one of them differs. */
-    private int verify(List<Backend> backends, long used) {
+    /** Compares call by call; exit code 1 at the first that differs. */
+    private int verify(List<Staging> backends, long used) {
         PrintWriter out = spec.commandLine().getOut();
-        String names = backends.stream().map(Backend::toString).collect(Collectors.joining(", "));
+        String names = backends.stream().map(Staging::toString).collect(Collectors.joining(", "));
         out.println("seed=" + used + ": " + names + " against the reference");
         out.flush();
-        return number == null
-                ? verifyFor((long) (seconds * 1e9), backends, used)
-                : verifyOne(backends, used);
-    }
-
-    private int verifyOne(List<Backend> backends, long used) {
-        PrintWriter out = spec.commandLine().getOut();
-        VerifyCase task = VerifyCase.random(used, number);
-        out.println("case " + number + ": " + task);
-        VerifySummary summary = new VerifySummary(backends);
-        Optional<String> difference = difference(task, backends, summary);
-        if (difference.isPresent()) {
-            out.println("difference: " + difference.get());
-            return 1;
-        }
-        summary.print(out);
-        return 0;
-    }
-
-    private int verifyFor(long nanos, List<Backend> backends, long used) {
-        PrintWriter out = spec.commandLine().getOut();
-        VerifySummary summary = new VerifySummary(backends);
-        int layers = VerifyLayer.values().length;
-        long step = layer == null ? 1 : layers;
+        Map<Subject, Long> calls = new LinkedHashMap<>();
+        int subjects = Subject.ALL.size();
+        long first = number != null ? number : layer == null ? 0 : Subject.ALL.indexOf(layer);
+        long step = layer == null ? 1 : subjects;
+        long nanos = (long) (seconds * 1e9);
         long begun = System.nanoTime();
         long last = begun;
         try (Progress progress = Progress.of(spec.commandLine().getErr(), "verify", nanos)) {
-            for (long n = layer == null ? 0 : layer.ordinal();
-                    n < layers || last - begun < nanos;
+            for (long n = first;
+                    n == first || number == null && (n < subjects || last - begun < nanos);
                     n += step) {
                 VerifyCase task = VerifyCase.random(used, n);
-                Optional<String> difference = difference(task, backends, summary);
+                if (number != null) {
+                    out.println("case " + number + ": " + task);
+                }
+                Optional<String> difference = difference(task, backends);
                 if (difference.isPresent()) {
-                    out.println("difference: " + difference.get() + "; case " + n + ", " + task);
-                    out.println("repeat with: dropfuse verify --seed " + used + " --case " + n);
+                    out.print("difference: " + difference.get());
+                    out.println(number == null ? "; case " + n + ", " + task : "");
+                    if (number == null) {
+                        out.println("repeat with: dropfuse verify --seed " + used + " --case " + n);
+                    }
                     return 1;
                 }
+                calls.merge(task.subject(), 1L, Long::sum);
                 long now = System.nanoTime();
                 progress.add(now - last);
                 last = now;
             }
         }
-        summary.print(out);
+        summary(calls, backends).forEach(out::println);
         return 0;
     }
 
-    private static Optional<String> difference(
-            VerifyCase task, List<Backend> backends, VerifySummary summary) {
+    private static Optional<String> difference(VerifyCase task, List<Staging> backends) {
         try (Verifier verifier = new Verifier(task)) {
-            for (Backend backend : backends) {
-                Optional<String> difference = verifier.compare(backend);
-                if (difference.isPresent()) {
-                    return difference;
-                }
-            }
+            return backends.stream()
+                    .map(verifier::compare)
+                    .flatMap(Optional::stream)
+                    .findFirst();
+        } catch (RuntimeException e) {
+            return Optional.of("the reference fails: " + e);
         }
-        summary.count(task.layer());
-        return Optional.empty();
+    }
+
+    /** A line for each subject, and one for each backend. */
+    private static List<String> summary(Map<Subject, Long> calls, List<Staging> backends) {
+        int width =
+                calls.keySet().stream().mapToInt(one -> one.name().length()).max().orElseThrow();
+        String line = "%-" + width + "s %10s";
+        List<String> lines = new ArrayList<>();
+        lines.add(String.format(Locale.ROOT, line, "layer", "calls"));
+        calls.forEach((one, count) -> lines.add(String.format(Locale.ROOT, line, one, count)));
+        long total = calls.values().stream().mapToLong(Long::longValue).sum();
+        String modes =
+                FloatingPointMode.unavailable()
+                        .map(why -> "; floating-point modes not tried, " + why)
+                        .orElse("");
+        for (Staging one : backends) {
+            lines.add(
+                    "equal: " + one + ", " + total + " calls of " + calls.size() + " layers" + modes);
+        }
+        return lines;
     }
 }

@@ -1,2 +1,2 @@
-/** The command {@code dropfuse verify}: random calls on every backend against the reference. */
-package io.github.dropfuse.cli.verify;
+/** The command {@code dropfuse apply}: a layer over the tensors of files. */
+package io.github.dropfuse.cli.apply;

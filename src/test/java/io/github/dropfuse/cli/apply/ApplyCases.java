@@ -19,10 +19,10 @@ import io.github.dropfuse.layer.Execution;
 import io.github.dropfuse.layer.FeatureAlphaDropout;
 import io.github.dropfuse.layer.GaussianDropout;
 import io.github.dropfuse.layer.GaussianNoise;
+import io.github.dropfuse.layer.Layer;
 import io.github.dropfuse.layer.ScaledDropout;
 import io.github.dropfuse.layer.Scaling;
 import io.github.dropfuse.layer.TokenDrop;
-import io.github.dropfuse.layer.UnitDropout;
 import io.github.dropfuse.layer.Units;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
@@ -61,7 +61,7 @@ final class ApplyCases {
         }
     }
 
-    private static Case units(String options, UnitDropout layer, double scale, long... shape) {
+    private static Case units(String options, Layer layer, double scale, long... shape) {
         return new Case(
                 options,
                 c -> {
@@ -75,7 +75,7 @@ final class ApplyCases {
                 shape);
     }
 
-    private static String kept(UnitDropout layer, double scale, Call c) {
+    private static String kept(Layer layer, double scale, Call c) {
         return kept(layer.mask(c.arena, c.x, STATE, c.start), scale, c.x.dtype());
     }
 

@@ -13,7 +13,7 @@ import io.github.dropfuse.layer.Backends;
 import io.github.dropfuse.layer.DropPath;
 import io.github.dropfuse.layer.Dropout;
 import io.github.dropfuse.layer.Execution;
-import io.github.dropfuse.layer.UnitDropout;
+import io.github.dropfuse.layer.Layer;
 import io.github.dropfuse.npy.NpyBytes;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -40,7 +40,7 @@ class ApplyCommandTest extends NpyCommandTest {
     }
 
     /** What the layer makes of the input, by the reference. */
-    private byte[] expected(UnitDropout layer, long start) throws IOException {
+    private byte[] expected(Layer layer, long start) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             Tensor x = read(in, arena);
             layer.forward(x, x, STATE, start);
@@ -48,7 +48,7 @@ class ApplyCommandTest extends NpyCommandTest {
         }
     }
 
-    private static UnitDropout dropout() {
+    private static Layer dropout() {
         return new Dropout(0.3).with(Execution.automatic().on(Backends.reference()));
     }
 
@@ -267,6 +267,16 @@ class ApplyCommandTest extends NpyCommandTest {
                 DROPOUT.replace("0.3", "-0.3") + in + " " + out,
                 "Invalid value for option '--p': -0.3, allowed are 0 to 1");
         assertEquals(List.of("in.npy"), names());
+    }
+
+    /** Work is bounded by elements, however many entries there are. */
+    @ParameterizedTest
+    @ValueSource(strings = {"dropout --p 0.3", "droppath --p 0.3", "gaussiannoise --sigma 1"})
+    void manyEntriesWithoutElements(String layer) throws IOException {
+        Files.write(in, NpyBytes.file("<f4", "4611686018427387904, 5, 0", new byte[0]));
+        Cli cli = Cli.line("apply --seed 1 --layer " + layer + " " + in + " " + out);
+        assertEquals("", cli.err());
+        assertTrue(cli.out().contains("total=0 "), cli.out());
     }
 
     private static void assertWrongUsage(String line, String error) {

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.dropfuse.DType;
 import io.github.dropfuse.cli.Cli;
+import io.github.dropfuse.layer.Catalogue;
+import io.github.dropfuse.layer.LayerType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,12 +16,16 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** What {@code apply} refuses: one line, exit code 2, no output, and the input as it was. */
 class ApplyErrorsTest extends NpyCommandTest {
+    static List<LayerType> layers() {
+        return Catalogue.layers();
+    }
+
     @BeforeEach
     void write() throws IOException {
         write(in, DType.FLOAT32, 4, 6, 5);
@@ -113,13 +119,13 @@ class ApplyErrorsTest extends NpyCommandTest {
                     tokendrop --p 0.5 --backward --tokens 6 | IN.npy has 6 tokens, allowed with --tokens 6 are 3, those that are kept
                     tokendrop --p 0.5 --backward --tokens 2000000000 | IN.npy has 6 tokens, allowed with --tokens 2000000000 are 1000000000, those that are kept
                     tokendrop --p 0.5 --backward --tokens -1 | tokens is -1, allowed are 0, the tokens always kept, and more
-                    tokendrop --p 0.5 --start 9223372036854775805 | --start is 9223372036854775805, with 4 samples allowed are 0 to 9223372036854775804
-                    tokendrop --p 0.5 --start 18446744073709551615 | --start is 18446744073709551615, with 4 samples allowed are 0 to 9223372036854775804
-                    dropblock2d --p 0.1 --block-size 2 --start 9223372036854775807 < image.npy | --start is 9223372036854775807, with 2 samples allowed are 0 to 128102389400760774
-                    dropblock2d --p 0.1 --block-size 2 --start 128102389400760775 < image.npy | --start is 128102389400760775, with 2 samples allowed are 0 to 128102389400760774
-                    dropblock2d --p 0.1 --block-size 2 --shared-by-channels --start 384307168202282325 < image.npy | --start is 384307168202282325, with 2 samples allowed are 0 to 384307168202282324
-                    dropblock2d --p 0.1 --block-size 2 --start 18446744073709551615 < image.npy | --start is 18446744073709551615, with 2 samples allowed are 0 to 128102389400760774
-                    gaussiandropout --p 0.1 --start 18446744073709551615 | start is 18446744073709551615, with 120 units allowed are 0 to 18446744073709551496
+                    tokendrop --p 0.5 --start 3074457345618258599 | start is 3074457345618258599, with 24 units allowed are 0 to 3074457345618258598
+                    tokendrop --p 0.5 --start 18446744073709551615 | start is 18446744073709551615, with 24 units allowed are 0 to 3074457345618258598
+                    dropblock2d --p 0.1 --block-size 2 --start 9223372036854775807 < image.npy | start is 9223372036854775807, with 144 units allowed are 0 to 256204778801521548
+                    dropblock2d --p 0.1 --block-size 2 --start 256204778801521549 < image.npy | start is 256204778801521549, with 144 units allowed are 0 to 256204778801521548
+                    dropblock2d --p 0.1 --block-size 2 --shared-by-channels --start 768614336404564649 < image.npy | start is 768614336404564649, with 48 units allowed are 0 to 768614336404564648
+                    dropblock2d --p 0.1 --block-size 2 --start 18446744073709551615 < image.npy | start is 18446744073709551615, with 144 units allowed are 0 to 256204778801521548
+                    gaussiandropout --p 0.1 --start 18446744073709551615 | start is 18446744073709551615, with 120 units allowed are 0 to 614891469123651716
                     dropout --p 0.1 --noise-shape 4,x     | Invalid value for option '--noise-shape' (N): 'x' is not a long
                     dropout --p 0.1 --noise-shape 4,0,5   | noiseShape[1] is 0, allowed are 1, the input's extent, and -1 for that extent
                     dropout --p 0.1 --noise-shape 3,1,5   | noiseShape is [3, 1, 5], which cannot be broadcast to x's shape [4, 6, 5]
@@ -154,12 +160,34 @@ class ApplyErrorsTest extends NpyCommandTest {
         assertRefuses(options, error);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    dropout --p 0.1 --whole-shape 9,9,9   | --whole-shape is for --shard-from
+                    dropout --p 0.1 --shard-from 0,0,0    | --shard-from is for --whole-shape
+                    dropout --p 0.1 --whole-shape 9,9,9 --shard-from 0,0,0 --start 0 | --start and --whole-shape exclude each other
+                    dropout --p 0.1 --whole-shape 9,9,9 --shard-from 0,0 | from has 2 indices, allowed is wholeShape's rank 3
+                    dropout --p 0.1 --whole-shape 9,9,9 --shard-from 0,0,10 | from[2] is 10, allowed are 0 to 9
+                    dropout --p 0.1 --whole-shape 9,9,9 --shard-from 0,0,-1 | from[2] is -1, allowed are 0 to 9
+                    dropout --p 0.1 --whole-shape 9,-9,9 --shard-from 0,0,0 | wholeShape[1] is -9, allowed are 0 to 2^63 - 1
+                    dropout --p 0.1 --whole-shape 9,9 --shard-from 0,0 | IN.npy has shape [4, 6, 5], which from [0, 0] on is not within --whole-shape [9, 9]
+                    dropout --p 0.1 --whole-shape 9,9,9 --shard-from 0,4,0 | IN.npy has shape [4, 6, 5], which from [0, 4, 0] on is not within --whole-shape [9, 9, 9]
+                    dropout --p 0.1 --stream pytorch-rand --whole-shape 9,9,9 --shard-from 0,0,0 | --whole-shape is not used with --stream
+                    dropblock2d --p 0.1 --block-size 2 --whole-shape 2,3,7,9 --shard-from 0,0,0,0 < image.npy | x has shape [2, 3, 7, 5], allowed in a shard of [2, 3, 7, 9] are whole images, as blocks reach across
+                    """)
+    void boxes(String options, String error) throws IOException {
+        assertRefuses(options, error);
+    }
+
     /** Each layer takes its own options, and names every other one that it is given. */
     @ParameterizedTest
-    @EnumSource(ApplyLayer.class)
-    void refusesTheOptionsOfOtherLayers(ApplyLayer layer) throws IOException {
-        Set<String> own = layer.options();
-        for (String option : ApplyLayer.allOptions()) {
+    @MethodSource("layers")
+    void refusesTheOptionsOfOtherLayers(LayerType layer) throws IOException {
+        Set<String> own = LayerArguments.options(layer);
+        for (String option : LayerArguments.allOptions()) {
             if (!own.contains(option)) {
                 String value =
                         switch (option) {
@@ -182,15 +210,15 @@ class ApplyErrorsTest extends NpyCommandTest {
     @Test
     void helpNamesTheLayersOfEachOption() {
         CommandSpec spec = new CommandLine(new ApplyCommand()).getCommandSpec();
-        for (String option : ApplyLayer.allOptions()) {
+        for (String option : LayerArguments.allOptions()) {
             String[] description = spec.findOption(option).description();
             String layers = description[description.length - 1];
             if (option.equals("--p")) {
                 assertEquals("All but gaussiannoise.", layers);
             } else if (!option.equals("--calls")) {
-                for (ApplyLayer layer : ApplyLayer.values()) {
+                for (LayerType layer : Catalogue.layers()) {
                     assertEquals(
-                            layer.options().contains(option),
+                            LayerArguments.options(layer).contains(option),
                             layers.matches(".*\\b" + layer + "\\b.*"),
                             option + " and " + layer + ": " + layers);
                 }

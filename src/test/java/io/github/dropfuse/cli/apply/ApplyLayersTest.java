@@ -6,15 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.github.dropfuse.DType;
 import io.github.dropfuse.Tensor;
 import io.github.dropfuse.cli.Cli;
+import io.github.dropfuse.layer.Catalogue;
 import io.github.dropfuse.layer.Dropout;
 import io.github.dropfuse.layer.DropoutAdd;
+import io.github.dropfuse.layer.LayerType;
 import io.github.dropfuse.npy.NpyBytes;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -33,7 +34,7 @@ class ApplyLayersTest extends ApplyCaseTest {
     @Test
     void everyLayerIsTested() {
         assertEquals(
-                Stream.of(ApplyLayer.values()).map(ApplyLayer::toString).sorted().toList(),
+                Catalogue.layers().stream().map(LayerType::name).sorted().toList(),
                 cases().stream().map(ApplyCases.Case::layer).distinct().sorted().toList());
     }
 

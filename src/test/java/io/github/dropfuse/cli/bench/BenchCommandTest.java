@@ -11,7 +11,6 @@ import io.github.dropfuse.layer.Backends;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +32,7 @@ class BenchCommandTest {
                     Map.entry("droppathadd-gamma", 197 * 768),
                     Map.entry("gamma-gradient", 197 * 768),
                     Map.entry("scatter-add", 197 * 768),
+                    Map.entry("gather", 197 * 768),
                     Map.entry("tokendrop", 197 * 768),
                     Map.entry("dropoutadd", 768),
                     Map.entry("bias-gradient", 768),
@@ -50,7 +50,7 @@ class BenchCommandTest {
                                 List.of(
                                         new BenchGroup(
                                                 DType.BFLOAT16, ELEMENTS, 2,
-                                                EnumSet.allOf(BenchKernel.class), backends, 1)));
+                                                BenchKernel.all(), backends, 1)));
         return new CommandLine(small).setOut(new PrintWriter(out)).execute(options);
     }
 
@@ -77,12 +77,10 @@ class BenchCommandTest {
         Set<List<Object>> expected = new HashSet<>();
         expected.add(List.of("memcpy", "memcpy", "java", false));
         for (Backend backend : Backends.all()) {
-            for (BenchKernel kernel : BenchKernel.values()) {
-                for (boolean inPlace : new boolean[] {false, true}) {
-                    if (kernel.hasPlace(inPlace)) {
-                        expected.add(
-                                List.of(kernel.toString(), backend.name(), backend.tier(), inPlace));
-                    }
+            for (BenchKernel kernel : BenchKernel.all()) {
+                for (boolean inPlace : kernel.places(ELEMENTS)) {
+                    expected.add(
+                            List.of(kernel.toString(), backend.name(), backend.tier(), inPlace));
                 }
             }
         }
@@ -122,7 +120,7 @@ class BenchCommandTest {
         for (DType dtype : DType.values()) {
             assertTrue(plan.stream().anyMatch(group -> group.dtype() == dtype));
         }
-        for (BenchKernel kernel : BenchKernel.values()) {
+        for (BenchKernel kernel : BenchKernel.all()) {
             for (long size : new long[] {1 << 20, 1 << 26}) {
                 assertTrue(
                         plan.stream()

@@ -6,6 +6,7 @@ import io.github.dropfuse.DType;
 import io.github.dropfuse.Mask;
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
+import io.github.dropfuse.TorchCall;
 import io.github.dropfuse.TorchGenerator;
 import io.github.dropfuse.TorchStream;
 import io.github.dropfuse.layer.AlphaDropout;
@@ -26,20 +27,24 @@ import io.github.dropfuse.layer.Scaling;
 import io.github.dropfuse.layer.TokenDrop;
 import io.github.dropfuse.layer.Units;
 import java.lang.foreign.Arena;
+import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** That what is timed under a name is what the name says, on every backend. */
 class BenchKernelTest {
-    private static final boolean[] PLACES = {false, true};
     private static final long ELEMENTS = 2 * 197 * 768;
     private static final PhiloxState STATE = new PhiloxState(42, 7);
     private static final Arena ARENA = Arena.ofAuto();
     private static final Execution REFERENCE = Execution.automatic().on(Backends.reference());
 
+    private static List<BenchKernel> kernels() {
+        return BenchKernel.all();
+    }
+
     @ParameterizedTest
-    @EnumSource
+    @MethodSource("kernels")
     void computesWhatItIsCalled(BenchKernel kernel) {
         try (Arena arena = Arena.ofShared()) {
             Tensor x = tensor(arena, 251);
@@ -49,10 +54,7 @@ class BenchKernelTest {
             Mask bits = Mask.allocate(arena, ELEMENTS);
             expect(kernel, x, residual, vector, expected, bits);
             for (Backend backend : Backends.all()) {
-                for (boolean inPlace : PLACES) {
-                    if (!kernel.hasPlace(inPlace)) {
-                        continue;
-                    }
+                for (boolean inPlace : kernel.places(ELEMENTS)) {
                     String what = backend + (inPlace ? " in place" : " apart");
                     Tensor y = Tensor.allocate(arena, DType.FLOAT32, ELEMENTS);
                     if (inPlace) {
@@ -61,9 +63,10 @@ class BenchKernelTest {
                     Tensor v = ones(arena, 768);
                     Mask mask = Mask.allocate(arena, ELEMENTS);
                     BenchTensors tensors =
-                            new BenchTensors(x, y, residual, length -> v, units -> mask)
+                            new BenchTensors(x, y, residual, arena, length -> v, units -> mask)
                                     .forKernel(kernel, inPlace);
-                    kernel.on(tensors, Execution.automatic().on(backend)).accept(STATE);
+                    Execution execution = Execution.automatic().on(backend);
+                    kernel.on(tensors, kernel.p(), execution).accept(STATE);
                     assertEquals(-1, expected.segment().mismatch(y.segment()), what);
                     assertEquals(-1, vector.segment().mismatch(v.segment()), what);
                     assertEquals(-1, bits.segment().mismatch(mask.segment()), what);
@@ -95,54 +98,59 @@ class BenchKernelTest {
         DropPath path = new DropPath(0.5).with(REFERENCE);
         Tensor xs = x.reshape(2, 197, 768);
         Tensor ys = y.reshape(2, 197, 768);
+        Tensor others = residual.reshape(2, 197, 768);
         if (kernel.adds()) {
             y.copyFrom(residual);
         }
-        switch (kernel) {
-            case FORWARD -> dropout.forward(x, y, STATE);
-            case BACKWARD -> dropout.backward(x, y, STATE);
-            case STORED_MASK -> {
-                dropout.forward(x, y, BenchKernel.STORED);
-                Masks.draw(bits, 0.1, BenchKernel.STORED, 0, REFERENCE);
-            }
-            case MASK -> Masks.draw(bits, 0.1, STATE, 0, REFERENCE);
-            case DROPPATH -> path.forward(xs, ys, STATE);
-            case CHANNELS_FIRST -> units(x, y, Units.noiseShape(-1, -1, 1, 1), 64, 16, 16);
-            case CHANNELS_LAST -> units(x, y, Units.noiseShape(-1, 1, 1, 64), 16, 16, 64);
-            case NOISE_SHAPE -> units(x, y, Units.channels(1, Channels.LAST), 16, 1024);
-            case ALPHADROPOUT -> new AlphaDropout(0.1).with(REFERENCE).forward(x, y, STATE);
-            case GAUSSIANDROPOUT -> new GaussianDropout(0.1).with(REFERENCE).forward(x, y, STATE);
-            case GAUSSIANNOISE -> new GaussianNoise(0.1).with(REFERENCE).forward(x, y, STATE);
-            case DROPOUTADD -> new DropoutAdd(dropout).forward(xs, v, ys, ys, STATE);
-            case BIAS_GRADIENT -> new DropoutAdd(dropout).biasGradient(xs, v, STATE);
-            case DROPPATHADD, DROPPATHADD_GAMMA -> {
+        switch (kernel.name()) {
+            case "forward" -> dropout.forward(x, y, STATE);
+            case "backward" -> dropout.backward(x, y, STATE);
+            case "stored-mask" -> dropout.forward(x, y, BenchKernel.STORED);
+            case "mask" -> Masks.draw(bits, 0.1, STATE, 0, REFERENCE);
+            case "droppath" -> path.forward(xs, ys, STATE);
+            case "channels-first" -> units(x, y, Units.noiseShape(-1, -1, 1, 1), 64, 16, 16);
+            case "channels-last" -> units(x, y, Units.noiseShape(-1, 1, 1, 64), 16, 16, 64);
+            case "noise-shape" -> units(x, y, Units.channels(1, Channels.LAST), 16, 1024);
+            case "alphadropout" -> new AlphaDropout(0.1).with(REFERENCE).forward(x, y, STATE);
+            case "gaussiandropout" -> new GaussianDropout(0.1).with(REFERENCE).forward(x, y, STATE);
+            case "gaussiannoise" -> new GaussianNoise(0.1).with(REFERENCE).forward(x, y, STATE);
+            case "dropoutadd" -> new DropoutAdd(dropout).forward(xs, v, ys, ys, STATE);
+            case "bias-gradient" -> new DropoutAdd(dropout).biasGradient(xs, v, STATE);
+            case "droppathadd", "droppathadd-gamma" -> {
                 KeptSamples kept = KeptSamples.drawn(path, 2, STATE);
                 Tensor rows = Tensor.allocate(ARENA, DType.FLOAT32, kept.count(), 197, 768);
                 kept.gather(xs, rows);
                 kept.scatterAdd(rows, ys);
             }
-            case GAMMA_GRADIENT -> new DropPathAdd(path).gammaGradient(xs, ys, v, STATE);
-            case SCATTER_ADD -> {
+            case "gamma-gradient" -> new DropPathAdd(path).gammaGradient(xs, others, v, STATE);
+            case "gather" -> {
+                long at = KeptSamples.fixed(path, 2, STATE).indices()[0];
+                ys.slice(0, 1).copyFrom(xs.slice(at, at + 1));
+            }
+            case "scatter-add" -> {
                 long at = KeptSamples.fixed(path, 2, STATE).indices()[0];
                 Tensor one = ys.slice(at, at + 1);
                 Mask kept = Mask.allocate(ARENA, 1);
                 kept.set(0, true);
                 new DropPathAdd(path).forward(xs.slice(0, 1), null, one, one, kept);
             }
-            case TOKENDROP -> {
+            case "tokendrop" -> {
                 TokenDrop drop = new TokenDrop(0.5, 1).with(REFERENCE);
                 Tensor kept = y.slice(0, 2 * 99 * 768).reshape(2, 99, 768);
                 drop.forward(xs, kept, drop.indices(2, 197, STATE));
             }
-            case DROPBLOCK -> {
+            case "dropblock" -> {
                 DropBlock block = new DropBlock(2, 0.1, 7).with(REFERENCE);
                 block.forward(images(x, 64, 16, 16), images(y, 64, 16, 16), STATE);
             }
-            case PYTORCH_RAND ->
-                    dropout.forward(x, y, TorchGenerator.seeded(42), TorchStream.RAND);
-            case PYTORCH_DROPOUT ->
-                    dropout.forward(x, y, TorchGenerator.seeded(42), TorchStream.DROPOUT);
+            case "pytorch-rand" -> dropout.forward(x, y, torch(TorchStream.RAND));
+            case "pytorch-dropout" -> dropout.forward(x, y, torch(TorchStream.DROPOUT));
+            default -> throw new AssertionError("nothing is expected of " + kernel);
         }
+    }
+
+    private static TorchCall torch(TorchStream stream) {
+        return TorchGenerator.seeded(42).next(stream);
     }
 
     private static void units(Tensor x, Tensor y, Units units, long... sample) {

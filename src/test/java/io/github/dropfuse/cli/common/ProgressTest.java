@@ -1,6 +1,7 @@
 package io.github.dropfuse.cli.common;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -30,21 +31,21 @@ class ProgressTest {
 
     @Test
     void longWorkShowsABarAndRemovesIt() {
-        String bar;
         try (Progress progress = progress(true)) {
             after(1);
             progress.add(25);
-            bar = "\rwork [==========                              ]  25 %, 3 s left  ";
-            assertEquals(bar, err.toString());
             after(0.05);
             progress.add(25);
-            assertEquals(bar, err.toString());
             after(0.95);
             progress.add(25);
-            bar += "\rwork [==============================          ]  75 %, 1 s left  ";
-            assertEquals(bar, err.toString());
         }
-        assertEquals(bar + "\r" + " ".repeat(74) + "\r", err.toString());
+        String[] drawings = err.toString().split("\r");
+        assertEquals("", drawings[0]);
+        assertTrue(drawings[1].matches("work  \\d+% \\[=+>? *] .*"), drawings[1]);
+        String last = drawings[drawings.length - 2];
+        assertTrue(last.startsWith("work  75% [="), last);
+        assertEquals(" ".repeat(79), drawings[drawings.length - 1]);
+        assertTrue(err.toString().endsWith(" \r"));
     }
 
     @Test

@@ -21,14 +21,14 @@ import org.openjdk.jmh.annotations.Warmup;
 public class AddBenchmark {
     /** out = a + b. */
     @Benchmark
-    public void add(Workload w, Residual r, Limit limit) {
-        Adding.add(w.x(), r.residual(), w.y(), w.threadCount());
+    public void add(Workload w, Limit limit) {
+        Adding.add(w.x(), w.residual(), w.y(), w.threadCount());
     }
 
     /** The same with stores that bypass the cache. */
     @Benchmark
-    public void addStreamed(Workload w, Residual r, Limit limit) {
-        Adding.addStreamed(w.x(), r.residual(), w.y(), w.threadCount());
+    public void addStreamed(Workload w, Limit limit) {
+        Adding.addStreamed(w.x(), w.residual(), w.y(), w.threadCount());
     }
 
     /** a += b. */

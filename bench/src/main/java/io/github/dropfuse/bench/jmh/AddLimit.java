@@ -20,21 +20,21 @@ public class AddLimit {
     public double add;
 
     @Setup(Level.Iteration)
-    public void before(Workload workload, Residual residual) {
-        before = median(workload, residual);
+    public void before(Workload workload) {
+        before = median(workload);
     }
 
     @TearDown(Level.Iteration)
-    public void after(Workload workload, Residual residual) {
-        add = (before + median(workload, residual)) / 2;
+    public void after(Workload workload) {
+        add = (before + median(workload)) / 2;
     }
 
-    private static double median(Workload w, Residual r) {
+    private static double median(Workload w) {
         double kept =
-                Beside.median(() -> Adding.add(w.x(), r.residual(), w.y(), w.threadCount()));
+                Beside.median(() -> Adding.add(w.x(), w.residual(), w.y(), w.threadCount()));
         double streamed =
                 Beside.median(
-                        () -> Adding.addStreamed(w.x(), r.residual(), w.y(), w.threadCount()));
+                        () -> Adding.addStreamed(w.x(), w.residual(), w.y(), w.threadCount()));
         return Math.min(kept, streamed);
     }
 }

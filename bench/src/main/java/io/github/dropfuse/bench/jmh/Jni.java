@@ -12,20 +12,14 @@ final class Jni {
 
     static native void nothing();
 
+    /** One decision for each element of float32; the place is a {@code dropfuse_place}. */
     static native int drop(
-            int tier,
-            int dtype,
+            long place,
             long x,
             long y,
-            long first,
             long count,
-            long run,
-            long cycle,
-            long repeat,
-            long mask,
             double p,
             long seed,
             long offset,
-            long start,
             double scale);
 }

@@ -1,11 +1,9 @@
 package io.github.dropfuse.bench.jmh;
 
 import io.github.dropfuse.Generator;
-import io.github.dropfuse.Mask;
 import io.github.dropfuse.layer.Backend;
 import io.github.dropfuse.layer.Backends;
 import io.github.dropfuse.layer.Execution;
-import java.lang.foreign.Arena;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
@@ -28,9 +26,5 @@ public class Ours {
 
     static Generator generator() {
         return Generator.seeded(SEED);
-    }
-
-    static Mask emptyMask(long units) {
-        return Mask.allocate(Arena.ofAuto(), units);
     }
 }

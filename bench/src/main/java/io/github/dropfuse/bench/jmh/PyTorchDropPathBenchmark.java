@@ -35,8 +35,8 @@ public class PyTorchDropPathBenchmark {
     @Setup
     public void prepare(Workload w) {
         manager = PyTorch.start(w);
-        long samples = w.elements / DropPathBenchmark.SAMPLE;
-        x = PyTorch.input(manager, w, new Shape(samples, 197, 768));
+        long samples = w.elements / Workload.SAMPLE;
+        x = PyTorch.input(manager, w, new Shape(samples, Workload.TOKENS, Workload.CHANNELS));
     }
 
     @TearDown

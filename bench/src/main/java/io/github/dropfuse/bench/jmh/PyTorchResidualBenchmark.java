@@ -35,11 +35,11 @@ public class PyTorchResidualBenchmark {
     @Setup
     public void prepare(Workload w) {
         manager = PyTorch.start(w);
-        long samples = w.elements / DropPathBenchmark.SAMPLE;
-        Shape shape = new Shape(samples, 197, Residual.CHANNELS);
+        long samples = w.elements / Workload.SAMPLE;
+        Shape shape = new Shape(samples, Workload.TOKENS, Workload.CHANNELS);
         x = PyTorch.input(manager, w, shape);
         residual = PyTorch.input(manager, w, shape);
-        bias = manager.ones(new Shape(Residual.CHANNELS), x.getDataType());
+        bias = manager.ones(new Shape(Workload.CHANNELS), x.getDataType());
     }
 
     @TearDown

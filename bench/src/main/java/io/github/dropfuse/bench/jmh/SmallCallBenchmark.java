@@ -6,8 +6,12 @@ import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
 import io.github.dropfuse.bench.Places;
 import io.github.dropfuse.ffi.dropfuse_h;
+import io.github.dropfuse.ffi.dropfuse_place;
 import io.github.dropfuse.kernel.BackendRegistry;
+import io.github.dropfuse.kernel.Effect;
 import io.github.dropfuse.kernel.Kernels;
+import io.github.dropfuse.kernel.Layout;
+import io.github.dropfuse.kernel.Range;
 import io.github.dropfuse.layer.Backend;
 import io.github.dropfuse.layer.Backends;
 import io.github.dropfuse.layer.Dropout;
@@ -48,6 +52,7 @@ import org.openjdk.jmh.annotations.Warmup;
 public class SmallCallBenchmark {
     private static final double P = 0.1;
     private static final double SCALE = 1 / (1 - P);
+    private static final Effect EFFECT = Effect.drop(P, SCALE);
     static final int C_CALLS = 1000;
 
     /** So many that the processor cannot learn which elements the calls drop. */
@@ -77,7 +82,7 @@ public class SmallCallBenchmark {
                     "bench_drop_calls",
                     FunctionDescriptor.of(
                             ValueLayout.JAVA_INT,
-                            ValueLayout.JAVA_INT,
+                            ValueLayout.ADDRESS,
                             ValueLayout.ADDRESS,
                             ValueLayout.ADDRESS,
                             ValueLayout.JAVA_LONG,
@@ -95,7 +100,7 @@ public class SmallCallBenchmark {
     private Generator generator;
     private PhiloxState[] states;
     private long call;
-    private int tier;
+    private MemorySegment place;
 
     @Setup
     public void prepare() {
@@ -111,7 +116,8 @@ public class SmallCallBenchmark {
         Arrays.setAll(states, i -> generator.next());
         generator = Ours.generator();
         call = 0;
-        tier = dropfuse_h.dropfuse_best_tier();
+        place = dropfuse_place.allocate(Arena.ofAuto());
+        dropfuse_place.tier(place, dropfuse_h.dropfuse_best_tier());
         System.out.println("# contender: Dropfuse, backend " + BACKEND.name() + ", tier "
                 + BACKEND.tier() + ", " + elements + " elements");
     }
@@ -131,9 +137,8 @@ public class SmallCallBenchmark {
     /** The kernels' interface, without the layer's checks. */
     @Benchmark
     public void kernels() {
-        kernels.drop(
-                DType.FLOAT32, x.segment(), y.segment(), 0, elements, 1, 1, 1, MemorySegment.NULL,
-                P, Ours.SEED, call++, 0, SCALE);
+        PhiloxState state = states[(int) call++ & STATES - 1];
+        kernels.apply(EFFECT, state, Layout.ELEMENTS, x, null, null, y, Range.ALL);
     }
 
     /** FFM alone, with the linker option that short calls get. */
@@ -141,9 +146,9 @@ public class SmallCallBenchmark {
     public int ffmCritical() throws Throwable {
         return (int)
                 CRITICAL.invokeExact(
-                        tier, dropfuse_h.DROPFUSE_FLOAT32(), x.segment(), y.segment(), 0L,
-                        (long) elements, 1L, 1L, 1L, MemorySegment.NULL, P, Ours.SEED, call++, 0L,
-                        SCALE);
+                        place, dropfuse_h.DROPFUSE_FLOAT32(), x.segment(), y.segment(), 0L,
+                        (long) elements, 1L, 1L, 1L, 1L, MemorySegment.NULL, P, Ours.SEED, call++,
+                        0L, SCALE, -0.0, 0.0);
     }
 
     /** FFM alone, as jextract generates it. */
@@ -151,16 +156,16 @@ public class SmallCallBenchmark {
     public int ffm() throws Throwable {
         return (int)
                 PLAIN.invokeExact(
-                        tier, dropfuse_h.DROPFUSE_FLOAT32(), x.segment(), y.segment(), 0L,
-                        (long) elements, 1L, 1L, 1L, MemorySegment.NULL, P, Ours.SEED, call++, 0L,
-                        SCALE);
+                        place, dropfuse_h.DROPFUSE_FLOAT32(), x.segment(), y.segment(), 0L,
+                        (long) elements, 1L, 1L, 1L, 1L, MemorySegment.NULL, P, Ours.SEED, call++,
+                        0L, SCALE, -0.0, 0.0);
     }
 
     @Benchmark
     public int jni() {
         return Jni.drop(
-                tier, dropfuse_h.DROPFUSE_FLOAT32(), x.segment().address(), y.segment().address(),
-                0, elements, 1, 1, 1, 0, P, Ours.SEED, call++, 0, SCALE);
+                place.address(), x.segment().address(), y.segment().address(), elements, P,
+                Ours.SEED, call++, SCALE);
     }
 
     /** The kernel called by a loop in C: what the rows above are compared with. */
@@ -171,7 +176,8 @@ public class SmallCallBenchmark {
         call += C_CALLS;
         return (int)
                 C_LOOP.invokeExact(
-                        tier, x.segment(), y.segment(), (long) elements, P, first, (long) C_CALLS);
+                        place, x.segment(), y.segment(), (long) elements, P, first,
+                        (long) C_CALLS);
     }
 
     @Benchmark

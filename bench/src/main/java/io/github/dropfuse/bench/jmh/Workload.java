@@ -1,9 +1,14 @@
 package io.github.dropfuse.bench.jmh;
 
 import io.github.dropfuse.DType;
+import io.github.dropfuse.Mask;
 import io.github.dropfuse.Tensor;
+import io.github.dropfuse.cli.bench.BenchKernel;
+import io.github.dropfuse.cli.bench.BenchTensors;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Param;
@@ -19,6 +24,14 @@ import org.openjdk.jmh.annotations.TearDown;
 @State(Scope.Benchmark)
 public class Workload {
     private static final long PAGE = 4096;
+
+    /** As of a vision transformer's base model. */
+    static final long TOKENS = 197;
+
+    static final long CHANNELS = 768;
+
+    /** Elements of a sample of one. */
+    static final long SAMPLE = TOKENS * CHANNELS;
 
     /** Stands for as many threads as there are processors. */
     static final String ALL_THREADS = "all";
@@ -38,14 +51,16 @@ public class Workload {
     private Arena arena;
     private Tensor x;
     private Tensor y;
+    private Tensor residual;
+    private final List<MemorySegment> memory = new ArrayList<>();
 
     /** Allocates and fills. */
     @Setup(Level.Trial)
     public void allocate() {
         arena = Arena.ofShared();
         DType type = DType.valueOf(dtype.toUpperCase(Locale.ROOT));
-        x = tensor(arena, type, elements);
-        y = tensor(arena, type, elements);
+        x = tensor(type, elements);
+        y = tensor(type, elements);
         for (long e = 0; e < elements; e++) {
             x.set(e, value(e));
         }
@@ -86,13 +101,50 @@ public class Workload {
         return allThreads() ? Runtime.getRuntime().availableProcessors() : Integer.parseInt(threads);
     }
 
-    /** Another tensor of the type, beginning at a page. */
-    Tensor like(Arena owner, long size) {
-        return tensor(owner, x.dtype(), size);
+    /** A tensor of other values, to be added to. */
+    Tensor residual() {
+        if (residual == null) {
+            residual = filled(elements, 1);
+        }
+        return residual;
     }
 
-    private static Tensor tensor(Arena owner, DType type, long size) {
-        MemorySegment segment = owner.allocate(size * type.byteSize(), PAGE);
+    /** The tensors as a kernel takes them. */
+    BenchTensors tensors(BenchKernel kernel, boolean inPlace) {
+        BenchTensors all =
+                new BenchTensors(
+                        x,
+                        y,
+                        kernel.second() ? residual() : y,
+                        arena,
+                        length -> filled(length, 2),
+                        this::mask);
+        return all.forKernel(kernel, inPlace);
+    }
+
+    /** Values that are some elements ahead of the input's. */
+    private Tensor filled(long size, int ahead) {
+        Tensor tensor = tensor(x.dtype(), size);
+        for (long e = 0; e < size; e++) {
+            tensor.set(e, value(e + ahead));
+        }
+        return tensor;
+    }
+
+    private Mask mask(long units) {
+        Mask mask = Mask.allocate(arena, units);
+        memory.add(mask.segment());
+        return mask;
+    }
+
+    /** All that a call may have written. */
+    List<MemorySegment> memory() {
+        return memory;
+    }
+
+    private Tensor tensor(DType type, long size) {
+        MemorySegment segment = arena.allocate(size * type.byteSize(), PAGE);
+        memory.add(segment);
         return Tensor.of(segment, type, size);
     }
 }

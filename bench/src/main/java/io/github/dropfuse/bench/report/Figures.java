@@ -1,5 +1,6 @@
 package io.github.dropfuse.bench.report;
 
+import io.github.dropfuse.cli.bench.BenchKernel;
 import java.awt.Color;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
@@ -9,6 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import org.jfree.chart.JFreeChart;
@@ -20,6 +22,10 @@ final class Figures {
 
     /** All other sizes are powers of two. */
     private static final long ODD_SIZE = 1_210_368;
+
+    /** What has plots of its own. */
+    private static final Set<String> PLAIN =
+            Set.of("forward", "backward", "stored-mask", "mask", "droppath");
 
     private static final int WIDTH = 980;
     private static final int HEIGHT = 600;
@@ -119,8 +125,8 @@ final class Figures {
                         "time / time of a plain copy");
         Predicate<Row> ours = ours(best(), "float32", "1");
         Map<String, Color> kernels =
-                Map.of("forward", Style.BEST, "storedMask", Style.SECOND, "mask", Style.ND4J);
-        for (String kernel : List.of("forward", "storedMask", "mask")) {
+                Map.of("forward", Style.BEST, "stored-mask", Style.SECOND, "mask", Style.ND4J);
+        for (String kernel : List.of("forward", "stored-mask", "mask")) {
             plot.add(words(kernel), kernels.get(kernel), false,
                     results.where(ours.and(does(kernel, false))), Row::ratio);
         }
@@ -129,7 +135,7 @@ final class Figures {
         plot.add("backward", Style.PYTORCH, false,
                 results.where(ours.and(does("backward", false))), Row::ratio);
         plot.add("stored mask, in place", Style.THIRD, false,
-                results.where(ours.and(does("storedMask", true))), Row::ratio);
+                results.where(ours.and(does("stored-mask", true))), Row::ratio);
         copyLine(plot);
         add("kernels", plot, "1 is a plain copy. A stored mask is applied without drawing; the "
                 + "mask alone is drawn without a tensor.");
@@ -180,7 +186,7 @@ final class Figures {
                         "time / time of a plain copy", number("0.00"));
         plot.add("a plain copy of all rows", Style.MEMCPY, 1);
         List<Row> rows =
-                results.where(r -> r.kernel().equals("dropPath")
+                results.where(r -> r.kernel().equals("droppath")
                                 && r.threads().equals("1")
                                 && r.dtype().equals("float32")
                                 && (backend(r).equals(best())
@@ -206,13 +212,19 @@ final class Figures {
         }
     }
 
+    /** What there is beside Dropout and DropPath. */
     private void forms() {
+        List<String> forms =
+                BenchKernel.all().stream()
+                        .map(BenchKernel::name)
+                        .filter(name -> !PLAIN.contains(name))
+                        .toList();
         List<Row> rows =
                 results.where(
                         by(Contenders.DROPFUSE).and(on(best())).and(row ->
                                 row.dtype().equals("float32")
                                         && row.threads().equals("1")
-                                        && Forms.labels().containsKey(row.kernel())));
+                                        && forms.contains(row.kernel())));
         long largest = rows.stream().mapToLong(Row::elements).max().orElse(0);
         BarPlot plot =
                 new BarPlot(
@@ -222,11 +234,11 @@ final class Figures {
         Map<String, Color> limits =
                 Map.of(Row.COPY, Style.BEST, Row.SUM, Style.SECOND, Row.SUM_IN_PLACE,
                         Style.THIRD);
-        Forms.labels().forEach((kernel, label) -> rows.stream()
+        forms.forEach(kernel -> rows.stream()
                 .filter(row -> row.kernel().equals(kernel) && row.elements() > largest / 2)
                 .sorted(Comparator.comparing(Row::inPlace).thenComparingDouble(Row::p))
                 .forEach(row -> plot.add(
-                        label + (row.inPlace() ? ", in place" : "") + ", p = " + row.p() + ": "
+                        kernel + (row.inPlace() ? ", in place" : "") + ", p = " + row.p() + ": "
                                 + row.limit(),
                         limits.get(row.limit()), row.ratio())));
         if (!rows.isEmpty()) {
@@ -319,7 +331,7 @@ final class Figures {
 
     private static String words(String kernel) {
         return switch (kernel) {
-            case "storedMask" -> "stored mask";
+            case "stored-mask" -> "stored mask";
             case "mask" -> "mask alone";
             default -> kernel;
         };

@@ -1,7 +1,5 @@
 package io.github.dropfuse.bench.report;
 
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
 import io.github.dropfuse.bench.report.Figures.Figure;
 import io.github.dropfuse.bench.report.Targets.Target;
 import java.util.Comparator;
@@ -63,7 +61,8 @@ final class Page {
                         (name, fact) -> {
                             boolean code = name.equals("command") || name.equals("commit");
                             html.append("<tr><th>").append(escape(name)).append("<td>")
-                                    .append(code ? "<code>" : "").append(escape(fact))
+                                    .append(code ? "<code>" : "")
+                                    .append(escape(fact.toString()))
                                     .append(code ? "</code>" : "").append('\n');
                         });
         html.append("</table>\n<p>Every figure is a median. A ratio compares a time with that of ")
@@ -140,13 +139,12 @@ final class Page {
     private void kept(Results results) {
         html.append("<h2>Kept for the backward pass</h2>\n<table>\n<tr><th>contender<th>type")
                 .append("<th class=\"n\">bytes per element<th>how it is known\n");
-        for (JsonElement element : results.kept()) {
-            JsonObject kept = element.getAsJsonObject();
-            html.append("<tr><td>").append(escape(kept.get("contender").getAsString()))
-                    .append("<td>").append(escape(kept.get("dtype").getAsString()))
+        for (Map<String, Object> kept : results.kept()) {
+            html.append("<tr><td>").append(escape(kept.get("contender").toString()))
+                    .append("<td>").append(escape(kept.get("dtype").toString()))
                     .append("<td class=\"n\">").append(
-                            significant(kept.get("bytesPerElement").getAsDouble()))
-                    .append("<td>").append(escape(kept.get("how").getAsString())).append('\n');
+                            significant(((Number) kept.get("bytesPerElement")).doubleValue()))
+                    .append("<td>").append(escape(kept.get("how").toString())).append('\n');
         }
         html.append("</table>\n");
     }

@@ -1,21 +1,16 @@
 package io.github.dropfuse.bench.report;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
-import com.google.gson.JsonPrimitive;
+import com.fasterxml.jackson.jr.ob.JSON;
 import io.github.dropfuse.bench.run.RunCommand;
+import io.github.dropfuse.cli.bench.BenchKernel;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 
 /**
  * The JSON files of a run.
@@ -24,7 +19,7 @@ import java.util.stream.StreamSupport;
  * @param kept what is kept for the backward pass
  * @param environment facts by name
  */
-record Results(List<Row> rows, JsonArray kept, Map<String, String> environment) {
+record Results(List<Row> rows, List<Map<String, Object>> kept, Map<String, Object> environment) {
     private static final String PACKAGE = "io.github.dropfuse.bench.jmh.";
     private static final String ALLOCATED = "gc.alloc.rate.norm";
 
@@ -34,46 +29,52 @@ record Results(List<Row> rows, JsonArray kept, Map<String, String> environment) 
 
     static Results read(Path directory) throws IOException {
         List<Row> rows = new ArrayList<>(jmh(array(directory, RunCommand.JMH)));
-        for (JsonElement row : array(directory, RunCommand.OTHER_LANGUAGES)) {
-            rows.add(otherLanguage(row.getAsJsonObject()));
+        for (Map<String, Object> row : array(directory, RunCommand.OTHER_LANGUAGES)) {
+            rows.add(otherLanguage(row));
         }
-        Map<String, String> environment = new LinkedHashMap<>();
-        JsonParser.parseString(Files.readString(directory.resolve(RunCommand.ENVIRONMENT)))
-                .getAsJsonObject()
-                .entrySet()
-                .forEach(fact -> environment.put(fact.getKey(), fact.getValue().getAsString()));
-        return new Results(rows, array(directory, RunCommand.KEPT), environment);
+        return new Results(
+                rows,
+                array(directory, RunCommand.KEPT),
+                JSON.std.mapFrom(directory.resolve(RunCommand.ENVIRONMENT).toFile()));
     }
 
     List<Row> where(Predicate<Row> condition) {
         return rows.stream().filter(condition).toList();
     }
 
-    private static JsonArray array(Path directory, String file) throws IOException {
-        return JsonParser.parseString(Files.readString(directory.resolve(file))).getAsJsonArray();
+    private static List<Map<String, Object>> array(Path directory, String file)
+            throws IOException {
+        return JSON.std.listFrom(directory.resolve(file).toFile()).stream()
+                .map(Results::object)
+                .toList();
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> object(Object value) {
+        return (Map<String, Object>) value;
     }
 
     /** Rounds and forks of the same benchmark with the same parameters are pooled. */
-    private static List<Row> jmh(JsonArray results) {
-        Map<String, List<JsonObject>> pools = new LinkedHashMap<>();
-        for (JsonElement element : results) {
-            JsonObject result = element.getAsJsonObject();
-            String key = result.get("benchmark").getAsString() + result.get("params");
+    private static List<Row> jmh(List<Map<String, Object>> results) {
+        Map<String, List<Map<String, Object>>> pools = new LinkedHashMap<>();
+        for (Map<String, Object> result : results) {
+            String key = result.get("benchmark") + " " + result.get("params");
             pools.computeIfAbsent(key, k -> new ArrayList<>()).add(result);
         }
         return pools.values().stream().map(Results::row).toList();
     }
 
-    private static Row row(List<JsonObject> pool) {
-        JsonObject first = pool.getFirst();
-        String name = first.get("benchmark").getAsString().substring(PACKAGE.length());
+    private static Row row(List<Map<String, Object>> pool) {
+        Map<String, Object> first = pool.getFirst();
+        String name = text(first, "benchmark", "").substring(PACKAGE.length());
         String type = name.substring(0, name.indexOf('.'));
         String method = name.substring(name.indexOf('.') + 1);
-        JsonObject params = first.getAsJsonObject("params");
+        Object given = first.get("params");
+        Map<String, Object> params = given == null ? Map.of() : object(given);
         double[] nanos = pooled(pool, null);
         String limit =
                 LIMITS.keySet().stream()
-                        .filter(first.getAsJsonObject("secondaryMetrics")::has)
+                        .filter(object(first.get("secondaryMetrics"))::containsKey)
                         .findFirst()
                         .orElse("memcpy");
         double[] limits = pooled(pool, limit);
@@ -83,17 +84,16 @@ record Results(List<Row> rows, JsonArray kept, Map<String, String> environment) 
         }
         double[] allocated = pooled(pool, ALLOCATED);
         String[] backend = text(params, "backend", "/").split("/");
-        boolean inPlace = method.endsWith("InPlace");
         return new Row(
                 contender(type, method),
-                inPlace ? method.substring(0, method.length() - "InPlace".length()) : kernel(method),
+                kernel(text(params, "kernel", method)),
                 backend.length > 0 ? backend[0] : "",
                 backend.length > 1 ? backend[1] : "",
                 text(params, "dtype", "float32"),
                 Double.parseDouble(text(params, "p", "0.1")),
                 Long.parseLong(text(params, "elements", "1")),
                 text(params, "threads", "1"),
-                inPlace,
+                method.endsWith("InPlace") || text(params, "inPlace", "").equals("true"),
                 Statistics.median(nanos),
                 Statistics.quantile(0.25, nanos),
                 Statistics.quantile(0.75, nanos),
@@ -117,55 +117,65 @@ record Results(List<Row> rows, JsonArray kept, Map<String, String> environment) 
         };
     }
 
+    /** The catalogue's name of what a benchmark's method, or a program in another language, does. */
     private static String kernel(String method) {
-        return switch (method) {
+        String name = method.replaceFirst("InPlace$", "");
+        return switch (name) {
             case "segmentCopy", "cMemcpy" -> "memcpy";
             case "loop", "twoPass" -> "forward";
-            default -> method;
+            default ->
+                    BenchKernel.all().stream()
+                            .map(BenchKernel::name)
+                            .filter(one -> plain(one).equals(plain(name)))
+                            .findFirst()
+                            .orElse(name);
         };
     }
 
-    private static double[] pooled(List<JsonObject> pool, String secondary) {
+    private static String plain(String name) {
+        return name.toLowerCase(Locale.ROOT).replace("-", "").replaceFirst("^pytorch", "torch");
+    }
+
+    private static double[] pooled(List<Map<String, Object>> pool, String secondary) {
         return pool.stream()
                 .map(
                         result ->
                                 secondary == null
-                                        ? result.getAsJsonObject("primaryMetric")
-                                        : result.getAsJsonObject("secondaryMetrics")
-                                                .getAsJsonObject(secondary))
+                                        ? result.get("primaryMetric")
+                                        : object(result.get("secondaryMetrics")).get(secondary))
                 .filter(metric -> metric != null)
-                .flatMap(metric -> stream(metric.getAsJsonArray("rawData")))
-                .flatMap(fork -> stream(fork.getAsJsonArray()))
-                .mapToDouble(JsonElement::getAsDouble)
+                .flatMap(metric -> ((List<?>) object(metric).get("rawData")).stream())
+                .flatMap(fork -> ((List<?>) fork).stream())
+                .mapToDouble(value -> ((Number) value).doubleValue())
                 .toArray();
     }
 
-    private static Stream<JsonElement> stream(JsonArray array) {
-        return StreamSupport.stream(array.spliterator(), false);
+    private static String text(Map<String, Object> object, String name, String otherwise) {
+        Object value = object.get(name);
+        return value == null ? otherwise : value.toString();
     }
 
-    private static String text(JsonObject object, String name, String otherwise) {
-        JsonElement value = object.get(name);
-        return value == null ? otherwise : ((JsonPrimitive) value).getAsString();
+    private static double number(Map<String, Object> object, String name) {
+        return ((Number) object.get(name)).doubleValue();
     }
 
-    private static Row otherLanguage(JsonObject row) {
-        long elements = row.get("elements").getAsLong();
-        double nanos = row.get("nsPerElement").getAsDouble() * elements;
+    private static Row otherLanguage(Map<String, Object> row) {
+        long elements = (long) number(row, "elements");
+        double nanos = number(row, "nsPerElement") * elements;
         return new Row(
                 text(row, "contender", ""),
-                text(row, "kernel", ""),
+                kernel(text(row, "kernel", "")),
                 text(row, "backend", ""),
                 text(row, "tier", ""),
                 text(row, "dtype", ""),
-                row.get("p").getAsDouble(),
+                number(row, "p"),
                 elements,
                 text(row, "threads", "1"),
-                row.get("inPlace").getAsBoolean(),
+                (Boolean) row.get("inPlace"),
                 nanos,
                 nanos,
                 nanos,
-                row.get("ratioToMemcpy").getAsDouble(),
+                number(row, "ratioToMemcpy"),
                 Row.COPY,
                 Double.NaN);
     }

@@ -4,8 +4,7 @@ package io.github.dropfuse.bench.report;
  * One contender doing one thing.
  *
  * @param contender who
- * @param kernel what: memcpy, forward, backward, storedMask, mask, dropPath, a form of {@link Forms},
- *     or a small call's name
+ * @param kernel what: memcpy, a name of {@code dropfuse bench}, or a small call's name
  * @param backend which implementation
  * @param tier which instruction set, as far as known
  * @param dtype element type

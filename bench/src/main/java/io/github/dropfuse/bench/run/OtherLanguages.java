@@ -1,7 +1,6 @@
 package io.github.dropfuse.bench.run;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonParser;
+import com.fasterxml.jackson.jr.ob.JSON;
 import io.github.dropfuse.bench.Places;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,12 +15,12 @@ final class OtherLanguages {
     private OtherLanguages() {}
 
     /** Rows of both programs; a sentence on standard output says why there are none of one. */
-    static JsonArray measure(String python, double seconds, List<Long> sizes)
+    static List<Object> measure(String python, double seconds, List<Long> sizes)
             throws InterruptedException {
         List<String> arguments = new ArrayList<>(List.of(Double.toString(seconds)));
         arguments.add(Long.toString(SMALL));
         sizes.forEach(size -> arguments.add(size.toString()));
-        JsonArray rows = new JsonArray();
+        List<Object> rows = new ArrayList<>();
         Path program = Places.target().resolve("native").resolve("dropfuse_c");
         rows.addAll(rows("C", List.of(program.toString()), arguments));
         Path script = Places.project().resolve("src/main/python/bench_dropfuse.py");
@@ -30,16 +29,16 @@ final class OtherLanguages {
         return rows;
     }
 
-    private static JsonArray rows(String language, List<String> program, List<String> arguments)
+    private static List<Object> rows(String language, List<String> program, List<String> arguments)
             throws InterruptedException {
         List<String> command = new ArrayList<>(program);
         command.addAll(arguments);
         System.out.println("# " + String.join(" ", command));
         try {
-            return JsonParser.parseString(Processes.output(command)).getAsJsonArray();
+            return JSON.std.listFrom(Processes.output(command));
         } catch (IOException e) {
             System.out.println("# no rows for " + language + ": " + e.getMessage());
-            return new JsonArray();
+            return List.of();
         }
     }
 }

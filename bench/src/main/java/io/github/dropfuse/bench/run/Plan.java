@@ -1,10 +1,14 @@
 package io.github.dropfuse.bench.run;
 
+import io.github.dropfuse.bench.jmh.LayerBenchmark;
+import io.github.dropfuse.cli.bench.BenchKernel;
 import io.github.dropfuse.layer.Backend;
 import io.github.dropfuse.layer.Backends;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.Options;
@@ -15,22 +19,21 @@ final class Plan {
     private static final String ONE = "1";
     private static final String ALL = "all";
     private static final String FLOAT32 = "float32";
+    private static final List<BenchKernel> MAIN = named("forward", "stored-mask", "mask");
+    private static final List<BenchKernel> PATH = named("droppath");
     private static final List<String> OTHER_TYPES = List.of("float64", "float16", "bfloat16");
 
-    /** 8 images of 197 tokens of 768 channels are among the sizes. */
+    /** 8 samples of 197 tokens of 768 channels are among the sizes. */
     private static final List<Long> SIZES =
             List.of(4096L, 16384L, 65536L, 1L << 20, 1_210_368L, 1L << 24, 1L << 26);
 
     private static final List<Long> SOME_SIZES = List.of(16384L, 1L << 20, 1L << 26);
+    private static final List<Long> LARGE = List.of(1L << 26);
 
     /** Batches of 8, and of 443: about 64 Mi elements. */
     private static final List<Long> BATCHES = List.of(1_210_368L, 443L * 197 * 768);
 
-    /** About 64 Mi elements in images. */
-    private static final List<Long> IMAGES = List.of(334L * 64 * 56 * 56);
-
     private static final List<Long> SMOKE_SIZE = List.of(2L * 197 * 768);
-    private static final List<Long> SMOKE_IMAGES = List.of(2L * 64 * 56 * 56);
 
     private final Mode mode;
     private final List<Options> groups = new ArrayList<>();
@@ -54,14 +57,13 @@ final class Plan {
     }
 
     private void smoke() {
-        List<String> backends = Backends.all().stream().map(Backend::toString).toList();
         add("CopyBenchmark", SMOKE_SIZE, threads(ONE, ALL));
-        add("DropoutBenchmark", SMOKE_SIZE, threads(ONE), Map.of("backend", backends));
-        add("DropPathBenchmark", SMOKE_SIZE, threads(ALL), Map.of("backend", backends));
+        for (Backend backend : Backends.all()) {
+            layers(MAIN, SMOKE_SIZE, backend.toString(), ONE);
+            layers(PATH, SMOKE_SIZE, backend.toString(), ALL);
+        }
         add("AddBenchmark", SMOKE_SIZE, threads(ONE));
-        add("FamilyBenchmark|ResidualBenchmark|KeptBenchmark", SMOKE_SIZE, threads(ONE),
-                Map.of("backend", List.of(best())));
-        add("ImageBenchmark", SMOKE_IMAGES, threads(ONE), Map.of("backend", List.of(best())));
+        layers(others(), SMOKE_SIZE, best(), ONE);
         add("PlainJavaBenchmark|PyTorch.*|Nd4jBenchmark", SMOKE_SIZE, threads(ONE));
         addSmallCalls();
     }
@@ -70,43 +72,44 @@ final class Plan {
         String best = best();
         add("CopyBenchmark.segmentCopy", SIZES, threads(ONE, ALL));
         add("CopyBenchmark.cMemcpy", SIZES, threads(ONE));
-        dropout("forward|forwardInPlace|storedMask|mask", SIZES, best, ONE);
-        dropout("forward|forwardInPlace", SIZES, best, ALL);
-        dropout("backward", SOME_SIZES, best, ONE);
-        types("forward|storedMask", SOME_SIZES, best, ONE);
+        layers(MAIN, SIZES, best, ONE);
+        layers(named("forward"), SIZES, best, ALL);
+        layers(named("backward"), SOME_SIZES, best, ONE);
+        layers(named("forward", "stored-mask"), SOME_SIZES, best, ONE, OTHER_TYPES);
         for (String tier : lesserTiers()) {
-            dropout("forward", SIZES, tier, ONE);
+            layers(named("forward"), SIZES, tier, ONE);
         }
-        dropout("forward", SIZES.subList(0, 4), reference(), ONE);
-        dropPath(best, ONE);
+        layers(named("forward"), SIZES.subList(0, 4), reference(), ONE);
+        layers(PATH, BATCHES, best, ONE);
         forms(best, ONE);
         add("AddBenchmark", BATCHES.subList(1, 2), threads(ONE));
         add("PyTorchResidualBenchmark", BATCHES.subList(1, 2), threads(ONE));
         add("PlainJavaBenchmark", SIZES, threads(ONE));
         add("PyTorchBenchmark|Nd4jBenchmark", SIZES, threads(ONE));
         add("PyTorchBenchmark|Nd4jBenchmark", SOME_SIZES, threads(ALL));
-        add("PyTorchDropPathBenchmark", BATCHES, threads(ONE), probabilities());
+        add("PyTorchDropPathBenchmark", BATCHES, threads(ONE), probabilities(0.1, 0.5));
         addSmallCalls();
     }
 
     private void full() {
         String best = best();
+        List<BenchKernel> plain = named("forward", "backward", "stored-mask", "mask");
         add("CopyBenchmark.segmentCopy", SIZES, threads(ONE, ALL));
         add("CopyBenchmark.cMemcpy", SIZES, threads(ONE));
-        dropout("\\w+", SIZES, best, ONE);
-        dropout("\\w+", SIZES, best, ALL);
-        types("forward|forwardInPlace|storedMask", SIZES, best, ONE);
-        types("forward|backward", SOME_SIZES, best, ALL);
+        layers(plain, SIZES, best, ONE);
+        layers(plain, SIZES, best, ALL);
+        layers(named("forward", "stored-mask"), SIZES, best, ONE, OTHER_TYPES);
+        layers(named("forward", "backward"), SOME_SIZES, best, ALL, OTHER_TYPES);
         for (String tier : lesserTiers()) {
             forms(tier, ONE);
-            dropout("forward|forwardInPlace|storedMask|mask", SIZES, tier, ONE);
-            types("forward", SOME_SIZES, tier, ONE);
-            dropPath(tier, ONE);
+            layers(MAIN, SIZES, tier, ONE);
+            layers(named("forward"), SOME_SIZES, tier, ONE, OTHER_TYPES);
+            layers(PATH, BATCHES, tier, ONE);
         }
-        dropout("forward|storedMask|mask", SIZES, reference(), ONE);
-        dropout("forward", SIZES, reference(), ALL);
-        dropPath(best, ONE);
-        dropPath(best, ALL);
+        layers(MAIN, SIZES, reference(), ONE);
+        layers(named("forward"), SIZES, reference(), ALL);
+        layers(PATH, BATCHES, best, ONE);
+        layers(PATH, BATCHES, best, ALL);
         forms(best, ONE);
         forms(best, ALL);
         add("AddBenchmark", BATCHES, threads(ONE, ALL));
@@ -116,7 +119,7 @@ final class Plan {
         // DJL 0.36 ends the process on bfloat16.
         add("PyTorchBenchmark", SOME_SIZES, threads(ONE),
                 Map.of("dtype", List.of("float64", "float16")));
-        add("PyTorchDropPathBenchmark", BATCHES, threads(ONE, ALL), probabilities());
+        add("PyTorchDropPathBenchmark", BATCHES, threads(ONE, ALL), probabilities(0.1, 0.5));
         addSmallCalls();
     }
 
@@ -140,46 +143,55 @@ final class Plan {
         return Map.of("threads", List.of(threads));
     }
 
-    private static Map<String, List<String>> probabilities() {
-        return Map.of("p", List.of("0.1", "0.5"));
+    private static Map<String, List<String>> probabilities(Double... p) {
+        return Map.of("p", Stream.of(p).map(String::valueOf).toList());
     }
 
-    private void dropout(String methods, List<Long> sizes, String backend, String threads) {
-        add(
-                "DropoutBenchmark.(" + methods + ")",
-                sizes,
-                threads(threads),
-                Map.of("backend", List.of(backend)));
+    private static List<BenchKernel> named(String... names) {
+        return Stream.of(names).map(BenchKernel::named).toList();
     }
 
-    private void types(String methods, List<Long> sizes, String backend, String threads) {
-        add(
-                "DropoutBenchmark.(" + methods + ")",
-                sizes,
-                threads(threads),
-                Map.of("backend", List.of(backend), "dtype", OTHER_TYPES));
-    }
-
-    private void dropPath(String backend, String threads) {
-        add(
-                "DropPathBenchmark",
-                BATCHES,
-                threads(threads),
-                Map.of("backend", List.of(backend)),
-                probabilities());
+    /** All but Dropout and DropPath by themselves. */
+    private static List<BenchKernel> others() {
+        Set<String> plain = Set.of("forward", "backward", "stored-mask", "mask", "droppath");
+        return BenchKernel.all().stream().filter(one -> !plain.contains(one.name())).toList();
     }
 
     /** Small tensors show what the draws cost, large ones what the memory does. */
     private void forms(String backend, String threads) {
-        Map<String, List<String>> on = Map.of("backend", List.of(backend));
-        List<Long> large = BATCHES.subList(1, 2);
-        add("FamilyBenchmark", List.of(16384L, 1L << 26), threads(threads), on);
-        add("ImageBenchmark", IMAGES, threads(threads), on);
-        add("ResidualBenchmark.(dropoutAdd|dropoutAddInPlace|biasGradient)", large,
-                threads(threads), on);
-        add("ResidualBenchmark.(dropPath\\w+|gammaGradient)", large, threads(threads), on,
-                probabilities());
-        add("KeptBenchmark", large, threads(threads), on, Map.of("p", List.of("0.5")));
+        layers(others().stream().filter(one -> one.sample() == 1).toList(), List.of(16384L),
+                backend, threads);
+        layers(others(), LARGE, backend, threads);
+    }
+
+    private void layers(
+            List<BenchKernel> kernels, List<Long> sizes, String backend, String threads) {
+        layers(kernels, sizes, backend, threads, List.of(FLOAT32));
+    }
+
+    /** Kernels in all their places, on whole samples. */
+    private void layers(
+            List<BenchKernel> kernels,
+            List<Long> sizes,
+            String backend,
+            String threads,
+            List<String> types) {
+        for (BenchKernel kernel : kernels) {
+            for (boolean inPlace : kernel.places(sizes.getFirst())) {
+                add(
+                        "LayerBenchmark." + LayerBenchmark.method(kernel, inPlace),
+                        sizes.stream()
+                                .map(size -> size / kernel.sample() * kernel.sample())
+                                .toList(),
+                        threads(threads),
+                        kernel.p() == 0.5 ? probabilities(0.1, 0.5) : probabilities(kernel.p()),
+                        Map.of(
+                                "kernel", List.of(kernel.name()),
+                                "inPlace", List.of(Boolean.toString(inPlace)),
+                                "backend", List.of(backend),
+                                "dtype", types));
+            }
+        }
     }
 
     @SafeVarargs

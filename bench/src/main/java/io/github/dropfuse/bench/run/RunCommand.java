@@ -1,7 +1,6 @@
 package io.github.dropfuse.bench.run;
 
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
+import com.fasterxml.jackson.jr.ob.JSON;
 import io.github.dropfuse.bench.Places;
 import io.github.dropfuse.bench.report.ReportCommand;
 import java.io.IOException;
@@ -103,8 +102,8 @@ public final class RunCommand implements Callable<Integer> {
     }
 
     private static void write(Path file, Object value) throws IOException {
-        Gson gson = new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
-        Files.writeString(file, gson.toJson(value) + "\n");
+        JSON pretty = JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT);
+        Files.writeString(file, pretty.asString(value) + "\n");
     }
 
     static final class ModeConverter implements picocli.CommandLine.ITypeConverter<Mode> {

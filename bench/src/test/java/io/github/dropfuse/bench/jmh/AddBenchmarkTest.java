@@ -10,13 +10,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AddBenchmarkTest {
     private Workload w;
-    private final Residual r = new Residual();
 
     @ParameterizedTest
     @ValueSource(strings = {"1", Workload.ALL_THREADS})
     void add(String threads) {
         prepare(threads);
-        new AddBenchmark().add(w, r, null);
+        new AddBenchmark().add(w, null);
         assertSums(1);
     }
 
@@ -24,7 +23,7 @@ class AddBenchmarkTest {
     @ValueSource(strings = {"1", Workload.ALL_THREADS})
     void addStreamed(String threads) {
         prepare(threads);
-        new AddBenchmark().addStreamed(w, r, null);
+        new AddBenchmark().addStreamed(w, null);
         assertSums(1);
     }
 
@@ -40,8 +39,8 @@ class AddBenchmarkTest {
     void theLimitsOfAnIterationAreTimed() {
         prepare("1");
         AddLimit limit = new AddLimit();
-        limit.before(w, r);
-        limit.after(w, r);
+        limit.before(w);
+        limit.after(w);
         assertTrue(limit.add > 0, limit.add + " ns");
         AddInPlaceLimit inPlace = new AddInPlaceLimit();
         inPlace.before(w);
@@ -51,13 +50,11 @@ class AddBenchmarkTest {
 
     @AfterEach
     void free() {
-        r.free();
         w.free();
     }
 
     private void prepare(String threads) {
         w = Results.workload(Results.ELEMENTS, "float32", threads, 0.1);
-        r.allocate(w);
     }
 
     /** The second addend is the input itself, or the residual, which is so many values ahead. */

@@ -11,8 +11,8 @@ class PyTorchDropPathBenchmarkTest {
 
     @Test
     void dropPath() {
-        int length = (int) DropPathBenchmark.SAMPLE;
-        Workload w = Results.workload(SAMPLES * DropPathBenchmark.SAMPLE, "float32", "1", P);
+        int length = (int) Workload.SAMPLE;
+        Workload w = Results.workload(SAMPLES * Workload.SAMPLE, "float32", "1", P);
         PyTorchDropPathBenchmark benchmark = new PyTorchDropPathBenchmark();
         benchmark.prepare(w);
         benchmark.dropPath(w, null);

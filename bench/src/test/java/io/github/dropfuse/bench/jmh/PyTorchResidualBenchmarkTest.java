@@ -14,7 +14,7 @@ class PyTorchResidualBenchmarkTest {
     private static final int SAMPLES = 40;
 
     private final Workload w =
-            Results.workload(SAMPLES * DropPathBenchmark.SAMPLE, "float32", "1", P);
+            Results.workload(SAMPLES * Workload.SAMPLE, "float32", "1", P);
     private final PyTorchResidualBenchmark benchmark = new PyTorchResidualBenchmark();
 
     PyTorchResidualBenchmarkTest() {
@@ -41,7 +41,7 @@ class PyTorchResidualBenchmarkTest {
     void dropPathAdd() {
         benchmark.dropPathAdd(w, null);
         float[] y = values(benchmark.droppedPathAndAdded(w));
-        int length = (int) DropPathBenchmark.SAMPLE;
+        int length = (int) Workload.SAMPLE;
         long dropped = 0;
         for (int sample = 0; sample < SAMPLES; sample++) {
             boolean drops = y[sample * length] == Workload.value(sample * length);

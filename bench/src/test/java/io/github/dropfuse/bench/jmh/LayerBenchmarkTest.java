@@ -1,0 +1,79 @@
+package io.github.dropfuse.bench.jmh;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import io.github.dropfuse.cli.bench.BenchKernel;
+import io.github.dropfuse.layer.Backends;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** That each call leaves the bits of the reference in all tensors, vectors and masks. */
+class LayerBenchmarkTest {
+    /** Over twice the smallest piece of a split call. */
+    private static final long ELEMENTS = 2 * Workload.SAMPLE;
+
+    private static final String OURS = "io.github.dropfuse.bench.jmh.Results#ours";
+
+    @ParameterizedTest
+    @MethodSource(OURS)
+    void besideCopy(String backend, String dtype, String threads) {
+        check(backend, dtype, threads, "besideCopy", (b, w) -> b.besideCopy(w, null));
+    }
+
+    @ParameterizedTest
+    @MethodSource(OURS)
+    void besideSum(String backend, String dtype, String threads) {
+        check(backend, dtype, threads, "besideSum", (b, w) -> b.besideSum(w, null));
+    }
+
+    @ParameterizedTest
+    @MethodSource(OURS)
+    void besideSumInPlace(String backend, String dtype, String threads) {
+        check(backend, dtype, threads, "besideSumInPlace", (b, w) -> b.besideSumInPlace(w, null));
+    }
+
+    private static void check(
+            String backend,
+            String dtype,
+            String threads,
+            String method,
+            BiConsumer<LayerBenchmark, Workload> call) {
+        for (BenchKernel kernel : BenchKernel.all()) {
+            for (boolean inPlace : kernel.places(ELEMENTS)) {
+                if (!LayerBenchmark.method(kernel, inPlace).equals(method)) {
+                    continue;
+                }
+                String reference = Backends.reference().toString();
+                Workload expected = run(reference, dtype, "1", kernel, inPlace, call);
+                Workload actual = run(backend, dtype, threads, kernel, inPlace, call);
+                List<MemorySegment> memory = actual.memory();
+                assertFalse(memory.isEmpty());
+                for (int i = 0; i < memory.size(); i++) {
+                    assertEquals(-1, expected.memory().get(i).mismatch(memory.get(i)), kernel::name);
+                }
+                expected.free();
+                actual.free();
+            }
+        }
+    }
+
+    private static Workload run(
+            String backend,
+            String dtype,
+            String threads,
+            BenchKernel kernel,
+            boolean inPlace,
+            BiConsumer<LayerBenchmark, Workload> call) {
+        Workload w = Results.workload(ELEMENTS, dtype, threads, kernel.p());
+        LayerBenchmark benchmark = new LayerBenchmark();
+        benchmark.kernel = kernel.name();
+        benchmark.inPlace = inPlace;
+        benchmark.prepare(w, Results.backend(backend));
+        call.accept(benchmark, w);
+        return w;
+    }
+}

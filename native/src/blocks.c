@@ -1,0 +1,182 @@
+/*
+ * DropBlock's masks: a position is kept when all centres are that cover it. Along a dimension that
+ * is the AND of neighbours. It is taken in place, of all positions of a row, a plane or an image at
+ * once, in steps of 1, 2, 4, ... positions. So no memory is needed, and 64 positions are done at a
+ * time.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <string.h>
+
+#include "host.h"
+#include "loop.h"
+
+/* Packed bits at any address, in words but for what is left of one in the end. */
+struct packed {
+    unsigned char *at;
+    uint64_t words;
+    size_t rest;
+};
+
+static uint64_t get(const struct packed *bits, uint64_t w)
+{
+    uint64_t word = 0;
+    if (w < bits->words)
+        memcpy(&word, bits->at + 8 * w, sizeof word);
+    else
+        memcpy(&word, bits->at + 8 * w, bits->rest);
+    return word;
+}
+
+static void put(const struct packed *bits, uint64_t w, uint64_t word)
+{
+    if (w < bits->words)
+        memcpy(bits->at + 8 * w, &word, sizeof word);
+    else
+        memcpy(bits->at + 8 * w, &word, bits->rest);
+}
+
+/* ANDs n <= 64 bits from the given one on with the low bits of a word. */
+static void and_bits(const struct packed *bits, uint64_t bit, uint64_t n, uint64_t word)
+{
+    const uint64_t w = bit / 64, shift = bit % 64;
+    word |= ~low_bits(n);
+    put(bits, w, get(bits, w) & (shift ? word << shift | low_bits(shift) : word));
+    if (shift + n > 64)
+        put(bits, w + 1, get(bits, w + 1) & (word >> (64 - shift) | ~low_bits(shift)));
+}
+
+/* The part of word w that lies in [from, to). */
+static uint64_t part_of(uint64_t w, uint64_t from, uint64_t to)
+{
+    const uint64_t low = from > 64 * w ? ~low_bits(from - 64 * w) : ~UINT64_C(0);
+    return to - 64 * w < 64 ? low & low_bits(to - 64 * w) : low;
+}
+
+/* In [from, to), ANDs each bit with what the one `by` before it was: from the end on. */
+static void and_before(const struct packed *bits, uint64_t from, uint64_t to, uint64_t by)
+{
+    const uint64_t first = (from + by) / 64, shift = by % 64;
+    for (uint64_t w = (to - 1) / 64 + 1; w-- > first;) {
+        const uint64_t source = w - by / 64; /* and the word before it, if it is not word 0 */
+        uint64_t word = get(bits, source) << shift;
+        if (shift && source)
+            word |= get(bits, source - 1) >> (64 - shift);
+        put(bits, w, get(bits, w) & (word | ~part_of(w, from + by, to)));
+    }
+}
+
+/* With the one `by` after it: from the beginning on. */
+static void and_after(const struct packed *bits, uint64_t from, uint64_t to, uint64_t by)
+{
+    const uint64_t last = (to - 1) / 64, shift = by % 64;
+    for (uint64_t w = from / 64; w <= (to - by - 1) / 64; w++) {
+        const uint64_t source = w + by / 64;
+        uint64_t word = get(bits, source) >> shift;
+        if (shift && source < last)
+            word |= get(bits, source + 1) << (64 - shift);
+        put(bits, w, get(bits, w) & (word | ~part_of(w, from, to - by)));
+    }
+}
+
+/* How far a block reaches from its centre, along a dimension. */
+struct reach {
+    uint64_t before, after;
+};
+
+/* ANDs with all neighbours within reach that are `unit` bits apart. */
+static void and_neighbours(const struct packed *bits, uint64_t from, uint64_t to, uint64_t unit,
+                           struct reach reach)
+{
+    for (uint64_t done = 0, step; done < reach.after; done += step) {
+        step = least(done + 1, reach.after - done);
+        and_before(bits, from, to, step * unit);
+    }
+    for (uint64_t done = 0, step; done < reach.before; done += step) {
+        step = least(done + 1, reach.before - done);
+        and_after(bits, from, to, step * unit);
+    }
+}
+
+/* The same in a row of at most 64 bits, with ones above it. */
+static uint64_t narrow_row(uint64_t row, uint64_t width, struct reach reach)
+{
+    for (uint64_t done = 0, step; done < reach.after; done += step) {
+        step = least(done + 1, reach.after - done);
+        row &= row << step | low_bits(step);
+    }
+    row |= ~low_bits(width);
+    for (uint64_t done = 0, step; done < reach.before; done += step) {
+        step = least(done + 1, reach.before - done);
+        row &= row >> step | ~(~UINT64_C(0) >> step);
+    }
+    return row;
+}
+
+/* n <= 64 bits; no word is read that has none of them. Ones are above. */
+static uint64_t centres_at(const uint64_t *centres, uint64_t bit, uint64_t n)
+{
+    const int two = bit % 64 + n > 64;
+    return (two ? bits_from(centres, bit) : centres[bit / 64] >> bit % 64) | ~low_bits(n);
+}
+
+/* A row of the image's positions, whose bits are ones so far. Gives whether any is dropped. */
+static int make_row(const struct packed *bits, uint64_t row, uint64_t width,
+                    const uint64_t *centres, uint64_t centre, uint64_t n, struct reach reach)
+{
+    uint64_t all = ~UINT64_C(0);
+    if (width <= 64) {
+        all = centres_at(centres, centre, n);
+        if (~all)
+            and_bits(bits, row, width, narrow_row(all, width, reach));
+        return ~all != 0;
+    }
+    for (uint64_t x = 0, k; x < n; x += k) {
+        k = least(n - x, 64);
+        const uint64_t word = centres_at(centres, centre + x, k);
+        if (~word)
+            and_bits(bits, row + x, k, word);
+        all &= word;
+    }
+    if (~all)
+        and_neighbours(bits, row, row + width, 1, reach);
+    return ~all != 0;
+}
+
+void host_blocks(const struct job *job)
+{
+    const struct images *images = &job->images;
+    const uint64_t *centres = images->centres;
+    struct reach reach[3];
+    uint64_t along[3], of_image, positions;
+    for (int d = 0; d < 3; d++) {
+        const uint64_t side = images->sides[d];
+        reach[d] = images->valid ? (struct reach){0, side - 1}
+                                 : (struct reach){(side - 1) / 2, side / 2};
+        along[d] = images->extents[d] - (images->valid ? side - 1 : 0);
+    }
+    image_bits(images, &of_image, &positions);
+    const uint64_t all = images->count * positions;
+    const uint64_t width = images->extents[2], plane = images->extents[1] * width;
+    const struct packed bits = {(unsigned char *)job->y, all / 64, (all % 64 + 7) / 8};
+    memset(bits.at, 0xFF, (all + 7) / 8);
+
+    uint64_t centre = images->first * of_image;
+    for (uint64_t image = 0; image < all; image += positions) {
+        int any = 0;
+        for (uint64_t z = 0; z < along[0]; z++) {
+            int in_plane = 0;
+            const uint64_t top = image + z * plane;
+            for (uint64_t y = 0; y < along[1]; y++, centre += along[2])
+                in_plane |= make_row(&bits, top + y * width, width, centres, centre, along[2],
+                                     reach[2]);
+            if (in_plane)
+                and_neighbours(&bits, top, top + plane, width, reach[1]);
+            any |= in_plane;
+        }
+        if (any)
+            and_neighbours(&bits, image, image + positions, plane, reach[0]);
+    }
+    if (all % 8)
+        bits.at[all / 8] &= (unsigned char)low_bits(all % 8);
+}

@@ -1,0 +1,78 @@
+/*
+ * Rows between a dense tensor and their places in a larger one. Rows of a few elements are copied a
+ * memory's width at a time and, where they are scaled, a stretch of them together.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <string.h>
+
+#include "dropfuse.h"
+#include "host.h"
+#include "loop.h"
+
+enum {
+    /* Longer rows are worth a call each. */
+    SHORT_ROW = 512,
+    /* Bytes of short rows that are computed at a time, in the first cache. */
+    STRETCH = 8192
+};
+
+/* At least 16 bytes. The last access overlaps the one before it. */
+static inline void copy_short(char *to, const char *from, uint64_t bytes)
+{
+    for (uint64_t at = 0; at + 16 < bytes; at += 16)
+        memcpy(to + at, from + at, 16);
+    memcpy(to + bytes - 16, from + bytes - 16, 16);
+}
+
+static void copy_rows(const char *x, char *y, const uint64_t *indices, uint64_t rows,
+                      uint64_t bytes, int gathers)
+{
+    for (uint64_t j = 0; j < rows; j++) {
+        const char *from = x + (gathers ? indices[j] : j) * bytes;
+        char *to = y + (gathers ? j : indices[j]) * bytes;
+        if (bytes >= 16 && bytes <= SHORT_ROW)
+            copy_short(to, from, bytes);
+        else
+            memcpy(to, from, bytes);
+    }
+}
+
+/* Adds n rows to those of y. Short ones are brought together and taken back: they differ. */
+static void add_rows(const struct tier *tier, const struct job *job, const char *x,
+                     const uint64_t *indices, uint64_t n)
+{
+    const uint64_t bytes = job->length * job->size;
+    unsigned char memory[STRETCH];
+    char *rows = n == 1 ? job->y + *indices * bytes : (char *)memory;
+    if (n > 1)
+        copy_rows(job->y, rows, indices, n, bytes, 1);
+    tier->branch[job->dtype](x, FORM_RESIDUAL, NULL, rows, rows, n * job->length, NULL, 0,
+                             job->scale, 0);
+    if (n > 1)
+        copy_rows(rows, job->y, indices, n, bytes, 0);
+}
+
+void host_rows(const struct tier *tier, const struct job *job)
+{
+    const uint64_t *indices = job->rows.indices;
+    const uint64_t bytes = job->length * job->size, rows = job->rows.count;
+    const int gathers = job->rows.operation == DROPFUSE_GATHER;
+    if (job->rows.operation == DROPFUSE_SCATTER || (gathers && job->scale == 1)) {
+        copy_rows(job->x, job->y, indices, rows, bytes, gathers);
+        return;
+    }
+    for (uint64_t j = 0, n; j < rows; j += n) {
+        n = bytes > SHORT_ROW ? 1 : least(rows - j, STRETCH / bytes);
+        const char *x = job->x + (gathers ? 0 : j * bytes);
+        char *y = job->y + j * bytes;
+        if (!gathers) {
+            add_rows(tier, job, x, indices + j, n);
+            continue;
+        }
+        if (n > 1)
+            copy_rows(x, y, indices + j, n, bytes, 1);
+        tier->scale[job->dtype](n > 1 ? y : x + indices[j] * bytes, y, n * job->length, NULL, 0,
+                                job->scale, 0);
+    }
+}

@@ -1,0 +1,179 @@
+/*
+ * dropfuse_normal on every tier: sizes, alignments and boxes against a plain loop, with every
+ * buffer flush against a page that may not be touched, and every error.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <math.h>
+#include <string.h>
+
+#include "harness.h"
+#include "model.h"
+#include "normal_table.h"
+
+enum { MOST = 5000 };
+
+static const int sizes[] = {0,   1,   2,   7,   8,   9,   31,  32,  33,   63,   64,   65,  127,
+                            128, 129, 255, 256, 257, 511, 513, 1023, 1025, 2049, 4097, MOST};
+enum { SIZES = sizeof sizes / sizeof *sizes };
+
+static struct fenced x_memory, y_memory;
+
+static void fill(int dtype, unsigned char *at, int n)
+{
+    for (int j = 0; j < n; j++) {
+        const uint64_t bits = model_bits(dtype, ((double)pick_below(2000) - 1000) / 128);
+        memcpy(at + j * model_size(dtype), &bits, (size_t)model_size(dtype));
+    }
+}
+
+static float model_normal(uint64_t seed, uint64_t offset, uint64_t unit)
+{
+    const uint64_t e = unit % 256, block = unit / 256 * 32 + e % 32;
+    uint32_t c[4] = {(uint32_t)block, (uint32_t)(block >> 32) | 0x80000000, (uint32_t)offset,
+                     (uint32_t)(offset >> 32) | 0x80000000};
+    model_philox(c, (uint32_t)seed, (uint32_t)(seed >> 32));
+    const uint32_t draw = c[e % 128 / 32] >> (e < 128 ? 0 : 16) & 0xFFFF;
+    float t = (float)(2 * (draw & 0x7FFF) + 1);
+    if ((draw & 0x7FFF) < 64) {
+        uint32_t d[4] = {(uint32_t)(unit / 8), (uint32_t)(unit / 8 >> 32) | 0xA0000000,
+                         (uint32_t)offset, (uint32_t)(offset >> 32) | 0x80000000};
+        model_philox(d, (uint32_t)seed, (uint32_t)(seed >> 32));
+        const uint32_t cut = d[unit % 8 / 2] >> (unit % 2 ? 16 : 0) & 0xFFFF;
+        t = (float)(2 * ((draw & 0x7FFF) * 65536 + cut) + 1) / 65536;
+    }
+    int exponent;
+    frexpf(t, &exponent);
+    const int piece = (exponent - 1 + 127) & 31;
+    float n = normal_table[5][piece];
+    for (int power = 4; power >= 0; power--)
+        n = fmaf(n, t, normal_table[power][piece]);
+    return draw & 0x8000 ? -n : n;
+}
+
+/* Both forms, in float32, of elements at either end of memory. */
+static void forms(int tier, const struct units *u, int low)
+{
+    const int n = (int)u->count;
+    const uint64_t first = (uint64_t)u->first;
+    unsigned char *x = fenced_at(&x_memory, (size_t)n * 4, low);
+    unsigned char *y = fenced_at(&y_memory, (size_t)n * 4, low);
+    fill(DROPFUSE_FLOAT32, x, n);
+    for (int form = 0; form < 2; form++) {
+        CHECK(!call_normal(tier, DROPFUSE_FLOAT32, element0(x, first, 4), element0(y, first, 4), u,
+                           form, 0.375), "%s", dropfuse_last_error());
+        for (int j = 0; j < n; j++) {
+            const float z = model_normal(u->seed, u->offset, model_unit(u, first + (uint64_t)j));
+            float v, got;
+            memcpy(&v, x + 4 * j, 4);
+            memcpy(&got, y + 4 * j, 4);
+            const float wanted = form ? v * fmaf(0.375f, z, 1) : fmaf(0.375f, z, v);
+            CHECK(got == wanted, "tier %d: normal number %d of %d, cycle %lld, step %lld", tier, j,
+                  n, u->cycle, u->step);
+        }
+    }
+}
+
+static void normals(int tier)
+{
+    static const uint64_t starts[] = {0, 1, 200, UINT64_C(0xFFFFFF00), (UINT64_C(1) << 35) - 300,
+                                      (UINT64_C(1) << 61) - 3};
+    struct units u = elements(0);
+    u.seed = UINT64_C(0x123456789ABCDEF0);
+    u.offset = UINT64_C(0x7FFFFFFF00000001);
+    for (unsigned s = 0; s < sizeof starts / sizeof *starts; s++)
+        for (int k = 0; k < SIZES; k++) {
+            u.count = sizes[k];
+            u.start = starts[s];
+            forms(tier, &u, !(k % 2));
+        }
+    /* Enough to meet the slices on both sides of the limit of second draws. */
+    u.count = MOST;
+    u.start = 0;
+    for (u.offset = 0; u.offset < 60; u.offset++) {
+        static float zero[MOST], drawn[MOST];
+        CHECK(!call_normal(tier, DROPFUSE_FLOAT32, zero, drawn, &u, DROPFUSE_ADD, 1), "%s",
+              dropfuse_last_error());
+        for (uint64_t j = 0; j < MOST; j++)
+            CHECK(drawn[j] == model_normal(u.seed, u.offset, j), "tier %d: unit %d of call %d",
+                  tier, (int)j, (int)u.offset);
+    }
+}
+
+static void boxes(int tier)
+{
+    static const int cycles[] = {1, 3, 64, 100, 256, 300, 2048, 3000};
+    static const int gaps[] = {0, 1, 60, 255, 256, 257, 3000, 1 << 20};
+    for (int c = 0; c < 8; c++)
+        for (int g = 0; g < 8; g++) {
+            struct units u = elements((long long)pick_below(MOST));
+            u.first = (long long)pick_below(4000);
+            u.cycle = cycles[c];
+            u.step = u.cycle + gaps[g];
+            u.start = pick_below(2) ? pick_below(600) : (UINT64_C(1) << 35) - pick_below(4000);
+            forms(tier, &u, g % 2);
+        }
+}
+
+/* Other types on guarded memory; their values are compared in Java. */
+static void types(int tier)
+{
+    for (int dtype = 0; dtype < 4; dtype++)
+        for (int k = 0; k < SIZES; k++) {
+            const struct units u = elements(sizes[k]);
+            const size_t bytes = (size_t)sizes[k] * (size_t)model_size(dtype);
+            unsigned char *x = fenced_at(&x_memory, bytes, !(k % 2)), again[MOST * 8];
+            unsigned char *y = fenced_at(&y_memory, bytes, !(k % 2));
+            fill(dtype, x, sizes[k]);
+            CHECK(!call_normal(tier, dtype, x, y, &u, 1, 0.5), "%s", dropfuse_last_error());
+            memcpy(again, y, bytes);
+            CHECK(!call_normal(tier, dtype, x, x, &u, 1, 0.5), "%s", dropfuse_last_error());
+            CHECK(!memcmp(x, again, bytes), "tier %d type %d: in place", tier, dtype);
+        }
+}
+
+static void refused(int status, const char *text)
+{
+    CHECK(status == DROPFUSE_INVALID_ARGUMENT, "status %d for '%s'", status, text);
+    CHECK(!strncmp(dropfuse_last_error(), text, strlen(text)), "'%s' instead of '%s'",
+          dropfuse_last_error(), text);
+}
+
+static void errors(void)
+{
+    float x[8] = {0}, y[8] = {0};
+    const struct units u = elements(8), seven = elements(7);
+    struct units wrong = u;
+    refused(call_normal(0, 0, x, y, &u, 2, 1), "form = 2 is not in [0, 1]");
+    refused(call_normal(0, 0, x, y, &u, -1, 1), "form = -1 is not in [0, 1]");
+    refused(call_normal(0, 0, x, y, &u, 0, -1), "sigma = -1 ");
+    refused(call_normal(0, 0, x, y, &u, 0, INFINITY), "sigma = inf ");
+    refused(call_normal(0, 0, x, y, &u, 0, NAN), "sigma = ");
+    wrong.offset = 1ULL << 63;
+    refused(call_normal(0, 0, x, y, &wrong, 0, 1), "offset = ");
+    wrong = u;
+    wrong.start = ~0ULL;
+    refused(call_normal(0, 0, x, y, &wrong, 0, 1), "start = ");
+    refused(call_normal(0, 0, x, NULL, &u, 0, 1), "y = NULL ");
+    wrong = u;
+    wrong.first = -1;
+    refused(call_normal(0, 0, x, y, &wrong, 0, 1), "first = -1 ");
+    wrong = u;
+    wrong.cycle = 3;
+    refused(call_normal(0, 0, x, y, &wrong, 0, 1), "step = 1 is not in [3, 2^63)");
+    refused(call_normal(0, 0, x, x + 1, &seven, 0, 1), "y = x + 4 bytes ");
+    CHECK(y[0] == 0 && x[1] == 0, "something was written");
+}
+
+int main(void)
+{
+    x_memory = fenced_new(MOST * 8);
+    y_memory = fenced_new(MOST * 8);
+    for (const int *tier = tiers(); *tier >= 0; tier++) {
+        normals(*tier);
+        boxes(*tier);
+        types(*tier);
+    }
+    errors();
+    return finish("normal numbers");
+}
