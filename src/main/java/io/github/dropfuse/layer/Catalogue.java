@@ -429,6 +429,11 @@ public final class Catalogue {
                             + ", allowed with tokendrop is 3: (N, T, C)");
         }
         if (!pass.name().equals(BACKWARD)) {
+            if (first[1] > Integer.MAX_VALUE) {
+                throw new IllegalArgumentException(
+                        called + " has " + first[1] + " tokens, allowed are up to "
+                                + Integer.MAX_VALUE);
+            }
             return first;
         }
         int tokens = options.get(TOKENS);

@@ -219,6 +219,9 @@ public final class TokenDrop implements Layer {
         ShardLayout at = layout("x", x, shard);
         check("x", x, "y", y, y);
         check(source, at, "y", y);
+        if (x.size() == 0) {
+            return;
+        }
         move(RowMove.GATHER, x, y, arena -> places(arena, x, at, source));
     }
 
@@ -240,6 +243,9 @@ public final class TokenDrop implements Layer {
         ShardLayout at = layout("dx", dx, shard);
         check("dx", dx, "dy", dy, dx);
         check(source, at, "dx", dx);
+        if (dx.size() == 0) {
+            return;
+        }
         move(RowMove.SCATTER, dy, dx, arena -> places(arena, dx, at, source));
     }
 

@@ -130,9 +130,9 @@ class CudaResidualTest {
         DropoutAdd elements = new DropoutAdd(new Dropout(0.4));
         DropPathAdd samples = new DropPathAdd(new DropPath(0.5));
         try (Arena arena = Arena.ofConfined()) {
-            Mask near = Mask.allocate(arena, 20_000);
+            Mask near = Mask.allocate(arena, 200_000);
             Masks.draw(near, 0.4, STATE, 5, REFERENCE);
-            Mask far = Device.first().allocateMask(arena, 20_000);
+            Mask far = Device.first().allocateMask(arena, 200_000);
             far.copyFrom(near);
             for (long[] shape : SHAPES) {
                 for (long start : new long[] {0, 8, 9}) {

@@ -109,6 +109,15 @@ class TokenDropTest {
     }
 
     @Test
+    void manySamplesWithoutElements() {
+        Tensor x = Tensor.of(new float[0], 1L << 62, 5, 0);
+        Tensor y = Tensor.of(new float[0], 1L << 62, 3, 0);
+        TokenDrop drop = new TokenDrop(0.5, 1);
+        drop.forward(x, y, STATE);
+        drop.backward(y, x, STATE);
+    }
+
+    @Test
     void refusesBadArguments() {
         TokenDrop drop = new TokenDrop(0.5, 1);
         Tensor x = Tensor.of(new float[2 * 5 * 3], 2, 5, 3);

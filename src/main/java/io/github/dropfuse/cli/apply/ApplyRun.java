@@ -9,7 +9,6 @@ import io.github.dropfuse.TorchGenerator;
 import io.github.dropfuse.cli.common.DrawOptions;
 import io.github.dropfuse.cli.common.Box;
 import io.github.dropfuse.cli.common.Progress;
-import io.github.dropfuse.cli.common.Shapes;
 import io.github.dropfuse.cli.common.Staging;
 import io.github.dropfuse.cli.common.UsageException;
 import io.github.dropfuse.layer.Layer;
@@ -232,7 +231,7 @@ final class ApplyRun {
     }
 
     private static long rows(Tensor tensor) {
-        return Shapes.product(Arrays.copyOf(tensor.shape(), tensor.rank() - 1));
+        return Arrays.stream(tensor.shape()).limit(tensor.rank() - 1).reduce(1, (a, b) -> a * b);
     }
 
     /** What was done, such as {@code kept=1 total=2 scale=2.0}. */
