@@ -1,6 +1,7 @@
 /*
  * A branch that is added to a residual, with or without a vector: see dropfuse_residual(). What is
- * left out is -0 where it would be added, which changes no value and no sign.
+ * left out is -0 where it would be added, which changes no value and no sign. And what has the same
+ * operands, the previous state being the residual: see dropfuse_zoneout().
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -126,6 +127,51 @@ template <typename T> struct Branch {
                 o.residual.w & present};
     }
     __device__ __forceinline__ bool untouched() const { return p.in_place != 0; }
+};
+
+/** x or the residual, bit by bit. */
+template <typename T> struct Selection : Branch<T> {
+    using Branch<T>::Branch;
+
+    template <typename Bits>
+    __device__ __forceinline__ Bits kept(Bits x, const Beside<Bits> &) const
+    {
+        return this->p.rest ? (Bits)0 : x;
+    }
+};
+
+/** The factor times x plus the shift times the residual. */
+template <typename T> struct Blend : Branch<T> {
+    typename T::compute shift;
+
+    __device__ __forceinline__ Blend(const value_params &value, const branch_params &params)
+        : Branch<T>(value, params)
+    {
+        if constexpr (sizeof(shift) == sizeof(double)) {
+            shift = value.shift64;
+        } else {
+            shift = value.shift32;
+        }
+    }
+
+    __device__ __forceinline__ float sum(float v, float residual) const
+    {
+        return __fmaf_rn(v, this->scale, __fmul_rn(shift, residual));
+    }
+    __device__ __forceinline__ double sum(double v, double residual) const
+    {
+        return __fma_rn(v, this->scale, __dmul_rn(shift, residual));
+    }
+    __device__ __forceinline__ float2 sum(float2 v, float2 residual) const
+    {
+        return {sum(v.x, residual.x), sum(v.y, residual.y)};
+    }
+
+    template <typename Bits>
+    __device__ __forceinline__ Bits kept(Bits x, const Beside<Bits> &o) const
+    {
+        return T::narrow(sum(T::widen(x), T::widen(o.residual)));
+    }
 };
 
 } // namespace dropfuse

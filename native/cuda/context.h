@@ -25,6 +25,10 @@
     F(RESIDUAL_DRAWN, residual_drawn, 1, 1)                                                        \
     F(RESIDUAL_STORED, residual_stored, 1, 1)                                                      \
     F(RESIDUAL_UNITS, residual_units, 1, 1)                                                        \
+    F(ZONEOUT_DRAWN, zoneout_drawn, 1, 1)                                                          \
+    F(ZONEOUT_STORED, zoneout_stored, 1, 1)                                                        \
+    F(ZONEOUT_UNITS, zoneout_units, 1, 1)                                                          \
+    F(BLEND, blend, 1, 1)                                                                          \
     F(SUM_ROWS, sum_rows, 1, 1)                                                                    \
     F(NORMAL, normal, 1, 1)                                                                        \
     F(PRODUCT_ELEMENTS, product_elements, 1, 1)                                                    \

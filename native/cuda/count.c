@@ -49,6 +49,16 @@ static void residual_forms(int type, void *x, void *y, long long n, void *mask)
     check(dropfuse_cuda_free(0, sums));
 }
 
+/* In place on the previous state, and the expectation. */
+static void zoneout(int type, const void *x, void *y, const void *mask, long long n)
+{
+    for (int stored = 0; stored < 2; stored++)
+        check(dropfuse_zoneout(&gpu, type, DROPFUSE_SELECT, x, y, y, 0, n, ELEMENTS,
+                               stored ? mask : NULL, DRAW));
+    check(dropfuse_zoneout(&gpu, type, DROPFUSE_SELECT, x, y, y, 0, n, SAMPLES, NULL, DRAW));
+    check(dropfuse_zoneout(&gpu, type, DROPFUSE_EXPECT, x, y, y, 0, n, ELEMENTS, NULL, DRAW));
+}
+
 /* The kernels of the other members of the family, on the same tensors; rows in reverse order. */
 static void family(int type, const void *x, void *y, const void *mask, long long n)
 {
@@ -92,6 +102,7 @@ int main(int argc, char **argv)
                                 0));
         }
         residual_forms(type, x, y, n, mask);
+        zoneout(type, x, y, mask, n);
         family(type, x, y, mask, n);
         check(dropfuse_cuda_free(0, x));
         check(dropfuse_cuda_free(0, y));

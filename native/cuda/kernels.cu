@@ -42,6 +42,17 @@ KERNEL(blocks, block_params, blocks(p))
            elements<type, V, Branch<type>, Stored<V>>(p.on, Branch<type>(p.on.value, p.branch)))   \
     KERNEL(residual_units_##type##_##width, residual_params,                                       \
            units<type, V, Branch<type>, EitherUnits>(p.on, Branch<type>(p.on.value, p.branch)))    \
+    KERNEL(zoneout_drawn_##type##_##width, residual_params,                                        \
+           elements<type, V, Selection<type>, Drawn<V>>(p.on,                                      \
+                                                        Selection<type>(p.on.value, p.branch)))    \
+    KERNEL(zoneout_stored_##type##_##width, residual_params,                                       \
+           elements<type, V, Selection<type>, Stored<V>>(p.on,                                     \
+                                                         Selection<type>(p.on.value, p.branch)))   \
+    KERNEL(zoneout_units_##type##_##width, residual_params,                                        \
+           units<type, V, Selection<type>, EitherUnits>(p.on,                                      \
+                                                        Selection<type>(p.on.value, p.branch)))    \
+    KERNEL(blend_##type##_##width, residual_params,                                                \
+           units<type, V, Blend<type>, DrawnUnits>(p.on, Blend<type>(p.on.value, p.branch)))       \
     KERNEL(sum_rows_##type##_##width, sum_params, sum_rows<type, V>(p))                            \
     KERNEL(normal_##type##_##width, noise_params, normal<type, V>(p.on, Noise<type>(p)))           \
     KERNEL(product_elements_##type##_##width, range_params,                                        \

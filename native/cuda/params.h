@@ -104,7 +104,7 @@ struct range_params {
     uint64_t leap;
 };
 
-/** What dropfuse_residual() has beside x and y; its scale is the value's factor. */
+/** What dropfuse_residual() and dropfuse_zoneout() have beside x, y and the value's constants. */
 struct branch_params {
     /** Element 0; NULL for none. */
     const char *residual;
@@ -115,6 +115,8 @@ struct branch_params {
     uint32_t multiply;
     /** The output is the residual, so dropped elements stay as they are. */
     uint32_t in_place;
+    /** What is selected where an element is kept is +0 in place of x. */
+    uint32_t rest;
 };
 
 struct residual_params {

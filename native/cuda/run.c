@@ -83,34 +83,54 @@ static int drop(const struct queue *queue, const struct job *job)
     return launch(queue, kind, job->dtype, width, params.chunks, &params);
 }
 
-/* What is left of the residual where the branch is dropped as a whole. */
-static int residual_alone(const struct queue *queue, const struct job *job)
+/* An input itself, or +0 where it is NULL. */
+static int copy(const struct queue *queue, const struct job *job, const char *input)
 {
     const uint64_t bytes = job->layout.count * job->size;
-    if (!job->second)
+    if (!input)
         return set_zero(queue, job->y, bytes);
-    if (job->y == job->second)
+    if (job->y == input)
         return DROPFUSE_OK;
-    return CALL(cuMemcpyAsync, (CUdeviceptr)(uintptr_t)job->y,
-                (CUdeviceptr)(uintptr_t)job->second, bytes, queue->stream);
+    return CALL(cuMemcpyAsync, (CUdeviceptr)(uintptr_t)job->y, (CUdeviceptr)(uintptr_t)input,
+                bytes, queue->stream);
 }
 
-static int residual(const struct queue *queue, const struct job *job)
+/* With a kernel for each way to decide. */
+static int beside_second(const struct queue *queue, const struct job *job,
+                         enum kernel_kind drawn, enum kernel_kind stored, enum kernel_kind units)
 {
     if (drops_all(job))
-        return residual_alone(queue, job);
+        return copy(queue, job, job->second);
     struct residual_params params = {
         .branch = {.residual = job->second ? element_0(job, job->second) : NULL,
                    .vector = job->form & FORM_VECTOR ? job->vector : NULL,
                    .length = divisor(job->form & FORM_VECTOR ? job->length : 1),
                    .multiply = (job->form & FORM_MULTIPLY) != 0,
-                   .in_place = job->second == job->y},
+                   .in_place = job->second == job->y,
+                   .rest = (job->form & FORM_REST) != 0},
     };
     const int width = fill_range(job, &params.on);
-    const enum kernel_kind kind = !by_element(&job->layout) ? KERNEL_RESIDUAL_UNITS
-                                  : job->decisions.mask     ? KERNEL_RESIDUAL_STORED
-                                                            : KERNEL_RESIDUAL_DRAWN;
+    const enum kernel_kind kind = !by_element(&job->layout) ? units
+                                  : job->decisions.mask     ? stored
+                                                            : drawn;
     return launch(queue, kind, job->dtype, width, params.on.chunks, &params);
+}
+
+static int residual(const struct queue *queue, const struct job *job)
+{
+    return beside_second(queue, job, KERNEL_RESIDUAL_DRAWN, KERNEL_RESIDUAL_STORED,
+                         KERNEL_RESIDUAL_UNITS);
+}
+
+/* An expectation's layout is one long unit, which is kept. */
+static int zoneout(const struct queue *queue, const struct job *job)
+{
+    if (job->form & FORM_BLEND)
+        return beside_second(queue, job, KERNEL_BLEND, KERNEL_BLEND, KERNEL_BLEND);
+    if (job->decisions.threshold == EVERY_UNIT)
+        return copy(queue, job, job->form & FORM_REST ? NULL : job->x);
+    return beside_second(queue, job, KERNEL_ZONEOUT_DRAWN, KERNEL_ZONEOUT_STORED,
+                         KERNEL_ZONEOUT_UNITS);
 }
 
 static int product(const struct queue *queue, const struct job *job)
@@ -271,6 +291,7 @@ int cuda_run(int device, void *stream, const struct job *job)
         [JOB_MASK] = mask,         [JOB_DROP] = drop,         [JOB_RESIDUAL] = residual,
         [JOB_SUM_ROWS] = sum_rows, [JOB_SUM_TREE] = sum_tree, [JOB_PRODUCT] = product,
         [JOB_NORMAL] = normal,     [JOB_ROWS] = rows,         [JOB_BLOCKS] = blocks,
+        [JOB_ZONEOUT] = zoneout,
     };
     struct queue queue = {.stream = stream};
     const int status = context_enter(device, &queue.context);

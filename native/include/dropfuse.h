@@ -192,6 +192,37 @@ DROPFUSE_API int dropfuse_residual(const struct dropfuse_place *place, int dtype
                                    unsigned long long offset, unsigned long long start,
                                    double scale);
 
+/** What dropfuse_zoneout() gives. */
+enum dropfuse_zoneout_operation {
+    /** y[e] = keep(unit(e)) ? x[e] : previous[e] */
+    DROPFUSE_SELECT = 0,
+    /** y[e] = fma(x[e], 1 - p, p * previous[e]) */
+    DROPFUSE_EXPECT = 1
+};
+
+/**
+ * Zoneout: dropped units stay what they were before.
+ *
+ * DROPFUSE_SELECT computes nothing: y has an input's own bits. An input that is NULL is +0, but not
+ * both may be. That gives the gradients, with that of y as the one input: as x for the gradient of
+ * x, as `previous` for that of the previous state. Units that are longer than 64 elements are not
+ * read from x when dropped.
+ *
+ * DROPFUSE_EXPECT gives what is to be expected of that. The product is rounded once to the compute
+ * type, the fused multiply-add too. With p = 0 y has x's own bits, with p = 1 those of `previous`.
+ * Of the layout and of what decides, first, count and p are used.
+ *
+ * @param dtype     a dropfuse_dtype, of x, previous and y
+ * @param operation a dropfuse_zoneout_operation
+ * @param y         exactly x, exactly previous (in place), or apart from both
+ */
+DROPFUSE_API int dropfuse_zoneout(const struct dropfuse_place *place, int dtype, int operation,
+                                  const void *x, const void *previous, void *y, long long first,
+                                  long long count, long long run, long long cycle,
+                                  long long repeat, long long step, const void *mask, double p,
+                                  unsigned long long seed, unsigned long long offset,
+                                  unsigned long long start);
+
 /** Rows that dropfuse_sum_rows() adds into one row of sums, one after the other. */
 #define DROPFUSE_SUM_ROWS 64
 

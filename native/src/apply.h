@@ -73,7 +73,18 @@ INLINE T(raw) T(read)(const char *p, size_t n)
 INLINE T(raw) T(value)(const struct T(operands) *o, enum form form, size_t at, size_t n,
                        int masked, uint64_t word, size_t k)
 {
-    T(wide) v = T(widen)(T(read)(o->x + at * T(SIZE), n));
+    const T(raw) x = T(read)(o->x + at * T(SIZE), n);
+    if (form == FORM_SELECT)
+        return masked ? T(only)(x, word, k) : x;
+    if (form == FORM_REST)
+        return T(only)(x, masked ? ~word : 0, k);
+    if (form == (FORM_SELECT | FORM_RESIDUAL))
+        return masked ? T(pick)(x, T(read)(o->residual + at * T(SIZE), n), word, k) : x;
+    T(wide) v = T(widen)(x);
+    if (form & FORM_BLEND) {
+        const T(wide) residual = T(widen)(T(read)(o->residual + at * T(SIZE), n));
+        return T(narrow)(T(fma)(v, o->scale, T(mul)(o->shift, residual)));
+    }
     if (form == FORM_AFFINE) {
         const T(raw) kept = T(narrow)(T(fma)(v, o->scale, o->shift));
         return masked ? T(pick)(kept, o->dropped, word, k) : kept;
@@ -170,10 +181,14 @@ static void T(affine)(const void *x, void *y, size_t n, const uint64_t *bits, si
 
 static void T(branch)(const void *x, enum form form, const void *vector, const void *residual,
                       void *y, size_t n, const uint64_t *bits, size_t bit, double scale,
-                      int stream)
+                      double shift, int stream)
 {
-    const struct T(operands) o = {
-        .x = x, .vector = vector, .residual = residual, .y = y, .scale = T(set)(scale)};
+    const struct T(operands) o = {.x = x,
+                                  .vector = vector,
+                                  .residual = residual,
+                                  .y = y,
+                                  .scale = T(set)(scale),
+                                  .shift = T(set)(shift)};
     switch ((int)form) {
     case FORM_ADD:
         T(choose)(o, FORM_ADD, n, bits, bit, stream);
@@ -189,6 +204,18 @@ static void T(branch)(const void *x, enum form form, const void *vector, const v
         break;
     case FORM_RESIDUAL | FORM_MULTIPLY:
         T(choose)(o, FORM_RESIDUAL | FORM_MULTIPLY, n, bits, bit, stream);
+        break;
+    case FORM_SELECT:
+        T(choose)(o, FORM_SELECT, n, bits, bit, stream);
+        break;
+    case FORM_SELECT | FORM_RESIDUAL:
+        T(choose)(o, FORM_SELECT | FORM_RESIDUAL, n, bits, bit, stream);
+        break;
+    case FORM_REST:
+        T(choose)(o, FORM_REST, n, bits, bit, stream);
+        break;
+    case FORM_BLEND | FORM_RESIDUAL:
+        T(choose)(o, FORM_BLEND | FORM_RESIDUAL, n, NULL, 0, stream);
         break;
     default:
         T(choose)(o, FORM_SCALE, n, bits, bit, stream);

@@ -12,7 +12,8 @@ static const struct {
     const char *x, *y;
 } names[JOB_KINDS] = {
     [JOB_MASK] = {NULL, "out"},         [JOB_DROP] = {"x", "y"},
-    [JOB_RESIDUAL] = {"x", "y"},        [JOB_SUM_ROWS] = {"dy", "sums"},
+    [JOB_RESIDUAL] = {"x", "y"},        [JOB_ZONEOUT] = {NULL, "y"},
+    [JOB_SUM_ROWS] = {"dy", "sums"},
     [JOB_SUM_TREE] = {"sums", "y"},     [JOB_MERSENNE] = {NULL, "mask"},
     [JOB_PRODUCT] = {"x", "y"},         [JOB_NORMAL] = {"x", "y"},
     [JOB_ROWS] = {"x", "y"},            [JOB_BLOCKS] = {NULL, "mask"},
@@ -235,6 +236,7 @@ int check_numbers(const struct job *job, double p)
         return fail(DROPFUSE_INVALID_ARGUMENT, "first = %lld is not a multiple of 8",
                     (long long)job->layout.first);
     return job->kind == JOB_RESIDUAL   ? check_vector(job)
+           : job->kind == JOB_ZONEOUT  ? check_choice("operation", (int)job->form, DROPFUSE_EXPECT)
            : job->kind == JOB_SUM_ROWS ? check_sum_rows(job)
            : job->kind == JOB_NORMAL   ? check_noise(job)
                                        : DROPFUSE_OK;
@@ -268,6 +270,17 @@ static int check_sequence(const struct job *job)
                 (unsigned)used, SEQUENCE_WORDS);
 }
 
+/* What is selected from may be one input alone. */
+static int check_states(const struct job *job)
+{
+    const uint64_t count = job->layout.count;
+    if ((int)job->form == DROPFUSE_EXPECT) {
+        const int status = check_there("x", job->x, "count", count);
+        return status ? status : check_there("previous", job->second, "count", count);
+    }
+    return check_there("x = previous", job->x ? job->x : job->second, "count", count);
+}
+
 int check_pointers(const struct job *job)
 {
     const char *const x = names[job->kind].x, *const y = names[job->kind].y;
@@ -294,6 +307,8 @@ int check_pointers(const struct job *job)
             return fail(DROPFUSE_INVALID_ARGUMENT,
                         "vector = NULL is allowed only when operation = 0, not %d", (int)job->form);
         return DROPFUSE_OK;
+    case JOB_ZONEOUT:
+        return check_states(job);
     case JOB_SUM_ROWS:
         return check_aligned(y, job->y, total_size(job->dtype));
     case JOB_MERSENNE:
@@ -380,6 +395,7 @@ static int overlap_of_images(const struct job *job)
 int check_overlap(const struct job *job)
 {
     const uint64_t bytes = job->layout.count * job->size;
+    const char *const second = job->kind == JOB_ZONEOUT ? "previous" : "residual";
     uint64_t y_bytes = bytes;
     int status;
     switch (job->kind) {
@@ -404,9 +420,9 @@ int check_overlap(const struct job *job)
             status = check_apart(job, "x", job->second, bytes, y_bytes);
         break;
     default:
-        status = check_input(job, "x", job->x, bytes);
+        status = check_input(job, job->form & FORM_REST ? second : "x", job->x, bytes);
         if (!status)
-            status = check_input(job, "residual", job->second, bytes);
+            status = check_input(job, second, job->second, bytes);
         if (!status && job->form & FORM_VECTOR && job->kind == JOB_RESIDUAL)
             status = check_apart(job, "vector", job->vector, job->length * job->size, bytes);
     }

@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <limits.h>
 #include <math.h>
 
 #include "check.h"
@@ -85,12 +86,30 @@ static void to_range(struct job *job)
         job->second = (const char *)((uintptr_t)job->second + before);
 }
 
+/* From the function's own enumeration; the expectation needs no decisions. */
+static void prepare_zoneout(struct job *job, double p)
+{
+    const int expects = (int)job->form == DROPFUSE_EXPECT && p > 0 && p < 1;
+    job->form = expects ? FORM_BLEND : job->x ? FORM_SELECT : FORM_REST;
+    if (expects) {
+        job->decisions.threshold = EVERY_UNIT;
+        job->scale = constant(job->dtype, 1 - p);
+        job->shift = constant(job->dtype, p);
+    }
+    if (job->form == FORM_REST)
+        job->x = job->second;
+    else if (job->second)
+        job->form |= FORM_RESIDUAL;
+}
+
 static void prepare(struct job *job, double p)
 {
     job->decisions.threshold = job->decisions.mask ? 1 : threshold_of(p);
     job->scale = constant(job->dtype, job->scale);
     job->shift = constant(job->dtype, job->shift);
     job->dropped = constant(job->dtype, job->dropped);
+    if (job->kind == JOB_ZONEOUT)
+        prepare_zoneout(job, p);
     job->in_place = job->x == job->y || job->second == job->y || job->kind == JOB_SUM_ROWS;
     if (job->kind == JOB_DROP && (job->shift != 0 || !signbit(job->shift) || job->dropped != 0 ||
                                   signbit(job->dropped)))
@@ -202,6 +221,22 @@ int dropfuse_residual(const struct dropfuse_place *place, int dtype, const void 
     job.vector = vector;
     job.length = (uint64_t)length;
     job.second = residual;
+    return compute(place, &job, p);
+}
+
+int dropfuse_zoneout(const struct dropfuse_place *place, int dtype, int operation, const void *x,
+                     const void *previous, void *y, long long first, long long count,
+                     long long run, long long cycle, long long repeat, long long step,
+                     const void *mask, double p, unsigned long long seed,
+                     unsigned long long offset, unsigned long long start)
+{
+    const struct layout one_unit = {(uint64_t)first, (uint64_t)count, LLONG_MAX, 1, 1, 1, 0};
+    const int expects = operation == DROPFUSE_EXPECT;
+    struct job job;
+    begin(&job, JOB_ZONEOUT, dtype, x, y, expects ? one_unit : LAYOUT,
+          expects ? NO_DECISIONS : DECISIONS, 0);
+    job.form = (enum form)operation;
+    job.second = previous;
     return compute(place, &job, p);
 }
 

@@ -13,6 +13,7 @@ static const struct operation *operation_of(const struct job *job)
     case JOB_DROP:
         return job->form == FORM_AFFINE ? &operation_affine : &operation_drop;
     case JOB_RESIDUAL:
+    case JOB_ZONEOUT:
         return &operation_branch;
     case JOB_SUM_ROWS:
         return &operation_sum;

@@ -17,6 +17,7 @@ enum kind {
     JOB_MASK,
     JOB_DROP,
     JOB_RESIDUAL,
+    JOB_ZONEOUT,
     JOB_SUM_ROWS,
     JOB_SUM_TREE,
     JOB_MERSENNE,
@@ -84,13 +85,13 @@ struct job {
      */
     const char *x;
     char *y;
-    /** The residual, or the other factor of a sum's terms; NULL for none. */
+    /** The residual, the previous state, or the other factor of a sum's terms; NULL for none. */
     const char *second;
     /** The output is an input too, as sums are. */
     int in_place;
     /** Rounded to the compute type. A product's divisor is its shift, a noise's sigma the scale. */
     double scale, shift, dropped;
-    /** How the branch is combined, and whether noise is a factor (FORM_MULTIPLY). */
+    /** How x and the second are combined, and whether noise is a factor (FORM_MULTIPLY). */
     enum form form;
     const char *vector;
     /** Elements of the vector, or of a row. */

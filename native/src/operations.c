@@ -129,13 +129,15 @@ static void branch_select(const struct work *work, uint64_t e, uint64_t n, const
         k = with_vector ? least(n, work->length - column) : n;
         work->source.tier->branch[job->dtype](
             job->x + at, job->form, with_vector ? work->vector + column * job->size : NULL,
-            job->second ? job->second + at : NULL, job->y + at, k, bits, bit, job->scale, stream);
+            job->second ? job->second + at : NULL, job->y + at, k, bits, bit, job->scale,
+            job->shift, stream);
     }
 }
 
 static void branch_keep(const struct work *work, uint64_t e, uint64_t n, int stream)
 {
-    branch_select(work, e, n, NULL, 0, stream);
+    if (!(work->job->form & FORM_SELECT) || work->job->x != work->job->y)
+        branch_select(work, e, n, NULL, 0, stream);
 }
 
 static void branch_drop(const struct work *work, uint64_t e, uint64_t n)

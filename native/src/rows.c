@@ -48,7 +48,7 @@ static void add_rows(const struct tier *tier, const struct job *job, const char 
     if (n > 1)
         copy_rows(job->y, rows, indices, n, bytes, 1);
     tier->branch[job->dtype](x, FORM_RESIDUAL, NULL, rows, rows, n * job->length, NULL, 0,
-                             job->scale, 0);
+                             job->scale, 0, 0);
     if (n > 1)
         copy_rows(rows, job->y, indices, n, bytes, 0);
 }

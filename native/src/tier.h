@@ -49,7 +49,7 @@ struct meanwhile {
     const struct ahead *ahead; /* NULL to fetch nothing; the work changes it */
 };
 
-/** What is done to an element that is kept; without FORM_AFFINE, any of the others together. */
+/** What is done to an element that is kept; the first four, up to FORM_RESIDUAL, go together. */
 enum form {
     FORM_SCALE = 0,
     /** The vector is added before scaling, or multiplied with. */
@@ -58,7 +58,13 @@ enum form {
     FORM_VECTOR = FORM_ADD | FORM_MULTIPLY,
     /** The scaled value is added to a residual, which is also what a dropped element is. */
     FORM_RESIDUAL = 4,
-    FORM_AFFINE = 8
+    FORM_AFFINE = 8,
+    /** It is x itself; with FORM_RESIDUAL a dropped one is the residual. */
+    FORM_SELECT = 16,
+    /** It is +0, and a dropped one x itself. */
+    FORM_REST = 32,
+    /** With FORM_RESIDUAL: the scaled value is added to the residual times the shift. */
+    FORM_BLEND = 64
 };
 
 /** Which units a sequence of MT19937 keeps: see dropfuse_mersenne_mask(). */
@@ -118,7 +124,7 @@ struct tier {
     /** y[j] = kept ? residual[j] + (x[j] op vector[j]) * scale : residual[j]; see enum form */
     void (*branch[4])(const void *x, enum form form, const void *vector, const void *residual,
                       void *y, size_t n, const uint64_t *bits, size_t bit, double scale,
-                      int stream);
+                      double shift, int stream);
     /** sums[j] += kept ? dy[j] * scale * x[j] : 0, in the compute type; x may be NULL for 1 */
     void (*sum[4])(const void *dy, const void *x, void *sums, size_t n, const uint64_t *bits,
                    size_t bit, double scale);

@@ -42,6 +42,13 @@ int call_residual(int tier, int dtype, const void *x, int operation, const void 
                              DECISIONS, scale);
 }
 
+int call_zoneout(int tier, int dtype, int operation, const void *x, const void *previous, void *y,
+                 const struct units *u)
+{
+    const struct dropfuse_place place = on(tier);
+    return dropfuse_zoneout(&place, dtype, operation, x, previous, y, LAYOUT, DECISIONS);
+}
+
 int call_sum_rows(int tier, int dtype, const void *dy, const void *x, void *sums,
                   long long length, const struct units *u, double scale)
 {

@@ -32,6 +32,8 @@ int call_affine(int tier, int dtype, const void *x, void *y, const struct units 
 int call_residual(int tier, int dtype, const void *x, int operation, const void *vector,
                   long long length, const void *residual, void *y, const struct units *u,
                   double scale);
+int call_zoneout(int tier, int dtype, int operation, const void *x, const void *previous, void *y,
+                 const struct units *u);
 int call_sum_rows(int tier, int dtype, const void *dy, const void *x, void *sums,
                   long long length, const struct units *u, double scale);
 int call_sum_tree(int tier, int dtype, void *sums, long long blocks, long long length, void *y);

@@ -117,7 +117,7 @@ static void fill(int dtype, unsigned char *to, int n)
     }
 }
 
-enum { CALLS = 16 };
+enum { CALLS = 17 };
 
 /* One of the calls. No number is computed here. */
 static __attribute__((noinline)) void call(int which, int tier, int dtype, struct result *r)
@@ -180,6 +180,9 @@ static __attribute__((noinline)) void call(int which, int tier, int dtype, struc
         break;
     case 14:
         r->status = call_mask(tier, r->y, &wrong);
+        break;
+    case 15: /* 1 - p is rounded too */
+        r->status = call_zoneout(tier, dtype, DROPFUSE_EXPECT, x, second, r->y, &u);
         break;
     default:
         r->status = call_drop(tier, dtype, x, r->y, &stored, 1e-42);

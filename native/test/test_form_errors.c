@@ -1,6 +1,6 @@
 /*
- * Every error of dropfuse_drop as an affine form, dropfuse_residual, dropfuse_sum_rows and
- * dropfuse_sum_tree: its text, and that nothing was written.
+ * Every error of dropfuse_drop as an affine form, dropfuse_residual, dropfuse_zoneout,
+ * dropfuse_sum_rows and dropfuse_sum_tree: its text, and that nothing was written.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -65,6 +65,11 @@ static int residual(struct arguments a)
                          &a.u, a.scale);
 }
 
+static int zoneout(struct arguments a)
+{
+    return call_zoneout(a.tier, a.dtype, a.operation, a.x, a.residual, a.y, &a.u);
+}
+
 static int sum_rows(struct arguments a)
 {
     return call_sum_rows(a.tier, a.dtype, a.x, a.residual, a.y, a.length, &a.u, a.scale);
@@ -119,6 +124,35 @@ int main(void)
     WRONG(residual, "vector overlaps y", a.vector = (char *)a.y + 12);
     WRONG(residual, "y = residual + 8 bytes overlaps residual",
           a.y = (char *)(size_t)a.residual + 8);
+
+    for (int operation = 0; operation < 2; operation++) {
+        WRONG(zoneout, "tier = 7 ", a.operation = operation; a.tier = 7);
+        WRONG(zoneout, "dtype = 4 is not in [0, 3]", a.operation = operation; a.dtype = 4);
+        WRONG(zoneout, "first = -1 ", a.operation = operation; a.u.first = -1);
+        WRONG(zoneout, "count = -4 ", a.operation = operation; a.u.count = -4);
+        WRONG(zoneout, "p = 1.5 is not in [0, 1]", a.operation = operation; a.u.p = 1.5);
+        WRONG(zoneout, "p = ", a.operation = operation; a.u.p = NAN);
+        WRONG(zoneout, "y = NULL ", a.operation = operation; a.y = NULL);
+        WRONG(zoneout, "y = x + 4 bytes overlaps x", a.operation = operation;
+              a.y = (char *)(size_t)a.x + 4);
+    }
+    WRONG(zoneout, "run = 0 ", a.operation = 0; a.u.run = 0);
+    WRONG(zoneout, "offset = 9223372036854775808 ", a.operation = 0; a.u.offset = 1ULL << 63);
+    WRONG(zoneout, "start = 18446744073709551615 ", a.operation = 0; a.u.start = ~0ULL);
+    WRONG(zoneout, "x = NULL ", a.x = NULL);
+    WRONG(zoneout, "previous = NULL ", a.residual = NULL);
+    WRONG(zoneout, "operation = 2 is not in [0, 1]", a.operation = 2);
+    for (int operation = 0; operation < 2; operation++) {
+        WRONG(zoneout, "y = previous + 8 bytes overlaps previous", a.operation = operation;
+              a.y = (char *)(size_t)a.residual + 8);
+        WRONG(zoneout, "y = x - 4 bytes overlaps x", a.operation = operation;
+              a.x = (char *)a.y + 4);
+    }
+    WRONG(zoneout, "mask overlaps y", a.operation = 0; a.u.mask = (char *)a.y + 1);
+    WRONG(zoneout, "y = previous + 8 bytes overlaps previous", a.operation = 0; a.x = NULL;
+          a.y = (char *)(size_t)a.residual + 8);
+    WRONG(zoneout, "x = previous = NULL is allowed only when count = 0, not 8", a.operation = 0;
+          a.x = a.residual = NULL);
 
     decisions(sum_rows);
     WRONG(sum_rows, "dy = NULL ", a.x = NULL);

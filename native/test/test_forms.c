@@ -1,6 +1,6 @@
 /*
- * dropfuse_drop as an affine form, dropfuse_residual, dropfuse_sum_rows and dropfuse_sum_tree on
- * every tier against their definitions, with every buffer flush against a page that may not be
+ * dropfuse_drop as an affine form, dropfuse_residual, dropfuse_zoneout, dropfuse_sum_rows and
+ * dropfuse_sum_tree on every tier against their definitions, with every buffer flush against a page that may not be
  * touched.
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -134,6 +134,35 @@ static void residual(int operation, int added, int output)
     }
 }
 
+/* Of the inputs the bits 1 and 2 say which are given. */
+static void zoneout(int operation, int inputs, int output)
+{
+    const size_t size = (size_t)model_size(c.dtype), bytes = c.count * size;
+    unsigned char *x = place(&x_memory, bytes), *previous = place(&second_memory, bytes);
+    unsigned char *y = output == 1 && inputs & 1   ? x
+                       : output == 2 && inputs & 2 ? previous
+                                                   : place(&y_memory, bytes);
+    put(x, c.x, c.count);
+    put(previous, c.second, c.count);
+    const int status = call_zoneout(
+        c.tier, c.dtype, operation, inputs & 1 ? element0(x, c.first, size) : NULL,
+        inputs & 2 ? element0(previous, c.first, size) : NULL, element0(y, c.first, size), &c.u);
+    CHECK(status == DROPFUSE_OK, "status %d: %s", status, dropfuse_last_error());
+    const int expects = operation == DROPFUSE_EXPECT && c.u.p > 0 && c.u.p < 1;
+    for (size_t e = 0; e < c.count; e++) {
+        const int keep = operation == DROPFUSE_EXPECT ? c.u.p == 0 : c.keep[e];
+        const uint64_t want = keep ? inputs & 1 ? c.x[e] : 0 : inputs & 2 ? c.second[e] : 0;
+        if (expects)
+            expect("expectation", y, e,
+                   model_bits(c.dtype, fused(value(c.x[e]), in_type(1 - c.u.p),
+                                             product(in_type(c.u.p), value(c.second[e])))));
+        else
+            CHECK(!memcmp(y + e * size, &want, size),
+                  "%s zoneout %d dtype %d inputs %d output %d p %g: element %zu has other bits",
+                  dropfuse_tier_name(c.tier), operation, c.dtype, inputs, output, c.u.p, e);
+    }
+}
+
 static double tree(const double *blocks, size_t n)
 {
     if (n == 1)
@@ -211,6 +240,9 @@ static void all_forms(void)
     for (int operation = 0; operation < 3; operation++)
         for (int added = 0; added < 2; added++)
             residual(operation, added, (int)pick_below(3));
+    for (int inputs = 1; inputs <= 3; inputs++)
+        zoneout(DROPFUSE_SELECT, inputs, (int)pick_below(3));
+    zoneout(DROPFUSE_EXPECT, 3, (int)pick_below(3));
     sums(0);
     sums(1);
 }

@@ -716,6 +716,100 @@ public class dropfuse_h extends dropfuse_h$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+    private static final int DROPFUSE_SELECT = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum dropfuse_zoneout_operation.DROPFUSE_SELECT = 0
+     * }
+     */
+    public static int DROPFUSE_SELECT() {
+        return DROPFUSE_SELECT;
+    }
+    private static final int DROPFUSE_EXPECT = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum dropfuse_zoneout_operation.DROPFUSE_EXPECT = 1
+     * }
+     */
+    public static int DROPFUSE_EXPECT() {
+        return DROPFUSE_EXPECT;
+    }
+
+    private static class dropfuse_zoneout {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_INT,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_DOUBLE,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG,
+            dropfuse_h.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_zoneout");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int dropfuse_zoneout(const struct dropfuse_place *place, int dtype, int operation, const void *x, const void *previous, void *y, long long first, long long count, long long run, long long cycle, long long repeat, long long step, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start)
+     * }
+     */
+    public static FunctionDescriptor dropfuse_zoneout$descriptor() {
+        return dropfuse_zoneout.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int dropfuse_zoneout(const struct dropfuse_place *place, int dtype, int operation, const void *x, const void *previous, void *y, long long first, long long count, long long run, long long cycle, long long repeat, long long step, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start)
+     * }
+     */
+    public static MethodHandle dropfuse_zoneout$handle() {
+        return dropfuse_zoneout.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int dropfuse_zoneout(const struct dropfuse_place *place, int dtype, int operation, const void *x, const void *previous, void *y, long long first, long long count, long long run, long long cycle, long long repeat, long long step, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start)
+     * }
+     */
+    public static MemorySegment dropfuse_zoneout$address() {
+        return dropfuse_zoneout.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int dropfuse_zoneout(const struct dropfuse_place *place, int dtype, int operation, const void *x, const void *previous, void *y, long long first, long long count, long long run, long long cycle, long long repeat, long long step, const void *mask, double p, unsigned long long seed, unsigned long long offset, unsigned long long start)
+     * }
+     */
+    public static int dropfuse_zoneout(MemorySegment place, int dtype, int operation, MemorySegment x, MemorySegment previous, MemorySegment y, long first, long count, long run, long cycle, long repeat, long step, MemorySegment mask, double p, long seed, long offset, long start) {
+        var mh$ = dropfuse_zoneout.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_zoneout", place, dtype, operation, x, previous, y, first, count, run, cycle, repeat, step, mask, p, seed, offset, start);
+            }
+            return (int)mh$.invokeExact(place, dtype, operation, x, previous, y, first, count, run, cycle, repeat, step, mask, p, seed, offset, start);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
 
     private static class dropfuse_sum_rows {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(

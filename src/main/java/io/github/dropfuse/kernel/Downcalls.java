@@ -39,6 +39,12 @@ final class Downcalls {
                         dropfuse_h.dropfuse_residual$descriptor());
     }
 
+    /** dropfuse_zoneout(). */
+    static final class Zoneout {
+        static final MethodHandle CALL =
+                of(dropfuse_h.dropfuse_zoneout$address(), dropfuse_h.dropfuse_zoneout$descriptor());
+    }
+
     /** dropfuse_sum_rows(). */
     static final class SumRows {
         static final MethodHandle CALL =

@@ -22,6 +22,13 @@ public record Effect(Form form, double p, double scale, double shift, double dro
         BIASED_BRANCH,
         /** {@code y = keep ? second + (x * vector) * scale : second}; likewise. */
         SCALED_BRANCH,
+        /** {@code y = keep ? x : second}, of either that is null +0: bits, without arithmetic. */
+        ZONEOUT,
+        /**
+         * {@code y = fma(x, 1 - p, p * second)}, whatever decides; x itself with p = 0, the second
+         * with p = 1.
+         */
+        BLEND,
         /** {@code y = (x / shift) * (keep ? scale : 0)}: the source is a mask. */
         PRODUCT,
         /** {@code y = fma(scale, n, x)} with standard normal numbers n: the source is a state. */
@@ -45,7 +52,7 @@ public record Effect(Form form, double p, double scale, double shift, double dro
     }
 
     /**
-     * The same with another form, where only p and scale count.
+     * The same with another form, where no more than p and scale count.
      *
      * @param other how the operands are combined
      * @return a new effect

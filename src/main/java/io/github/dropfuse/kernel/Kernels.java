@@ -46,9 +46,9 @@ public interface Kernels {
      * @param effect what becomes of kept and dropped elements
      * @param source what decides, or what numbers are drawn from
      * @param layout the units
-     * @param x input
+     * @param x input; null where a form can do without
      * @param vector one value for each position of the last dimension; null where the form has none
-     * @param second what a branch is added to; null for none
+     * @param second what a branch is added to, or the previous state; null for none
      * @param y output, which may be x or the second operand
      * @param range elements of x and y
      */

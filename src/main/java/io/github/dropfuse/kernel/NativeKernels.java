@@ -134,7 +134,7 @@ public final class NativeKernels implements Kernels {
             Tensor second,
             Tensor y,
             Range range) {
-        MemorySegment in = x.address();
+        MemorySegment in = addressOf(x);
         MemorySegment values = addressOf(vector);
         MemorySegment residual = addressOf(second);
         MemorySegment out = y.address();
@@ -168,6 +168,14 @@ public final class NativeKernels implements Kernels {
                                                     layout.repeat(), layout.step(), mask,
                                                     effect.p(), seed(source), offset(source),
                                                     layout.start(), effect.scale());
+                            case ZONEOUT, BLEND ->
+                                    (int)
+                                            Downcalls.Zoneout.CALL.invokeExact(
+                                                    critical, struct, type, code(effect.form()),
+                                                    in, residual, out, first, some, layout.run(),
+                                                    layout.cycle(), layout.repeat(), layout.step(),
+                                                    mask, effect.p(), seed(source), offset(source),
+                                                    layout.start());
                             case PRODUCT ->
                                     (int)
                                             Downcalls.Product.CALL.invokeExact(
@@ -416,11 +424,13 @@ public final class NativeKernels implements Kernels {
         };
     }
 
-    /** What becomes of a branch's vector, or of noise. */
+    /** What becomes of a branch's vector, of a previous state, or of noise. */
     private static int code(Effect.Form form) {
         return switch (form) {
             case BIASED_BRANCH -> dropfuse_h.DROPFUSE_VECTOR_ADD();
             case SCALED_BRANCH -> dropfuse_h.DROPFUSE_VECTOR_MULTIPLY();
+            case ZONEOUT -> dropfuse_h.DROPFUSE_SELECT();
+            case BLEND -> dropfuse_h.DROPFUSE_EXPECT();
             case MULTIPLIED_NOISE -> dropfuse_h.DROPFUSE_MULTIPLY();
             case ADDED_NOISE -> dropfuse_h.DROPFUSE_ADD();
             default -> dropfuse_h.DROPFUSE_VECTOR_NONE();
@@ -431,6 +441,7 @@ public final class NativeKernels implements Kernels {
         return switch (form) {
             case DROP -> "dropfuse_drop";
             case BRANCH, BIASED_BRANCH, SCALED_BRANCH -> "dropfuse_residual";
+            case ZONEOUT, BLEND -> "dropfuse_zoneout";
             case PRODUCT -> "dropfuse_product";
             case ADDED_NOISE, MULTIPLIED_NOISE -> "dropfuse_normal";
         };

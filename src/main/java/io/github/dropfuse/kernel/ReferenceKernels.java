@@ -58,6 +58,8 @@ public final class ReferenceKernels implements Kernels {
             case DROP -> drop(effect, source, layout, x, y, range);
             case BRANCH, BIASED_BRANCH, SCALED_BRANCH ->
                     branch(effect, source, layout, x, vector, second, y, range);
+            case ZONEOUT -> select(effect, source, layout, x, second, y, range);
+            case BLEND -> blend(effect, source, layout, x, second, y, range);
             case PRODUCT -> product(effect, source, layout, x, y, range);
             case ADDED_NOISE, MULTIPLIED_NOISE -> noise(effect, source, layout, x, y, range);
         }
@@ -110,6 +112,49 @@ public final class ReferenceKernels implements Kernels {
                         }
                     }
                 });
+    }
+
+    private static void select(
+            Effect effect,
+            MaskSource source,
+            Layout layout,
+            Tensor x,
+            Tensor second,
+            Tensor y,
+            Range range) {
+        Decisions.each(
+                effect.p(), source, layout, range.first(), range.count(y.size()),
+                (kept, from, to) -> {
+                    Tensor chosen = kept ? x : second;
+                    if (chosen != null) {
+                        copy(chosen, from, y, from, to - from);
+                        return;
+                    }
+                    for (long e = from; e < to; e++) {
+                        y.set(e, 0.0);
+                    }
+                });
+    }
+
+    private static void blend(
+            Effect effect,
+            MaskSource source,
+            Layout layout,
+            Tensor x,
+            Tensor second,
+            Tensor y,
+            Range range) {
+        if (effect.p() == 0 || effect.p() == 1) {
+            select(effect, source, layout, x, second, y, range);
+            return;
+        }
+        Arithmetic in = Arithmetic.of(x.dtype());
+        double p = in.round(effect.p());
+        double rest = in.round(1 - effect.p());
+        long end = range.first() + range.count(y.size());
+        for (long e = range.first(); e < end; e++) {
+            y.set(e, in.fma(x.get(e), rest, in.product(p, second.get(e))));
+        }
     }
 
     /** Quotient and product are each rounded to the type, which is that of y. */

@@ -211,6 +211,17 @@ public final class Catalogue {
                                     + " – | – | one pass; in place, dropped samples are not touched"
                                     + " |"),
                     new LayerType(
+                            "zoneout",
+                            List.of(P, NOISE_SHAPE),
+                            (o, x) -> new Zoneout(o.get(P), units(o)),
+                            zoneout(),
+                            ANY_INPUT,
+                            SCALE,
+                            List.of(new Example("zoneout", 0.1, BOTH, 1.5)),
+                            "| `Zoneout`: `keep ? x : previous` | `where` (recurrent cells) | – | – |"
+                                    + " – | bits are chosen; inference is the expectation, rounded"
+                                    + " once; gradients of both |"),
+                    new LayerType(
                             "dropconnect",
                             List.of(P, SCALING),
                             (o, x) -> new Dropout(o.get(P), o.get(SCALING)),
@@ -408,6 +419,35 @@ public final class Catalogue {
                         input("dy"),
                         input("x"),
                         output("dgamma").with(Operand.OF_LAST)));
+    }
+
+    /** Passes of a state and the one before. */
+    private static List<Pass> zoneout() {
+        Operand[] operands = {
+            input("x"),
+            input("previous", "The previous state, of IN.npy's shape and type."),
+            output("y", "x", "previous")
+        };
+        return List.of(
+                Pass.of(
+                        FORWARD,
+                        STORED,
+                        (layer, t, source, shard) ->
+                                ((Zoneout) layer).forward(t[0], t[1], t[2], source, shard),
+                        operands),
+                Pass.of(BACKWARD, STORED, BACKWARDS, input("dy"), output("dx", "dy")),
+                Pass.of(
+                        "previous-gradient",
+                        STORED,
+                        (layer, t, source, shard) ->
+                                ((Zoneout) layer).backward(t[0], null, t[1], source, shard),
+                        input("dy"),
+                        output("dprevious", "dy")),
+                Pass.of(
+                        INFER,
+                        Set.of(),
+                        (layer, t, source, shard) -> ((Zoneout) layer).infer(t[0], t[1], t[2]),
+                        operands));
     }
 
     private static List<Pass> tokenDrop() {

@@ -42,8 +42,8 @@ final class KernelCalls {
             Tensor second,
             Tensor y) {
         Kernels kernels = here.kernels();
-        boolean splits = here.splitter().splits(x.size(), GRAIN);
-        if (x.size() == 0) {
+        boolean splits = here.splitter().splits(y.size(), GRAIN);
+        if (y.size() == 0) {
             return;
         }
         if (effect == Effect.IDENTITY) {
@@ -69,8 +69,8 @@ final class KernelCalls {
 
         void run(Execution here) {
             Kernels kernels = here.kernels();
-            if (!split(here, x.size(), ALIGN, GRAIN, views -> shared(views).on(kernels))) {
-                on(kernels).run(0, x.size());
+            if (!split(here, y.size(), ALIGN, GRAIN, views -> shared(views).on(kernels))) {
+                on(kernels).run(0, y.size());
             }
         }
 

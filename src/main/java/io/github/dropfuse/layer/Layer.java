@@ -35,7 +35,7 @@ import java.lang.foreign.Arena;
  * NullPointerException} the argument. Closed arenas, and confined ones of other threads, have FFM's
  * own exceptions.
  */
-public sealed interface Layer permits ElementwiseLayer, ResidualLayer, TokenDrop {
+public sealed interface Layer permits ElementwiseLayer, ResidualLayer, TokenDrop, Zoneout {
     /**
      * The number of units that decide on a tensor.
      *

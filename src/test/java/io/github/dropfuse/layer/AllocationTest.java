@@ -60,6 +60,8 @@ class AllocationTest {
         GaussianNoise noise = new GaussianNoise(0.5).with(on);
         DropoutAdd dropoutAdd = new DropoutAdd(dropout);
         DropPathAdd pathAdd = new DropPathAdd(path);
+        Zoneout zoneout = new Zoneout(0.5).with(on);
+        Tensor dprevious = Tensor.allocate(arena, DType.FLOAT32, 4, 2, 4, 2);
         Mask mask = dropout.mask(arena, x, STATE);
         Tensor flatX = x.reshape(32, 2);
         Tensor flatY = y.reshape(32, 2);
@@ -79,6 +81,9 @@ class AllocationTest {
                 new Call("gaussian noise", () -> noise.forward(x, y, STATE)),
                 new Call("dropout add", () -> dropoutAdd.forward(x, vector, y, y, STATE)),
                 new Call("droppath add", () -> pathAdd.forward(x, vector, y, y, STATE)),
+                new Call("zoneout", () -> zoneout.forward(x, y, y, STATE)),
+                new Call("zoneout backward", () -> zoneout.backward(x, y, dprevious, STATE)),
+                new Call("zoneout, inference", () -> zoneout.infer(x, y)),
                 new Call("columns of rows", () -> boxed.forward(flatX, flatY, STATE, columns)));
     }
 

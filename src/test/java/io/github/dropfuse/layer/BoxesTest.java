@@ -48,6 +48,8 @@ class BoxesTest {
                 new Subject(new DropPath(0.5).with(on)),
                 new Subject(
                         new DropPath(0.5, DropPath.Mode.BATCH, Scaling.IN_TRAINING).with(on)),
+                new Subject(new Zoneout(0.3).with(on)),
+                new Subject(new Zoneout(0.4, Units.noiseShape(-1, 1, -1, 1)).with(on)),
                 new Subject(new AlphaDropout(0.3).with(on)),
                 new Subject(new FeatureAlphaDropout(0.3).with(on)),
                 new Subject(new GaussianDropout(0.3).with(on)),

@@ -27,6 +27,8 @@ public enum FaultyBackend {
     BRANCH("apply", Form.BRANCH),
     BIASED_BRANCH("apply", Form.BIASED_BRANCH),
     SCALED_BRANCH("apply", Form.SCALED_BRANCH),
+    ZONEOUT("apply", Form.ZONEOUT),
+    BLEND("apply", Form.BLEND),
     PRODUCT("apply", Form.PRODUCT),
     ADDED_NOISE("apply", Form.ADDED_NOISE),
     MULTIPLIED_NOISE("apply", Form.MULTIPLIED_NOISE),

@@ -68,7 +68,7 @@ public final class StagedKernels implements Kernels {
             return;
         }
         try (Arena arena = Arena.ofConfined()) {
-            Tensor in = staged(arena, x, range);
+            Tensor in = x == null ? null : staged(arena, x, range);
             Tensor values = vector == null ? null : staged(arena, vector, Range.ALL);
             Tensor added = second == null ? null : same(second, x) ? in : staged(arena, second, range);
             Tensor out = same(y, x) ? in : second != null && same(y, second) ? added : staged(arena, y, range);
@@ -177,7 +177,8 @@ public final class StagedKernels implements Kernels {
 
     private static boolean same(Tensor a, Tensor b) {
         return a == b
-                || a.segment().address() == b.segment().address()
+                || b != null
+                        && a.segment().address() == b.segment().address()
                         && a.segment().heapBase().equals(b.segment().heapBase());
     }
 

@@ -83,6 +83,8 @@ class ApplyBoxTest extends NpyCommandTest {
                     gaussiannoise --sigma 2 | 6,8 | 3,4 | 3,4
                     dropoutadd --p 0.3 --residual R --bias V | 6,8 | 0,4 | 6,4
                     droppathadd --p 0.5 --residual R --gamma V | 20,5,7 | 3,1,2 | 11,3,4
+                    zoneout --p 0.3 --previous R | 6,8 | 0,4 | 6,4
+                    zoneout --p 0.3 --backward | 6,8 | 2,1 | 3,5
                     dropblock2d --p 0.2 --block-size 3 | 5,6,7,8 | 2,1,0,0 | 3,4,7,8
                     dropblock2d --p 0.2 --block-size 3 --shared-by-channels | 5,6,7,8 | 2,1,0,0 | 3,4,7,8
                     """)

@@ -41,7 +41,11 @@ abstract class ApplyCaseTest extends NpyCommandTest {
         String line = wanted.line() + " --start " + start + where;
         line += dtype == DType.BFLOAT16 ? " --bfloat16" : "";
         if (backward) {
-            line = line.replace(" --residual R", "").replace(" --bias V", "") + " --backward";
+            line =
+                    line.replace(" --residual R", "")
+                                    .replace(" --previous R", "")
+                                    .replace(" --bias V", "")
+                            + " --backward";
             line += token ? " --tokens " + shape[1] : "";
         }
         line = line.replace(" R", " " + residual).replace(" V", " " + vector);

@@ -24,6 +24,7 @@ import io.github.dropfuse.layer.ScaledDropout;
 import io.github.dropfuse.layer.Scaling;
 import io.github.dropfuse.layer.TokenDrop;
 import io.github.dropfuse.layer.Units;
+import io.github.dropfuse.layer.Zoneout;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.List;
@@ -45,7 +46,7 @@ final class ApplyCases {
         String run(Call call);
     }
 
-    /** R and V in the options stand for the files of a residual and a vector. */
+    /** R and V in the options stand for the files of a residual or previous state, and a vector. */
     record Case(String options, Java forward, Java backward, long... shape) {
         String line() {
             return "--layer " + options + " --seed 5 --offset 9";
@@ -110,6 +111,21 @@ final class ApplyCases {
                 c -> {
                     layer.backward(c.x, c.y, STATE, c.start);
                     return kept(layer.dropout(), scale, c);
+                },
+                shape);
+    }
+
+    private static Case zoneout(String options, Units units, long... shape) {
+        Zoneout layer = new Zoneout(0.3, units).with(REFERENCE);
+        return new Case(
+                "zoneout --p 0.3 " + options,
+                c -> {
+                    layer.forward(c.x, c.residual, c.y, STATE, c.start);
+                    return kept(layer, 1, c);
+                },
+                c -> {
+                    layer.backward(c.x, c.y, STATE, c.start);
+                    return kept(layer, 1, c);
                 },
                 shape);
     }
@@ -265,6 +281,9 @@ final class ApplyCases {
                 dropPathAdd("--residual R --gamma V", DropPath.Mode.ROW, true, 20, 5, 7),
                 dropPathAdd("--residual R --gamma V", DropPath.Mode.ROW, true, 20),
                 dropPathAdd("--residual R --gamma V --mode batch", DropPath.Mode.BATCH, true, 9, 7),
+                zoneout("--previous R", Units.elements(), 6, 5, 7),
+                zoneout("--previous R", Units.elements()),
+                zoneout("--previous R --noise-shape -1,1", Units.noiseShape(-1, 1), 20, 7),
                 blocks("dropblock2d --p 0.2 --block-size 3", new DropBlock(2, 0.2, 3), 5, 3, 7, 8),
                 blocks("dropblock2d --p 0.2 --block-size 2 --centres everywhere --factor none",
                         new DropBlock(2, 0.2, 2)

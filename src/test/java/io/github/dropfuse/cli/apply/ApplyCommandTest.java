@@ -261,7 +261,7 @@ class ApplyCommandTest extends NpyCommandTest {
                 DROPOUT.replace("dropout", "dropblock") + in + " " + out,
                 "Invalid value for option '--layer': dropblock, allowed are dropout, dropout1d,"
                         + " dropout2d, dropout3d, droppath, alphadropout, featurealphadropout,"
-                        + " gaussiandropout, gaussiannoise, dropoutadd, droppathadd, dropconnect,"
+                        + " gaussiandropout, gaussiannoise, dropoutadd, droppathadd, zoneout, dropconnect,"
                         + " dropblock2d, dropblock3d, tokendrop");
         assertWrongUsage(
                 DROPOUT.replace("0.3", "-0.3") + in + " " + out,

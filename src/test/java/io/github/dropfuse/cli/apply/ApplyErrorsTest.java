@@ -67,6 +67,7 @@ class ApplyErrorsTest extends NpyCommandTest {
                     gaussiannoise --backward              | Missing --sigma, which gaussiannoise needs
                     dropoutadd --p 0.1                    | Missing --residual, which dropoutadd needs
                     droppathadd --p 0.1                   | Missing --residual, which droppathadd needs
+                    zoneout --p 0.1                       | Missing --previous, which zoneout needs
                     tokendrop --p 0.1 --backward          | Missing --tokens, which tokendrop needs
                     """)
     void wants(String options, String error) throws IOException {
@@ -87,6 +88,7 @@ class ApplyErrorsTest extends NpyCommandTest {
                     dropout --p 0.1 --stream pytorch-rand --start 3  | --start is not used with --stream
                     tokendrop --p 0.1 --tokens 9          | --tokens is for --backward
                     dropoutadd --p 0.1 --residual D/in.npy --backward | --residual is not used with --backward
+                    zoneout --p 0.1 --previous D/in.npy --backward | --previous is not used with --backward
                     dropoutadd --p 0.1 --bias D/five.npy --backward | --bias is not used with --backward
                     """)
     void ignoresNothing(String options, String error) throws IOException {

@@ -26,6 +26,7 @@ import io.github.dropfuse.layer.Masks;
 import io.github.dropfuse.layer.Scaling;
 import io.github.dropfuse.layer.TokenDrop;
 import io.github.dropfuse.layer.Units;
+import io.github.dropfuse.layer.Zoneout;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -115,6 +116,7 @@ class BenchKernelTest {
             case "gaussiandropout" -> new GaussianDropout(0.1).with(REFERENCE).forward(x, y, STATE);
             case "gaussiannoise" -> new GaussianNoise(0.1).with(REFERENCE).forward(x, y, STATE);
             case "dropoutadd" -> new DropoutAdd(dropout).forward(xs, v, ys, ys, STATE);
+            case "zoneout" -> new Zoneout(0.1).with(REFERENCE).forward(x, y, STATE);
             case "bias-gradient" -> new DropoutAdd(dropout).biasGradient(xs, v, STATE);
             case "droppathadd", "droppathadd-gamma" -> {
                 KeptSamples kept = KeptSamples.drawn(path, 2, STATE);

@@ -80,6 +80,8 @@ class VerifyCommandTest {
         "droppathadd, BRANCH",
         "droppathadd, SCALED_BRANCH",
         "droppathadd, DROP",
+        "zoneout, ZONEOUT",
+        "zoneout, BLEND",
         "gamma-gradient, SUM_ROWS",
         "gamma-gradient, SUM_TREE",
         "keptsamples, MASK",
