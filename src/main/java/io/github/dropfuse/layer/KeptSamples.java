@@ -93,9 +93,15 @@ public final class KeptSamples {
                 case PhiloxState state -> Masks.draw(mask, path.p(), state, first, host);
                 case Mask stored -> {
                     Checks.accessible(stored.address());
+                    if (units > stored.units()) {
+                        throw new IllegalArgumentException(
+                                "mask has " + stored.units() + " units, needed are at least "
+                                        + units);
+                    }
                     if (first < 0 || first > stored.units() - units) {
                         throw new IllegalArgumentException(
-                                "start is " + start + ", for " + units + " samples of a mask of "
+                                "start is " + Long.toUnsignedString(start) + ", for " + units
+                                        + " samples of a mask of "
                                         + stored.units() + " allowed are 0 to "
                                         + (stored.units() - units));
                     }

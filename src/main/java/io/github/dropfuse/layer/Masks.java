@@ -63,7 +63,17 @@ public final class Masks {
         return Mask.at(place.location(), place.scratch(arena, bytes(units)), units);
     }
 
-    /** What the host made, where kernels can read it. */
+    /** A mask that the host made, in memory that lives as long as the arena where kernels compute. */
+    static Mask kept(Arena arena, Place place, Mask host) {
+        if (place.location().isHost()) {
+            return host;
+        }
+        Mask mask = allocate(arena, place, host.units());
+        mask.copyFrom(host);
+        return mask;
+    }
+
+    /** What the host made, where kernels can read it for the time of a call. */
     static Mask readable(Arena arena, Place place, Mask host) {
         MemorySegment memory = place.readable(arena, host.segment());
         return memory == host.segment() ? host : Mask.at(place.location(), memory, host.units());

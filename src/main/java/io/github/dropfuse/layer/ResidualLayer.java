@@ -125,6 +125,7 @@ abstract sealed class ResidualLayer implements Layer permits DropoutAdd, DropPat
      */
     public final void infer(Tensor x, Tensor vector, Tensor residual, Tensor out) {
         checkTensors(x, vector, residual, out);
+        inner.layout("x", x, ElementwiseLayer.NOTHING, Shard.WHOLE, "out", out);
         Effect effect = vector == null ? inference : inferenceWithVector;
         Execution here = placed(x, vector, residual, out, null);
         KernelCalls.apply(

@@ -81,7 +81,7 @@ public abstract sealed class ScaledDropout extends ElementwiseLayer
             Arena owner = place.location().isHost() ? arena : scratch;
             Mask mask = Mask.allocate(owner, units(x));
             rule(call, x).draw(here.onHost().kernels(), call, mask);
-            return Masks.readable(arena, place, mask);
+            return Masks.kept(arena, place, mask);
         }
     }
 

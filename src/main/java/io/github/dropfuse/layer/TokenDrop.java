@@ -210,7 +210,7 @@ public final class TokenDrop implements Layer {
                     mask.set(row - (row / tokens + 1) * prefixTokens, true);
                 }
             }
-            return Masks.readable(arena, place, mask);
+            return Masks.kept(arena, place, mask);
         }
     }
 

@@ -225,6 +225,7 @@ public final class Zoneout implements Layer {
     public void infer(Tensor x, Tensor previous, Tensor y) {
         Checks.pair("x", x, "y", y);
         Checks.pair("previous", previous, "y", y);
+        units.layout("x", x, ElementwiseLayer.NOTHING, Shard.WHOLE, "y", y);
         Execution here = placed(x, previous, y, null);
         KernelCalls.apply(
                 here, inference, ElementwiseLayer.NOTHING, Layout.ELEMENTS, x, null, previous, y);
