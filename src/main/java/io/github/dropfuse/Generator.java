@@ -1,24 +1,23 @@
 package io.github.dropfuse;
 
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Hands out one {@link PhiloxState} per layer call: a fixed seed, and an offset that counts the
  * calls. Safe to share between threads; each state is handed out once.
  *
- * <p>To save a generator keep its {@link #state()}; {@link #from} goes on from there.
+ * <p>To save a generator keep its {@link #state()}; {@link #from} goes on from there, and {@link
+ * #restore} puts a generator back that others hold.
  */
 public final class Generator {
     /** No draw of the mask contract has this word in both c1 and c3: it counts units below 2^62. */
     private static final long SPLIT_DOMAIN = 0xFFFFFFFFL << 32;
 
-    private final long seed;
-    private final AtomicLong offset;
+    private final AtomicReference<PhiloxState> state;
 
-    private Generator(long seed, long offset) {
-        this.seed = seed;
-        this.offset = new AtomicLong(offset);
+    private Generator(PhiloxState state) {
+        this.state = new AtomicReference<>(state);
     }
 
     /**
@@ -28,7 +27,7 @@ public final class Generator {
      * @return a new generator at offset 0
      */
     public static Generator seeded(long seed) {
-        return new Generator(seed, 0);
+        return new Generator(new PhiloxState(seed, 0));
     }
 
     /**
@@ -38,8 +37,7 @@ public final class Generator {
      * @return a new generator whose next state is {@code state}
      */
     public static Generator from(PhiloxState state) {
-        Objects.requireNonNull(state, "state");
-        return new Generator(state.seed(), state.offset());
+        return new Generator(Objects.requireNonNull(state, "state"));
     }
 
     /**
@@ -48,7 +46,17 @@ public final class Generator {
      * @return the generator's position, to be saved
      */
     public PhiloxState state() {
-        return new PhiloxState(seed, offset.get());
+        return state.get();
+    }
+
+    /**
+     * Goes on where a generator was saved: a checkpoint that is loaded puts the generator back that
+     * its layers share.
+     *
+     * @param saved what {@link #state()} gave; the next state that is handed out
+     */
+    public void restore(PhiloxState saved) {
+        state.set(Objects.requireNonNull(saved, "saved"));
     }
 
     /**
@@ -58,7 +66,7 @@ public final class Generator {
      * @throws IllegalStateException if all 2^63 - 1 offsets have been taken
      */
     public PhiloxState next() {
-        return new PhiloxState(seed, take(1));
+        return take(1);
     }
 
     /**
@@ -90,18 +98,19 @@ public final class Generator {
         int[] words = new int[4];
         long low = index & 0xFFFFFFFFL | SPLIT_DOMAIN;
         long high = index >>> 32 | SPLIT_DOMAIN;
-        Philox.block(low, high, seed, words);
+        Philox.block(low, high, state.get().seed(), words);
         return seeded(Integer.toUnsignedLong(words[1]) << 32 | Integer.toUnsignedLong(words[0]));
     }
 
-    private long take(long calls) {
+    private PhiloxState take(long calls) {
         while (true) {
-            long now = offset.get();
-            if (now > Long.MAX_VALUE - calls) {
+            PhiloxState now = state.get();
+            if (now.offset() > Long.MAX_VALUE - calls) {
                 throw new IllegalStateException(
-                        "offset is " + now + " and cannot advance by " + calls + " past 2^63 - 1");
+                        "offset is " + now.offset() + " and cannot advance by " + calls
+                                + " past 2^63 - 1");
             }
-            if (offset.compareAndSet(now, now + calls)) {
+            if (state.compareAndSet(now, new PhiloxState(now.seed(), now.offset() + calls))) {
                 return now;
             }
         }
@@ -110,6 +119,7 @@ public final class Generator {
     /** The seed and the next offset. */
     @Override
     public String toString() {
-        return "Generator[seed=" + seed + ", offset=" + offset + "]";
+        PhiloxState now = state.get();
+        return "Generator[seed=" + now.seed() + ", offset=" + now.offset() + "]";
     }
 }

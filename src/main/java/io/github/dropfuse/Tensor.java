@@ -180,6 +180,43 @@ public final class Tensor {
     }
 
     /**
+     * A view of memory of this process at an address, such as another library's tensor. Nothing can
+     * be checked of it: the caller answers for the size, and keeps the memory alive and unmoved as
+     * long as the tensor is used.
+     *
+     * @param address of the first element
+     * @param dtype the elements' type
+     * @param shape the extent of each dimension, at least 0
+     * @return a tensor that shares the memory, accessible to every thread
+     * @throws IllegalArgumentException if an extent is negative, the size passes 2^63 - 1 bytes, or
+     *     the address is 0 and there are elements
+     */
+    public static Tensor ofAddress(long address, DType dtype, long... shape) {
+        return ofAddress(Location.HOST, address, dtype, shape);
+    }
+
+    /**
+     * A view of memory of a given kind at an address, on the same conditions.
+     *
+     * @param location what kind of memory it is
+     * @param address of the first element
+     * @param dtype the elements' type
+     * @param shape the extent of each dimension, at least 0
+     * @return a tensor that shares the memory
+     * @throws IllegalArgumentException if an extent is negative, the size passes 2^63 - 1 bytes, or
+     *     the address is 0 and there are elements
+     */
+    public static Tensor ofAddress(Location location, long address, DType dtype, long... shape) {
+        long bytes = sizeOf("shape", shape, Objects.requireNonNull(dtype, "dtype")) * dtype.byteSize();
+        if (address == 0 && bytes > 0) {
+            throw new IllegalArgumentException(
+                    "address is 0, for " + bytes + " bytes allowed is that of the first element");
+        }
+        MemorySegment memory = MemorySegment.ofAddress(address);
+        return at(location, location.isHost() ? memory.reinterpret(bytes) : memory, dtype, shape);
+    }
+
+    /**
      * The memory that this tensor views.
      *
      * @return all elements and nothing else

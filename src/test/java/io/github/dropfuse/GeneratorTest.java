@@ -36,6 +36,21 @@ class GeneratorTest {
     }
 
     @Test
+    void isPutBackForAllThatHoldIt() {
+        Generator generator = Generator.seeded(5);
+        generator.advance(3);
+        PhiloxState saved = new PhiloxState(-9, 40);
+        generator.restore(saved);
+        assertEquals(saved, generator.state());
+        assertEquals(saved, generator.next());
+        assertEquals(new PhiloxState(-9, 41), generator.next());
+        assertEquals(Generator.seeded(-9).split(2).state(), generator.split(2).state());
+        assertThrows(NullPointerException.class, () -> generator.restore(null));
+        assertThrows(NullPointerException.class, () -> Generator.from(null));
+        assertEquals(new PhiloxState(-9, 42), generator.state());
+    }
+
+    @Test
     void advancesByACount() {
         Generator stepped = Generator.seeded(3);
         for (int i = 0; i < 100; i++) {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -80,6 +81,50 @@ class TensorTest {
                 assertEquals(15L * dtype.byteSize(), tensor.byteSize());
                 assertEquals(0, tensor.get(14));
             }
+        }
+    }
+
+    @Test
+    void viewsAnAddress() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocateFrom(ValueLayout.JAVA_FLOAT, 1, 2, 3, 4, 5, 6);
+            Tensor tensor = Tensor.ofAddress(memory.address() + 4, DType.FLOAT32, 5, 1);
+            tensor.set(4, -6);
+            assertEquals(2, tensor.get(0));
+            assertEquals(-6, memory.getAtIndex(ValueLayout.JAVA_FLOAT, 5));
+            assertEquals(20, tensor.segment().byteSize());
+            assertEquals(memory.address() + 4, tensor.address().address());
+        }
+        Tensor empty = Tensor.ofAddress(0, DType.FLOAT64, 3, 0);
+        assertEquals(0, empty.segment().byteSize());
+        refuses(
+                "address is 0, for 12 bytes allowed is that of the first element",
+                () -> Tensor.ofAddress(0, DType.FLOAT32, 3));
+        refuses(
+                "shape[0] is -1, allowed are 0 to 2^63 - 1",
+                () -> Tensor.ofAddress(64, DType.FLOAT32, -1));
+    }
+
+    @Test
+    void viewsAnAddressThatTheHostCannotRead() {
+        Tensor tensor = Tensor.ofAddress(new Elsewhere(), 4096, DType.FLOAT16, 2, 3);
+        assertEquals(4096, tensor.address().address());
+        assertEquals(0, tensor.address().byteSize());
+        assertEquals(12, tensor.byteSize());
+        assertThrows(UnsupportedOperationException.class, tensor::segment);
+    }
+
+    private static final class Elsewhere extends Location {
+        @Override
+        public boolean isHost() {
+            return false;
+        }
+
+        @Override
+        protected void copy(
+                MemorySegment from, Location fromLocation, MemorySegment to, Location toLocation,
+                long bytes) {
+            throw new AssertionError("nothing is copied here");
         }
     }
 

@@ -158,6 +158,18 @@ public final class CudaDevice {
     }
 
     /**
+     * A stream that another library has made on this device, for work in its order. Closing it does
+     * nothing to the library's stream.
+     *
+     * @param handle the library's {@code CUstream}, or {@code cudaStream_t}, which has to stay alive
+     *     as long as this view of it is used; 0 is the device's default stream
+     * @return the stream
+     */
+    public CudaStream stream(long handle) {
+        return new CudaStream(this, MemorySegment.ofAddress(handle));
+    }
+
+    /**
      * Makes an event.
      *
      * @return an event, to be closed

@@ -22,6 +22,11 @@ public final class CudaStream implements AutoCloseable {
         this.handle = new CudaHandle(arena -> CudaHandles.createStream(device.index(), arena));
     }
 
+    CudaStream(CudaDevice device, MemorySegment foreign) {
+        this.device = device;
+        this.handle = new CudaHandle(arena -> foreign);
+    }
+
     /**
      * The device that does the work.
      *
@@ -120,7 +125,7 @@ public final class CudaStream implements AutoCloseable {
 
     /**
      * Gives the stream back to the driver, which finishes what was asked of it. A second call does
-     * nothing.
+     * nothing, nor does closing another library's stream.
      */
     @Override
     public void close() {

@@ -3,6 +3,8 @@ package io.github.dropfuse.layer;
 import io.github.dropfuse.Location;
 import io.github.dropfuse.Mask;
 import io.github.dropfuse.PhiloxState;
+import io.github.dropfuse.Tensor;
+import io.github.dropfuse.kernel.Effect;
 import io.github.dropfuse.kernel.Layout;
 import io.github.dropfuse.kernel.Place;
 import java.lang.foreign.Arena;
@@ -77,6 +79,37 @@ public final class Masks {
     static Mask readable(Arena arena, Place place, Mask host) {
         MemorySegment memory = place.readable(arena, host.segment());
         return memory == host.segment() ? host : Mask.at(place.location(), memory, host.units());
+    }
+
+    /**
+     * Draws what a gradient is multiplied by: {@code factors[e] = keep(start + e) ? scale : +0}, for
+     * libraries that know products only. No input is read.
+     *
+     * @param factors receives a factor for each unit, in host memory
+     * @param p probability that a unit is dropped, 0 to 1
+     * @param scale factor of kept units, rounded to the compute type and from there to the tensor's
+     * @param state what decides
+     * @param start index of the first unit, unsigned
+     * @param execution on which threads
+     * @throws IllegalArgumentException if p is not in [0, 1], the factors are read-only or out of the
+     *     host's reach, or units pass index 2^64 - 1
+     */
+    public static void factors(
+            Tensor factors,
+            double p,
+            double scale,
+            PhiloxState state,
+            long start,
+            Execution execution) {
+        Checks.probability(p);
+        Checks.unitRange(start, factors.size());
+        Checks.writable("factors", factors.address());
+        Checks.accessible(factors.address());
+        if (!factors.location().isHost()) {
+            throw new IllegalArgumentException(
+                    "factors is in " + factors.location() + ", allowed is host memory");
+        }
+        Factors.draw(execution.onHost(), factors, Effect.drop(p, scale), state, start);
     }
 
     /**

@@ -149,6 +149,30 @@ class CudaLifetimesTest {
         }
     }
 
+    /** Another library's stream is used in its order, and is still the library's afterwards. */
+    @Test
+    void aForeignStream() {
+        Tensor values = Device.values(DType.FLOAT32, 3, 500);
+        Tensor wanted = Device.values(DType.FLOAT32, 1, 500);
+        layer.forward(values, wanted, STATE);
+        try (Arena arena = Arena.ofConfined();
+                CudaStream owner = device.createStream()) {
+            for (long handle : new long[] {owner.handle().address(), 0}) {
+                CudaStream view = device.stream(handle);
+                assertEquals(device, view.device());
+                assertEquals(handle, view.handle().address());
+                Tensor x = Device.upload(arena, values);
+                layer.with(Execution.automatic().on(view)).forward(x, x, STATE);
+                view.synchronize();
+                view.close();
+                Patterns.assertEqual(
+                        DType.FLOAT32, wanted.segment(), Device.download(x), "stream " + handle);
+            }
+            owner.synchronize();
+            assertTrue(owner.isDone());
+        }
+    }
+
     @Test
     void streamsAndEvents() {
         Tensor values = Device.values(DType.FLOAT32, 3, 50_000);
