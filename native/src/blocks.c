@@ -120,6 +120,14 @@ static uint64_t centres_at(const uint64_t *centres, uint64_t bit, uint64_t n)
     return (two ? bits_from(centres, bit) : centres[bit / 64] >> bit % 64) | ~low_bits(n);
 }
 
+static int keeps_all(const uint64_t *centres, uint64_t centre, uint64_t n)
+{
+    for (uint64_t x = 0; x < n; x += 64)
+        if (~centres_at(centres, centre + x, least(n - x, 64)))
+            return 0;
+    return 1;
+}
+
 /* A row of the image's positions, whose bits are ones so far. Gives whether any is dropped. */
 static int make_row(const struct packed *bits, uint64_t row, uint64_t width,
                     const uint64_t *centres, uint64_t centre, uint64_t n, struct reach reach)
@@ -164,6 +172,10 @@ void host_blocks(const struct job *job)
     uint64_t centre = images->first * of_image;
     for (uint64_t image = 0; image < all; image += positions) {
         int any = 0;
+        if (keeps_all(centres, centre, of_image)) {
+            centre += of_image;
+            continue;
+        }
         for (uint64_t z = 0; z < along[0]; z++) {
             int in_plane = 0;
             const uint64_t top = image + z * plane;
