@@ -1,13 +1,13 @@
 # The commands as users run them, on the jar that the test command built.
+# The JDK that the build selects, as Maven discovers it.
 java25() {
-    for home in "${JAVA_HOME:-}" /usr/lib/jvm/*; do
-        if [ -x "$home/bin/java" ] && "$home/bin/java" -version 2>&1 | grep -q 'version "25'; then
-            echo "$home/bin/java"
-            return
-        fi
-    done
-    echo "no JDK 25 found" >&2
-    return 1
+    mvn -B -N -f "$root/pom.xml" toolchains:display-discovered-jdk-toolchains |
+        awk '$2 == "-" { home = $3 }
+            $2 == "version:" && $3 ~ /^25/ && !java { java = home "/bin/java" }
+            END { if (java) print java; exit !java }' || {
+        echo "Maven discovers no JDK 25" >&2
+        return 1
+    }
 }
 
 dropfuse() {
