@@ -106,8 +106,7 @@ final class ShardLayout {
                         shard.isBox()
                                 ? "mask has " + mask.units() + " units, needed are at least "
                                         + (last + 1)
-                                : "start is " + Long.toUnsignedString(shard.from(0)) + ", for "
-                                        + count
+                                : "start is " + shard.from(0) + ", for " + count
                                         + " units of a mask of " + mask.units()
                                         + " allowed are 0 to "
                                         + (mask.units() - count) / entryUnits);
