@@ -241,7 +241,7 @@ static int rows(const struct queue *queue, const struct job *job)
     const uint64_t bytes = job->length * job->size;
     const int width = (bytes | (uintptr_t)job->x | (uintptr_t)job->y) % ACCESS ? SINGLE : WIDE;
     const uint64_t of_row = width == WIDE ? bytes / ACCESS : job->length;
-    const int operation = job->rows.operation;
+    const int operation = job->operation;
     const int copies =
         operation == DROPFUSE_SCATTER || (operation == DROPFUSE_GATHER && job->scale == 1);
     struct rows_params params = {

@@ -5,8 +5,8 @@
  *
  * This header is the whole C ABI. Every function is safe to call from any thread, keeps nothing
  * between calls, and never exits, aborts, prints or throws. A function that can fail returns a
- * dropfuse_status. After a failure dropfuse_last_error() on the same thread is its text, and
- * nothing has been written.
+ * dropfuse_status. After a failure dropfuse_last_error() on the same thread is its text. Nothing has
+ * been written, unless the CUDA driver failed: then the outputs may hold anything.
  *
  * Units. A unit is what is kept or dropped as one: an element, a sample, a channel. Unit i is kept
  * by the rule of the mask contract from (p, seed, offset, i) alone. So the same call gives the same
@@ -40,7 +40,7 @@
  *
  * Arithmetic. float16 and bfloat16 are widened to float32, computed with there, and rounded once to
  * nearest even. Constants are rounded once to the compute type, which is float64 for float64 and
- * else float32. The calling thread's floating-point environment changes no bit: each call sets the
+ * else float32. Which NaN an operation gives is the processor's choice. The calling thread's floating-point environment changes no bit: each call sets the
  * default one, and restores the caller's before it returns.
  */
 #ifndef DROPFUSE_H
@@ -246,7 +246,7 @@ DROPFUSE_API int dropfuse_zoneout(const struct dropfuse_place *place, int dtype,
  * @param length elements of a row, >= 1; 64 * length < 2^63
  * @param first  a multiple of 64 * length
  * @param count  a multiple of length
- * @param scale  factor of the kept values, finite
+ * @param scale  factor of the kept values, finite in the compute type
  */
 DROPFUSE_API int dropfuse_sum_rows(const struct dropfuse_place *place, int dtype, const void *dy,
                                    const void *x, void *sums, long long length, long long first,

@@ -27,6 +27,8 @@
 #ifndef DROPFUSE_APPLY_H
 #define DROPFUSE_APPLY_H
 
+#include "bits.h"
+
 #define INLINE static inline __attribute__((always_inline))
 
 /** Elements before p reaches a multiple of `align`; 0 where it never does. */
@@ -34,13 +36,6 @@ INLINE size_t elements_to(const void *p, size_t align, size_t size)
 {
     const size_t bytes = (size_t)(-(uintptr_t)p & (align - 1));
     return bytes % size ? 0 : bytes / size;
-}
-
-/** 64 bits from any position. */
-INLINE uint64_t bits_at(const uint64_t *bits, size_t bit)
-{
-    const uint64_t *word = bits + bit / 64;
-    return word[0] >> bit % 64 | word[1] << 1 << (63 - bit % 64);
 }
 
 #endif
@@ -124,13 +119,13 @@ INLINE void T(apply)(struct T(operands) o, enum form form, size_t n, const uint6
     if (head > n)
         head = n;
     if (head) {
-        T(apply_some)(&o, form, head, masked, masked ? bits_at(bits, bit) : 0);
+        T(apply_some)(&o, form, head, masked, masked ? bits_from(bits, bit) : 0);
         T(advance)(&o, form, head);
         bit += head;
         n -= head;
     }
     for (; n >= 64; n -= 64) {
-        const uint64_t word = masked ? bits_at(bits, bit) : 0;
+        const uint64_t word = masked ? bits_from(bits, bit) : 0;
         PREFER_LANES
         for (size_t k = 0; k < 64; k += T(LANES)) {
             const T(raw) v = T(value)(&o, form, k, T(LANES), masked, word, k);
@@ -143,7 +138,7 @@ INLINE void T(apply)(struct T(operands) o, enum form form, size_t n, const uint6
         bit += 64;
     }
     if (n)
-        T(apply_some)(&o, form, n, masked, masked ? bits_at(bits, bit) : 0);
+        T(apply_some)(&o, form, n, masked, masked ? bits_from(bits, bit) : 0);
 }
 
 /* Streamed stores need an output at a multiple of an element's size. */
@@ -241,7 +236,7 @@ INLINE void T(accumulate)(const char *dy, const char *x, char *sums, size_t n,
     const T(wide) factor = T(set)(scale);
     size_t at = 0;
     for (; n - at >= T(LANES); at += T(LANES)) {
-        const uint64_t word = masked ? bits_at(bits, bit + at) : 0;
+        const uint64_t word = masked ? bits_from(bits, bit + at) : 0;
         const T(wide) v = T(term)(dy + at * T(SIZE), two ? x + at * T(SIZE) : NULL, T(LANES),
                                   masked, word, 0, factor);
         char *sum = sums + at * sizeof(T(total));
@@ -250,7 +245,7 @@ INLINE void T(accumulate)(const char *dy, const char *x, char *sums, size_t n,
     if (at < n) {
         char some[T(LANES) * sizeof(T(total))] = {0};
         const size_t bytes = (n - at) * sizeof(T(total));
-        const uint64_t word = masked ? bits_at(bits, bit + at) : 0;
+        const uint64_t word = masked ? bits_from(bits, bit + at) : 0;
         const T(wide) v = T(term)(dy + at * T(SIZE), two ? x + at * T(SIZE) : NULL, n - at,
                                   masked, word, 0, factor);
         memcpy(some, sums + at * sizeof(T(total)), bytes);

@@ -95,11 +95,11 @@ static int check_draw(double p, uint64_t offset)
 
 static int check_vector(const struct job *job)
 {
-    int status = check_choice("operation", (int)job->form, DROPFUSE_VECTOR_MULTIPLY);
+    int status = check_choice("operation", job->operation, DROPFUSE_VECTOR_MULTIPLY);
     if (!status)
         status = at_least("length", job->length, 1);
     const uint64_t most = PTRDIFF_MAX / job->size;
-    if (status || job->form == FORM_SCALE || job->length <= most)
+    if (status || job->operation == DROPFUSE_VECTOR_NONE || job->length <= most)
         return status;
     return fail(DROPFUSE_INVALID_ARGUMENT,
                 "length = %lld is not in [1, %lld], the elements that memory can hold",
@@ -113,8 +113,9 @@ static int check_sum_rows(const struct job *job)
     const int status = at_least("length", job->length, 1);
     if (status)
         return status;
-    if (!isfinite(job->scale))
-        return fail(DROPFUSE_INVALID_ARGUMENT, "scale = %g is not finite", job->scale);
+    if (!isfinite(job->dtype == DROPFUSE_FLOAT64 ? job->scale : (double)(float)job->scale))
+        return fail(DROPFUSE_INVALID_ARGUMENT, "scale = %g is not finite in the compute type",
+                    job->scale);
     long long block;
     if (__builtin_mul_overflow(length, DROPFUSE_SUM_ROWS, &block))
         return fail(DROPFUSE_INVALID_ARGUMENT, "length = %lld is not in [1, 2^63 / %d)", length,
@@ -145,7 +146,7 @@ static int check_sum_tree(const struct job *job)
 
 static int check_rows(const struct job *job)
 {
-    int status = check_choice("operation", job->rows.operation, DROPFUSE_SCATTER_ADD);
+    int status = check_choice("operation", job->operation, DROPFUSE_SCATTER_ADD);
     if (status)
         return status;
     if (job->rows.count >> 60)
@@ -204,7 +205,7 @@ int check_dimensions(int dimensions)
 
 static int check_noise(const struct job *job)
 {
-    const int status = check_choice("form", (int)job->form, DROPFUSE_MULTIPLY);
+    const int status = check_choice("form", job->operation, DROPFUSE_MULTIPLY);
     if (status || (job->scale >= 0 && !isinf(job->scale)))
         return status;
     return fail(DROPFUSE_INVALID_ARGUMENT, "sigma = %.17g is not in [0, infinity)", job->scale);
@@ -236,7 +237,7 @@ int check_numbers(const struct job *job, double p)
         return fail(DROPFUSE_INVALID_ARGUMENT, "first = %lld is not a multiple of 8",
                     (long long)job->layout.first);
     return job->kind == JOB_RESIDUAL   ? check_vector(job)
-           : job->kind == JOB_ZONEOUT  ? check_choice("operation", (int)job->form, DROPFUSE_EXPECT)
+           : job->kind == JOB_ZONEOUT  ? check_choice("operation", job->operation, DROPFUSE_EXPECT)
            : job->kind == JOB_SUM_ROWS ? check_sum_rows(job)
            : job->kind == JOB_NORMAL   ? check_noise(job)
                                        : DROPFUSE_OK;
@@ -274,7 +275,7 @@ static int check_sequence(const struct job *job)
 static int check_states(const struct job *job)
 {
     const uint64_t count = job->layout.count;
-    if ((int)job->form == DROPFUSE_EXPECT) {
+    if (job->operation == DROPFUSE_EXPECT) {
         const int status = check_there("x", job->x, "count", count);
         return status ? status : check_there("previous", job->second, "count", count);
     }
@@ -303,9 +304,9 @@ int check_pointers(const struct job *job)
         return status;
     switch (job->kind) {
     case JOB_RESIDUAL:
-        if (job->form != FORM_SCALE && !job->vector)
+        if (job->operation != DROPFUSE_VECTOR_NONE && !job->vector)
             return fail(DROPFUSE_INVALID_ARGUMENT,
-                        "vector = NULL is allowed only when operation = 0, not %d", (int)job->form);
+                        "vector = NULL is allowed only when operation = 0, not %d", job->operation);
         return DROPFUSE_OK;
     case JOB_ZONEOUT:
         return check_states(job);
@@ -374,7 +375,7 @@ static int overlap_of_rows(const struct job *job)
 {
     /* The dense tensor is all of its rows; of the larger one the first is sure to be there. */
     const uint64_t row = job->length * job->size, all = job->rows.count * row;
-    const int gathers = job->rows.operation == DROPFUSE_GATHER;
+    const int gathers = job->operation == DROPFUSE_GATHER;
     const int status = check_apart(job, "x", job->x, gathers ? row : all, gathers ? all : row);
     return status ? status
                   : check_apart(job, "indices", job->rows.indices,

@@ -3,7 +3,7 @@
  * set to name the argument, its value and what it may be.
  *
  * A job that is checked holds the arguments as they were given: its numbers are signed ones, its
- * pointers are to element 0, its form is the function's own enumeration.
+ * pointers are to element 0, and it has no form yet.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

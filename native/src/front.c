@@ -86,10 +86,10 @@ static void to_range(struct job *job)
         job->second = (const char *)((uintptr_t)job->second + before);
 }
 
-/* From the function's own enumeration; the expectation needs no decisions. */
+/* The expectation needs no decisions. */
 static void prepare_zoneout(struct job *job, double p)
 {
-    const int expects = (int)job->form == DROPFUSE_EXPECT && p > 0 && p < 1;
+    const int expects = job->operation == DROPFUSE_EXPECT && p > 0 && p < 1;
     job->form = expects ? FORM_BLEND : job->x ? FORM_SELECT : FORM_REST;
     if (expects) {
         job->decisions.threshold = EVERY_UNIT;
@@ -99,6 +99,15 @@ static void prepare_zoneout(struct job *job, double p)
     if (job->form == FORM_REST)
         job->x = job->second;
     else if (job->second)
+        job->form |= FORM_RESIDUAL;
+}
+
+static void prepare_residual(struct job *job)
+{
+    job->form = job->operation == DROPFUSE_VECTOR_ADD        ? FORM_ADD
+                : job->operation == DROPFUSE_VECTOR_MULTIPLY ? FORM_MULTIPLY
+                                                             : FORM_SCALE;
+    if (job->second)
         job->form |= FORM_RESIDUAL;
 }
 
@@ -114,10 +123,10 @@ static void prepare(struct job *job, double p)
     if (job->kind == JOB_DROP && (job->shift != 0 || !signbit(job->shift) || job->dropped != 0 ||
                                   signbit(job->dropped)))
         job->form = FORM_AFFINE;
-    if (job->kind == JOB_RESIDUAL && job->second)
-        job->form |= FORM_RESIDUAL;
-    if (job->kind == JOB_NORMAL)
-        job->form = (int)job->form == DROPFUSE_MULTIPLY ? FORM_MULTIPLY : FORM_SCALE;
+    if (job->kind == JOB_RESIDUAL)
+        prepare_residual(job);
+    if (job->kind == JOB_NORMAL && job->operation == DROPFUSE_MULTIPLY)
+        job->form = FORM_MULTIPLY;
     simplify(&job->layout);
     to_range(job);
 }
@@ -175,6 +184,7 @@ begin(struct job *job, enum kind kind, int dtype, const void *x, void *y, struct
     job->second = NULL;
     job->scale = scale;
     job->shift = job->dropped = 0;
+    job->operation = 0;
     job->form = FORM_SCALE;
     job->vector = NULL;
     job->length = 0;
@@ -217,7 +227,7 @@ int dropfuse_residual(const struct dropfuse_place *place, int dtype, const void 
 {
     struct job job;
     begin(&job, JOB_RESIDUAL, dtype, x, y, LAYOUT, DECISIONS, scale);
-    job.form = (enum form)operation;
+    job.operation = operation;
     job.vector = vector;
     job.length = (uint64_t)length;
     job.second = residual;
@@ -235,7 +245,7 @@ int dropfuse_zoneout(const struct dropfuse_place *place, int dtype, int operatio
     struct job job;
     begin(&job, JOB_ZONEOUT, dtype, x, y, expects ? one_unit : LAYOUT,
           expects ? NO_DECISIONS : DECISIONS, 0);
-    job.form = (enum form)operation;
+    job.operation = operation;
     job.second = previous;
     return compute(place, &job, p);
 }
@@ -302,7 +312,7 @@ int dropfuse_normal(const struct dropfuse_place *place, int dtype, const void *x
     const long long run = 1, repeat = 1;
     struct job job;
     begin(&job, JOB_NORMAL, dtype, x, y, LAYOUT, DECISIONS, sigma);
-    job.form = (enum form)form;
+    job.operation = form;
     return compute(place, &job, 0);
 }
 
@@ -312,7 +322,8 @@ int dropfuse_rows(const struct dropfuse_place *place, int dtype, int operation, 
     struct job job;
     begin(&job, JOB_ROWS, dtype, x, y, NO_LAYOUT, NO_DECISIONS, scale);
     job.length = (uint64_t)length;
-    job.rows = (struct rows){operation, indices, (uint64_t)rows};
+    job.operation = operation;
+    job.rows = (struct rows){indices, (uint64_t)rows};
     return compute(place, &job, 0);
 }
 

@@ -53,7 +53,6 @@ struct decisions {
 
 /** Rows and their places: dropfuse_rows(). */
 struct rows {
-    int operation; /* a dropfuse_row_operation */
     const uint64_t *indices;
     uint64_t count;
 };
@@ -91,6 +90,8 @@ struct job {
     int in_place;
     /** Rounded to the compute type. A product's divisor is its shift, a noise's sigma the scale. */
     double scale, shift, dropped;
+    /** The function's own enumeration, as it was given; 0 where it has none. */
+    int operation;
     /** How x and the second are combined, and whether noise is a factor (FORM_MULTIPLY). */
     enum form form;
     const char *vector;

@@ -6,6 +6,7 @@
 #ifndef DROPFUSE_LOOP_H
 #define DROPFUSE_LOOP_H
 
+#include "bits.h"
 #include "job.h"
 #include "window.h"
 
@@ -38,18 +39,6 @@ void loop_units(const struct work *work);
 static inline uint64_t least(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
-}
-
-/** 64 bits from any position; the word after the one that holds the position is read too. */
-static inline uint64_t bits_from(const uint64_t *bits, uint64_t bit)
-{
-    const uint64_t *word = bits + bit / 64;
-    return word[0] >> bit % 64 | word[1] << 1 << (63 - bit % 64);
-}
-
-static inline uint64_t low_bits(uint64_t n)
-{
-    return n < 64 ? (UINT64_C(1) << n) - 1 : ~UINT64_C(0);
 }
 
 #endif

@@ -4,12 +4,8 @@
 #include "loop.h"
 #include "normal_draw.h"
 
-enum {
-    /* Tiles of numbers at a time. */
-    TILES = 8,
-    /* Tiles from which on the low word of the block number starts again at 0. */
-    WRAP_TILES = 1 << 27
-};
+/* Tiles of numbers at a time. */
+enum { TILES = 8 };
 
 /* The numbers of units from `base` on. */
 struct numbers {

@@ -57,8 +57,8 @@ void host_rows(const struct tier *tier, const struct job *job)
 {
     const uint64_t *indices = job->rows.indices;
     const uint64_t bytes = job->length * job->size, rows = job->rows.count;
-    const int gathers = job->rows.operation == DROPFUSE_GATHER;
-    if (job->rows.operation == DROPFUSE_SCATTER || (gathers && job->scale == 1)) {
+    const int gathers = job->operation == DROPFUSE_GATHER;
+    if (job->operation == DROPFUSE_SCATTER || (gathers && job->scale == 1)) {
         copy_rows(job->x, job->y, indices, rows, bytes, gathers);
         return;
     }

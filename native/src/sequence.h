@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "bits.h"
 #include "convert.h"
 #include "tier.h"
 
@@ -61,18 +62,6 @@ static void outputs(uint32_t *state, uint32_t *restrict out, size_t n)
         out += some;
         n -= some;
     }
-}
-
-/* 64 bytes of 0 or 1 to 64 bits: the product moves the lowest bits of 8 bytes into the top one. */
-static inline uint64_t packed(const unsigned char flags[64])
-{
-    uint64_t word = 0;
-    for (int k = 0; k < 8; k++) {
-        uint64_t eight;
-        memcpy(&eight, flags + 8 * k, sizeof eight);
-        word |= eight * UINT64_C(0x0102040810204080) >> 56 << 8 * k;
-    }
-    return word;
 }
 
 static void mersenne(uint32_t *state, const struct mersenne_rule *rule, uint64_t count,

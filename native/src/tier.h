@@ -14,6 +14,8 @@
 enum {
     TILE = 512,
     TILE_WORDS = TILE / 64,
+    /** Tiles from which on the low word of the block number starts again at 0. */
+    WRAP_TILES = 1 << 27,
     /** The most tiles that one call of `draw` decides: what a call costs is then little a tile. */
     DRAW_TILES = 32,
     DRAW_WORDS = DRAW_TILES * TILE_WORDS,

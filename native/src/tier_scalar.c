@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "bits.h"
 #include "lanes.h"
 #include "philox.h"
 
@@ -45,18 +46,6 @@ static void draw_bytes(const struct draw *draw, uint64_t tile, unsigned char byt
     memcpy(bytes + 3 * sizeof c0, c3, sizeof c3);
 }
 
-/* 64 bytes of 0 or 1 to 64 bits: the product moves the lowest bits of 8 bytes into the top one. */
-static uint64_t pack(const unsigned char flags[64])
-{
-    uint64_t word = 0;
-    for (int k = 0; k < 8; k++) {
-        uint64_t eight;
-        memcpy(&eight, flags + 8 * k, sizeof eight);
-        word |= eight * UINT64_C(0x0102040810204080) >> 56 << 8 * k;
-    }
-    return word;
-}
-
 static void draw_scalar(const struct draw *draw, uint64_t tile, size_t tiles, uint64_t *bits,
                        struct meanwhile meanwhile)
 {
@@ -71,7 +60,7 @@ static void draw_scalar(const struct draw *draw, uint64_t tile, size_t tiles, ui
             equal[e] = bytes[e] == hi;
         }
         for (int w = 0; w < TILE_WORDS; w++) {
-            uint64_t word = pack(less + 64 * w), open = draw->lo ? pack(equal + 64 * w) : 0;
+            uint64_t word = packed(less + 64 * w), open = draw->lo ? packed(equal + 64 * w) : 0;
             for (; open; open &= open - 1) {
                 const int e = __builtin_ctzll(open);
                 word |= second_draw(draw, tile * TILE + (uint64_t)(64 * w + e)) << e;

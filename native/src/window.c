@@ -3,9 +3,6 @@
 
 #include <string.h>
 
-/* Tiles from which on the low word of the block number starts again at 0. */
-enum { WRAP_TILES = 1 << 27 };
-
 static void read_mask(struct window *window, uintptr_t mask, uint64_t unit,
                       uint64_t last)
 {

@@ -162,6 +162,7 @@ int main(void)
     WRONG(sum_rows, "first = 4 is not a multiple of 64 * length = 256", a.u.first = 4);
     WRONG(sum_rows, "count = 7 is not a multiple of length = 4", a.u.count = 7);
     WRONG(sum_rows, "scale = inf is not finite", a.scale = INFINITY);
+    WRONG(sum_rows, "scale = 1e+39 is not finite in the compute type", a.scale = 1e39);
     WRONG(sum_rows, "sums is not at a multiple of 4 bytes", a.y = (char *)a.y + 2);
     WRONG(sum_rows, "sums is not at a multiple of 8 bytes", a.dtype = DROPFUSE_FLOAT64;
           a.y = (char *)a.y + 4);
