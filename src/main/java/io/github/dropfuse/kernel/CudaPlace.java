@@ -1,6 +1,7 @@
 package io.github.dropfuse.kernel;
 
 import io.github.dropfuse.Location;
+import io.github.dropfuse.Mask;
 import io.github.dropfuse.Tensor;
 import io.github.dropfuse.ffi.dropfuse_h;
 import java.lang.foreign.Arena;
@@ -77,5 +78,12 @@ final class CudaPlace implements Place {
                             device, dropfuse_h.DROPFUSE_CUDA_ON_DEVICE(), y.address(), x.address(),
                             x.byteSize(), stream, 0));
         }
+    }
+
+    @Override
+    public void copy(Mask from, Mask to) {
+        CudaMemory.copy(
+                device, stream, from.address(), from.location(), to.address(), to.location(),
+                (from.units() + 7) / 8, true);
     }
 }

@@ -1,6 +1,5 @@
 package io.github.dropfuse.kernel;
 
-import io.github.dropfuse.DType;
 import io.github.dropfuse.Mask;
 import io.github.dropfuse.MaskSource;
 import io.github.dropfuse.Tensor;
@@ -139,14 +138,4 @@ public interface Kernels {
      * @param range images; the first is a multiple of 8
      */
     void blocks(BlockShape shape, MemorySegment centres, Mask mask, Range range);
-
-    /**
-     * The type in which sums of a tensor's elements are kept.
-     *
-     * @param tensor any tensor
-     * @return float64 for float64, else float32
-     */
-    static DType sumType(Tensor tensor) {
-        return tensor.dtype().computesIn();
-    }
 }

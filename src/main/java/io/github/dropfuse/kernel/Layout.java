@@ -35,6 +35,11 @@ public final class Layout {
         this(run, cycle, repeat, step, start, Long.MAX_VALUE, NONE, NONE);
     }
 
+    /** A decision for each element, the first one's being any, unsigned. */
+    public static Layout elementsFrom(long start) {
+        return start == 0 ? ELEMENTS : new Layout(1, 1, 1, 1, start);
+    }
+
     private Layout(
             long run,
             long cycle,

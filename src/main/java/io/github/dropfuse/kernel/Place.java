@@ -1,6 +1,7 @@
 package io.github.dropfuse.kernel;
 
 import io.github.dropfuse.Location;
+import io.github.dropfuse.Mask;
 import io.github.dropfuse.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -60,5 +61,13 @@ public interface Place {
     /** Copies x to y, of the same type and shape, in the order of the stream. */
     default void copy(Tensor x, Tensor y) {
         MemorySegment.copy(x.address(), 0, y.address(), 0, x.byteSize());
+    }
+
+    /**
+     * Copies a mask to another of as many units, in the order of the stream, and waits: so the host
+     * reads what kernels were asked to write before, and writes what they have read.
+     */
+    default void copy(Mask from, Mask to) {
+        to.copyFrom(from);
     }
 }

@@ -106,6 +106,6 @@ public sealed class AlphaDropout extends ElementwiseLayer permits FeatureAlphaDr
     /** Name, p and units. */
     @Override
     public String toString() {
-        return "AlphaDropout[p=" + p() + ", units=" + units() + "]";
+        return getClass().getSimpleName() + "[p=" + p() + ", units=" + units() + "]";
     }
 }

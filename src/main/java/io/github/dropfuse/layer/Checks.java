@@ -4,6 +4,7 @@ import io.github.dropfuse.Location;
 import io.github.dropfuse.Mask;
 import io.github.dropfuse.MaskSource;
 import io.github.dropfuse.Tensor;
+import io.github.dropfuse.TorchCall;
 import io.github.dropfuse.kernel.Kernels;
 import io.github.dropfuse.kernel.Place;
 import java.lang.foreign.MemorySegment;
@@ -19,6 +20,19 @@ final class Checks {
         if (!(p >= 0 && p <= 1)) {
             throw new IllegalArgumentException("p is " + p + ", allowed are 0 to 1");
         }
+    }
+
+    /** A source that decides unit by unit; a {@link TorchCall} is refused. */
+    static MaskSource decides(Layer layer, MaskSource source) {
+        if (Objects.requireNonNull(source, "source") instanceof TorchCall call) {
+            throw refused(layer, call);
+        }
+        return source;
+    }
+
+    /** What to throw for a call of PyTorch's generator, where there are only units. */
+    static IllegalArgumentException refused(Layer layer, TorchCall call) {
+        return refused(layer, call, "a PhiloxState and a Mask");
     }
 
     /** What to throw for a source that a layer cannot take. */

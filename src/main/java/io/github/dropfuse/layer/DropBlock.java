@@ -8,6 +8,7 @@ import io.github.dropfuse.Tensor;
 import io.github.dropfuse.TorchCall;
 import io.github.dropfuse.kernel.BlockShape;
 import io.github.dropfuse.kernel.Effect;
+import io.github.dropfuse.kernel.Layout;
 import io.github.dropfuse.kernel.Place;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -236,14 +237,14 @@ public final class DropBlock extends ElementwiseLayer {
         Execution here = execution().at(x, y);
         Checks.placed(here.kernels(), inName, x, outName, y, source);
         ShardLayout at = at(inName, x, shard);
-        ShardLayout centres = centres(blocks, x, shard);
+        ShardLayout centres = source instanceof PhiloxState ? centres(blocks, x, shard) : null;
         switch (Objects.requireNonNull(source, "source")) {
             case PhiloxState state -> centres.check(state, null, null);
             case Mask mask when shard == Shard.WHOLE && mask.units() != at.count() ->
                     throw new IllegalArgumentException(
                             "mask has " + mask.units() + " units, allowed are " + at.count());
             case Mask mask -> at.check(mask, outName, y);
-            case TorchCall call -> torch(here, call, x, y, null);
+            case TorchCall call -> throw Checks.refused(this, call);
         }
         if (x.size() == 0) {
             return;
@@ -251,9 +252,13 @@ public final class DropBlock extends ElementwiseLayer {
         boolean splits = here.splitter().splits(x.size(), KernelCalls.GRAIN);
         try (Arena arena = KernelCalls.scratchArena(splits)) {
             Mask mask;
-            if (source instanceof Mask stored && shard == Shard.WHOLE) {
+            Layout layout;
+            if (source instanceof Mask stored
+                    && (factor != Factor.REALISED || shard == Shard.WHOLE)) {
                 mask = stored;
+                layout = at.layout();
             } else {
+                layout = at.alone().layout();
                 mask = Masks.scratch(arena, here.kernels().place(), at.count());
                 if (source instanceof PhiloxState state) {
                     draw(here, blocks, state, centres, mask);
@@ -261,8 +266,8 @@ public final class DropBlock extends ElementwiseLayer {
                     KernelCalls.mask(here, p, source, at.ofMask(), mask);
                 }
             }
-            Effect effect = Effect.drop(0, scale(arena, mask));
-            KernelCalls.apply(here, effect, mask, at.alone().layout(), x, null, null, y);
+            Effect effect = Effect.drop(0, scale(arena, here.kernels().place(), mask));
+            KernelCalls.apply(here, effect, mask, layout, x, null, null, y);
         }
     }
 
@@ -308,12 +313,12 @@ public final class DropBlock extends ElementwiseLayer {
         return known.gamma();
     }
 
-    private double scale(Arena arena, Mask mask) {
+    private double scale(Arena arena, Place place, Mask mask) {
         return switch (factor) {
             case EXPECTED -> Scaling.IN_TRAINING.training(p);
             case NONE -> 1.0;
             case REALISED -> {
-                long kept = Masks.onHost(arena, mask).kept();
+                long kept = Masks.onHost(arena, place, mask).kept();
                 yield kept == 0 ? 0.0 : (double) mask.units() / kept;
             }
         };

@@ -112,12 +112,12 @@ abstract sealed class ElementwiseLayer implements Layer
 
     /** Computes in PyTorch's way, in layers that have it. */
     void torch(Execution here, TorchCall call, Tensor x, Tensor y, Layout layout) {
-        throw Checks.refused(this, call, "a PhiloxState and a Mask");
+        throw Checks.refused(this, call);
     }
 
     /** Draws PyTorch's mask, in layers that have it. */
     Mask torchMask(Arena arena, Execution here, TorchCall call, Tensor x) {
-        throw Checks.refused(this, call, "a PhiloxState and a Mask");
+        throw Checks.refused(this, call);
     }
 
     /** The units of a tensor's elements, for a source that has been checked to decide on them. */

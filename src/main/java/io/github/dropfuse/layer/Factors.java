@@ -49,7 +49,7 @@ final class Factors {
         Tensor ones = ONES.get(factors.dtype());
         for (long at = from, n; at < from + count; at += n) {
             n = Math.min(BLOCK, from + count - at);
-            Layout units = new Layout(1, 1, 1, 1, start + at);
+            Layout units = Layout.elementsFrom(start + at);
             kernels.apply(
                     effect, state, units, ones.slice(0, n), null, null, factors.slice(at, at + n),
                     Range.ALL);

@@ -35,10 +35,4 @@ public final class FeatureAlphaDropout extends AlphaDropout {
     public FeatureAlphaDropout with(Execution execution) {
         return new FeatureAlphaDropout(p(), units(), execution);
     }
-
-    /** Name, p and units. */
-    @Override
-    public String toString() {
-        return "FeatureAlphaDropout[p=" + p() + ", units=" + units() + "]";
-    }
 }

@@ -6,6 +6,7 @@ import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
 import io.github.dropfuse.TorchCall;
 import io.github.dropfuse.kernel.Layout;
+import io.github.dropfuse.kernel.Place;
 import io.github.dropfuse.kernel.RowMove;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -100,13 +101,13 @@ public final class KeptSamples {
                     }
                     if (first < 0 || first > stored.units() - units) {
                         throw new IllegalArgumentException(
-                                "start is " + Long.toUnsignedString(start) + ", for " + units
-                                        + " samples of a mask of "
+                                "start is " + start + ", for " + units + " samples of a mask of "
                                         + stored.units() + " allowed are 0 to "
                                         + (stored.units() - units));
                     }
-                    Layout layout = new Layout(1, 1, 1, 1, first);
-                    KernelCalls.mask(host, path.p(), Masks.onHost(arena, stored), layout, mask);
+                    Place place = path.execution().at(stored.location()).kernels().place();
+                    Mask here = Masks.onHost(arena, place, stored);
+                    KernelCalls.mask(host, path.p(), here, Layout.elementsFrom(first), mask);
                 }
                 case TorchCall call ->
                         throw new IllegalArgumentException(

@@ -116,7 +116,7 @@ final class KernelCalls {
             return;
         }
         if (!layout.isOnePart()) {
-            maskOfParts(here.onHost(), p, source, layout, mask);
+            maskOfParts(here, p, source, layout, mask);
             return;
         }
         boolean splits =
@@ -134,20 +134,23 @@ final class KernelCalls {
      * Bits of parts begin anywhere in a byte, so the host makes each part apart and moves its bits.
      */
     private static void maskOfParts(
-            Execution host, double p, MaskSource source, Layout layout, Mask mask) {
+            Execution here, double p, MaskSource source, Layout layout, Mask mask) {
+        Kernels host = here.onHost().kernels();
+        Place place = here.kernels().place();
         try (Arena arena = Arena.ofConfined()) {
-            MaskSource from = source instanceof Mask stored ? Masks.onHost(arena, stored) : source;
+            MaskSource from =
+                    source instanceof Mask stored ? Masks.onHost(arena, place, stored) : source;
             Mask to = mask.location().isHost() ? mask : Mask.allocate(arena, mask.units());
             Mask part = Mask.allocate(arena, layout.partSize());
             for (long at = 0; at < mask.units(); at += part.units()) {
                 Layout units = layout.part(at / part.units());
-                host.kernels().mask(p, from, units, part, Range.ALL);
+                host.mask(p, from, units, part, Range.ALL);
                 for (long j = 0; j < part.units(); j++) {
                     to.set(at + j, part.keeps(j));
                 }
             }
             if (to != mask) {
-                mask.copyFrom(to);
+                place.copy(to, mask);
             }
         }
     }
@@ -172,7 +175,7 @@ final class KernelCalls {
         long blocks = dy.size() / block + (dy.size() % block == 0 ? 0 : 1);
         long grain = Math.max(1, GRAIN / block);
         Place place = kernels.place();
-        DType type = Kernels.sumType(dy);
+        DType type = dy.dtype().computesIn();
         try (Arena arena = scratchArena(here.splitter().splits(blocks, grain))) {
             MemorySegment scratch = place.scratch(arena, blocks * length * type.byteSize());
             Tensor sums = Tensor.at(place.location(), scratch, type, blocks, length);

@@ -51,8 +51,7 @@ public final class Masks {
         Checks.accessible(mask.address());
         Execution here = execution.at(mask.location());
         Checks.placed(here.kernels(), "mask", mask.location());
-        Layout layout = start == 0 ? Layout.ELEMENTS : new Layout(1, 1, 1, 1, start);
-        KernelCalls.mask(here, p, state, layout, mask);
+        KernelCalls.mask(here, p, state, Layout.elementsFrom(start), mask);
     }
 
     /** A new mask where kernels compute. */
@@ -71,7 +70,7 @@ public final class Masks {
             return host;
         }
         Mask mask = allocate(arena, place, host.units());
-        mask.copyFrom(host);
+        place.copy(host, mask);
         return mask;
     }
 
@@ -101,6 +100,9 @@ public final class Masks {
             PhiloxState state,
             long start,
             Execution execution) {
+        Objects.requireNonNull(factors, "factors");
+        Objects.requireNonNull(state, "state");
+        Objects.requireNonNull(execution, "execution");
         Checks.probability(p);
         Checks.unitRange(start, factors.size());
         Checks.writable("factors", factors.address());
@@ -113,15 +115,15 @@ public final class Masks {
     }
 
     /**
-     * A mask that the host can read: the same, or a copy, which is waited for. Pinned memory is
-     * copied too, after what a device was asked to write there.
+     * A mask that the host can read: the same, or a copy in the order of a place's stream, which is
+     * waited for. Pinned memory is copied too, after what a device was asked to write there.
      */
-    static Mask onHost(Arena arena, Mask mask) {
+    static Mask onHost(Arena arena, Place place, Mask mask) {
         if (mask.location() == Location.HOST) {
             return mask;
         }
         Mask copy = Mask.allocate(arena, mask.units());
-        copy.copyFrom(mask);
+        place.copy(mask, copy);
         return copy;
     }
 

@@ -4,7 +4,6 @@ import io.github.dropfuse.Mask;
 import io.github.dropfuse.MaskSource;
 import io.github.dropfuse.Shard;
 import io.github.dropfuse.Tensor;
-import io.github.dropfuse.TorchCall;
 import io.github.dropfuse.kernel.Effect;
 import io.github.dropfuse.kernel.Kernels;
 import io.github.dropfuse.kernel.Layout;
@@ -54,7 +53,7 @@ abstract sealed class ResidualLayer implements Layer permits DropoutAdd, DropPat
 
     @Override
     public final void backward(Tensor dy, Tensor dx, MaskSource source, Shard shard) {
-        inner.backward(dy, dx, decides(source), shard);
+        inner.backward(dy, dx, Checks.decides(this, source), shard);
     }
 
     /** Adds to the residual in {@code y}. */
@@ -158,21 +157,14 @@ abstract sealed class ResidualLayer implements Layer permits DropoutAdd, DropPat
             Shard shard) {
         boolean forward = residual != null;
         String outName = forward ? "out" : "dx";
-        Layout layout = inner.layout(forward ? "x" : "dy", x, decides(source), shard, outName, out);
+        Layout layout = inner.layout(forward ? "x" : "dy", x, Checks.decides(this, source), shard, outName, out);
         Execution here = placed(x, vector, residual, out, source);
         KernelCalls.apply(here, effect, source, layout, x, vector, residual, out);
     }
 
-    private MaskSource decides(MaskSource source) {
-        if (Objects.requireNonNull(source, "source") instanceof TorchCall) {
-            throw Checks.refused(this, source, "a PhiloxState and a Mask");
-        }
-        return source;
-    }
-
     private Execution placed(
             Tensor x, Tensor vector, Tensor residual, Tensor out, MaskSource source) {
-        Execution here = execution().at(out.location());
+        Execution here = execution().at(x, out);
         boolean forward = residual != null;
         Kernels kernels = here.kernels();
         Checks.placed(kernels, vectorName, vector);
@@ -195,8 +187,8 @@ abstract sealed class ResidualLayer implements Layer permits DropoutAdd, DropPat
             Checks.accessible(x.address());
             Checks.apart("x", x, outName, out);
         }
-        Layout layout = inner.layout("dy", dy, decides(source), shard, outName, out);
-        Execution here = execution().at(out.location());
+        Layout layout = inner.layout("dy", dy, Checks.decides(this, source), shard, outName, out);
+        Execution here = execution().at(dy, out);
         Checks.placed(here.kernels(), "x", x);
         Checks.placed(here.kernels(), "dy", dy, outName, out, source);
         if (layout.isOnePart()) {

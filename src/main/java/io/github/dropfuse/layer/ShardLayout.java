@@ -94,7 +94,7 @@ final class ShardLayout {
 
     /** The same tensors with the shard's own mask, whose first bit is the first unit's. */
     ShardLayout alone() {
-        return new ShardLayout("x", shape, units, Shard.WHOLE);
+        return shard == Shard.WHOLE ? this : new ShardLayout("x", shape, units, Shard.WHOLE);
     }
 
     /** Refuses a source that cannot decide on these units, of an output apart from its mask. */

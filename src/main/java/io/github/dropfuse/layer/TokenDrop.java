@@ -5,7 +5,6 @@ import io.github.dropfuse.MaskSource;
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Shard;
 import io.github.dropfuse.Tensor;
-import io.github.dropfuse.TorchCall;
 import io.github.dropfuse.kernel.Effect;
 import io.github.dropfuse.kernel.Layout;
 import io.github.dropfuse.kernel.Place;
@@ -15,7 +14,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Objects;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /**
  * Token drop, as timm's PatchDropout: keeps a fixed number of the tokens of each sample, chosen
@@ -191,7 +190,11 @@ public final class TokenDrop implements Layer {
 
     @Override
     public long units(Tensor x) {
-        return layout("x", x, Shard.WHOLE).count();
+        return units(x, layout("x", x, Shard.WHOLE));
+    }
+
+    private static long units(Tensor x, ShardLayout at) {
+        return x.size() == 0 ? 0 : at.count();
     }
 
     @Override
@@ -201,10 +204,10 @@ public final class TokenDrop implements Layer {
         check(source, at, null, null);
         Place place = execution.at(x.location()).kernels().place();
         try (Arena scratch = Arena.ofConfined()) {
-            Mask mask = Mask.allocate(place.location().isHost() ? arena : scratch, at.count());
-            MemorySegment places = places(scratch, x, at, source);
+            Mask mask = Mask.allocate(place.location().isHost() ? arena : scratch, units(x, at));
+            MemorySegment places = places(scratch, place, x, at, source);
             long tokens = x.extent(1);
-            for (long j = 0; j < places.byteSize() / Long.BYTES; j++) {
+            for (long j = 0; mask.units() > 0 && j < places.byteSize() / Long.BYTES; j++) {
                 long row = places.getAtIndex(INDEX, j);
                 if (row % tokens >= prefixTokens) {
                     mask.set(row - (row / tokens + 1) * prefixTokens, true);
@@ -222,7 +225,7 @@ public final class TokenDrop implements Layer {
         if (x.size() == 0) {
             return;
         }
-        move(RowMove.GATHER, x, y, arena -> places(arena, x, at, source));
+        move(RowMove.GATHER, x, y, (arena, place) -> places(arena, place, x, at, source));
     }
 
     /**
@@ -235,7 +238,7 @@ public final class TokenDrop implements Layer {
      */
     public void forward(Tensor x, Tensor y, long[] indices) {
         check("x", x, "y", y, y);
-        move(RowMove.GATHER, x, y, arena -> places(arena, x, indices));
+        move(RowMove.GATHER, x, y, (arena, place) -> places(arena, x, indices));
     }
 
     @Override
@@ -246,7 +249,7 @@ public final class TokenDrop implements Layer {
         if (dx.size() == 0) {
             return;
         }
-        move(RowMove.SCATTER, dy, dx, arena -> places(arena, dx, at, source));
+        move(RowMove.SCATTER, dy, dx, (arena, place) -> places(arena, place, dx, at, source));
     }
 
     /**
@@ -258,15 +261,15 @@ public final class TokenDrop implements Layer {
      */
     public void backward(Tensor dy, Tensor dx, long[] indices) {
         check("dx", dx, "dy", dy, dx);
-        move(RowMove.SCATTER, dy, dx, arena -> places(arena, dx, indices));
+        move(RowMove.SCATTER, dy, dx, (arena, place) -> places(arena, dx, indices));
     }
 
     private void move(
-            RowMove move, Tensor x, Tensor y, Function<Arena, MemorySegment> findPlaces) {
+            RowMove move, Tensor x, Tensor y, BiFunction<Arena, Place, MemorySegment> findPlaces) {
         Execution here = execution.at(x, y);
         boolean splits = here.splitter().splits(x.size(), KernelCalls.GRAIN);
         try (Arena arena = KernelCalls.scratchArena(splits)) {
-            MemorySegment places = findPlaces.apply(arena);
+            MemorySegment places = findPlaces.apply(arena, here.kernels().place());
             if (move == RowMove.SCATTER) {
                 KernelCalls.apply(
                         here, Effect.drop(1, 0), ElementwiseLayer.NOTHING, Layout.ELEMENTS, y, null,
@@ -309,10 +312,7 @@ public final class TokenDrop implements Layer {
     }
 
     private void check(MaskSource source, ShardLayout at, String outName, Tensor out) {
-        if (Objects.requireNonNull(source, "source") instanceof TorchCall) {
-            throw Checks.refused(this, source, "a PhiloxState and a Mask");
-        }
-        at.check(source, outName, out);
+        at.check(Checks.decides(this, source), outName, out);
     }
 
     /** The units of all samples' tokens that are not exempt. */
@@ -333,7 +333,8 @@ public final class TokenDrop implements Layer {
     }
 
     /** For each kept token its row among the tokens of all samples. */
-    private MemorySegment places(Arena arena, Tensor all, ShardLayout at, MaskSource source) {
+    private MemorySegment places(
+            Arena arena, Place place, Tensor all, ShardLayout at, MaskSource source) {
         long samples = all.extent(0);
         int tokens = (int) all.extent(1);
         MemorySegment places = arena.allocate(samples * kept(tokens) * Long.BYTES, Long.BYTES);
@@ -341,7 +342,7 @@ public final class TokenDrop implements Layer {
         if (source instanceof PhiloxState state) {
             write(places, samples, tokens, tokens, state, start);
         } else {
-            write(places, samples, tokens, Masks.onHost(arena, (Mask) source), start);
+            write(places, samples, tokens, Masks.onHost(arena, place, (Mask) source), start);
         }
         return places;
     }

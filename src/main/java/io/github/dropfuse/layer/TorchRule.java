@@ -3,7 +3,6 @@ package io.github.dropfuse.layer;
 import io.github.dropfuse.DType;
 import io.github.dropfuse.Mask;
 import io.github.dropfuse.MersenneTwister;
-import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.TorchCall;
 import io.github.dropfuse.TorchState;
 import io.github.dropfuse.TorchStream;
@@ -28,11 +27,6 @@ import java.util.function.LongPredicate;
  * @param effect how the mask is multiplied with; its p is the layer's
  */
 record TorchRule(int outputs, int bits, long threshold, boolean above, Effect effect) {
-
-    /** Whether the stream draws anything for such a p. */
-    static boolean draws(TorchStream stream, double p) {
-        return stream.outputs(DType.FLOAT32, p) > 0;
-    }
 
     static TorchRule of(TorchStream stream, DType dtype, double p, boolean scaled) {
         int outputs = stream.outputs(dtype, p);
@@ -65,8 +59,8 @@ record TorchRule(int outputs, int bits, long threshold, boolean above, Effect ef
     void draw(Kernels host, TorchCall call, Mask mask) {
         call.draw(state -> outputs == 0 ? state : drawn(host, state, mask));
         if (outputs == 0) {
-            PhiloxState any = new PhiloxState(0, 0);
-            host.mask(effect.p(), any, Layout.ELEMENTS, mask, Range.ALL);
+            host.mask(
+                    effect.p(), ElementwiseLayer.NOTHING, Layout.ELEMENTS, mask, Range.ALL);
         }
     }
 

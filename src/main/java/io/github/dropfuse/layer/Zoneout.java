@@ -4,7 +4,6 @@ import io.github.dropfuse.Mask;
 import io.github.dropfuse.MaskSource;
 import io.github.dropfuse.Shard;
 import io.github.dropfuse.Tensor;
-import io.github.dropfuse.TorchCall;
 import io.github.dropfuse.kernel.Effect;
 import io.github.dropfuse.kernel.Layout;
 import java.lang.foreign.Arena;
@@ -94,7 +93,7 @@ public final class Zoneout implements Layer {
 
     @Override
     public Mask mask(Arena arena, Tensor x, MaskSource source, Shard shard) {
-        return units.mask(arena, x, decides(source), shard);
+        return units.mask(arena, x, Checks.decides(this, source), shard);
     }
 
     /** Replaces the previous state in {@code y}. */
@@ -140,7 +139,7 @@ public final class Zoneout implements Layer {
     public void forward(Tensor x, Tensor previous, Tensor y, MaskSource source, Shard shard) {
         Checks.pair("x", x, "y", y);
         Checks.pair("previous", previous, "y", y);
-        Layout layout = units.layout("x", x, decides(source), shard, "y", y);
+        Layout layout = units.layout("x", x, Checks.decides(this, source), shard, "y", y);
         Execution here = placed(x, previous, y, source);
         KernelCalls.apply(here, training, source, layout, x, null, previous, y);
     }
@@ -237,7 +236,7 @@ public final class Zoneout implements Layer {
             return null;
         }
         Checks.pair("dy", dy, name, gradient);
-        Layout layout = units.layout("dy", dy, decides(source), shard, name, gradient);
+        Layout layout = units.layout("dy", dy, Checks.decides(this, source), shard, name, gradient);
         Execution here = execution().at(dy, gradient);
         Checks.placed(here.kernels(), "dy", dy, name, gradient, source);
         return layout;
@@ -253,17 +252,10 @@ public final class Zoneout implements Layer {
     }
 
     private Execution placed(Tensor x, Tensor previous, Tensor y, MaskSource source) {
-        Execution here = execution().at(y.location());
+        Execution here = execution().at(x, y);
         Checks.placed(here.kernels(), "previous", previous);
         Checks.placed(here.kernels(), "x", x, "y", y, source);
         return here;
-    }
-
-    private MaskSource decides(MaskSource source) {
-        if (Objects.requireNonNull(source, "source") instanceof TorchCall) {
-            throw Checks.refused(this, source, "a PhiloxState and a Mask");
-        }
-        return source;
     }
 
     /** Name, p and units. */

@@ -11,9 +11,12 @@ import io.github.dropfuse.Mask;
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
 import io.github.dropfuse.layer.Backends;
+import io.github.dropfuse.layer.DropPath;
+import io.github.dropfuse.layer.DropPathAdd;
 import io.github.dropfuse.layer.Dropout;
 import io.github.dropfuse.layer.Execution;
 import io.github.dropfuse.layer.Masks;
+import io.github.dropfuse.layer.Zoneout;
 import io.github.dropfuse.testing.Patterns;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -165,6 +168,38 @@ class CudaPlacementTest {
             layer.forward(far, pinned, STATE);
             device.synchronize();
             Patterns.assertEqual(DType.FLOAT32, wanted.segment(), pinned.segment(), "pinned");
+        }
+    }
+
+    /** Layers with a second input compute where the first one or the output is, too. */
+    @Test
+    void pinnedOutputs() {
+        Tensor values = Device.values(DType.FLOAT32, 5, 30, 100);
+        Tensor added = Device.values(DType.FLOAT32, 6, 30, 100);
+        try (Arena arena = Arena.ofConfined()) {
+            Tensor far = Device.upload(arena, values);
+            Tensor pinned = device.allocatePinned(arena, DType.FLOAT32, 30, 100);
+            Tensor wanted = Tensor.allocate(arena, DType.FLOAT32, 30, 100);
+            DropPathAdd residual = new DropPathAdd(new DropPath(0.5));
+            wanted.copyFrom(added);
+            residual.forward(values, wanted, STATE);
+            pinned.copyFrom(added);
+            residual.forward(far, pinned, STATE);
+            device.synchronize();
+            Patterns.assertEqual(DType.FLOAT32, wanted.segment(), pinned.segment(), "residual");
+            Zoneout zoneout = new Zoneout(0.5);
+            wanted.copyFrom(added);
+            zoneout.forward(values, wanted, STATE);
+            pinned.copyFrom(added);
+            zoneout.forward(far, pinned, STATE);
+            device.synchronize();
+            Patterns.assertEqual(DType.FLOAT32, wanted.segment(), pinned.segment(), "zoneout");
+            Tensor sums = Tensor.allocate(arena, DType.FLOAT32, 100);
+            residual.gammaGradient(values, added, sums, STATE);
+            Tensor pinnedSums = device.allocatePinned(arena, DType.FLOAT32, 100);
+            residual.gammaGradient(far, Device.upload(arena, added), pinnedSums, STATE);
+            device.synchronize();
+            Patterns.assertEqual(DType.FLOAT32, sums.segment(), pinnedSums.segment(), "gradient");
         }
     }
 }

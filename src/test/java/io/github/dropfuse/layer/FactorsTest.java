@@ -11,6 +11,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ForkJoinPool;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -72,11 +73,19 @@ class FactorsTest {
                 "factors is read-only, it has to be writable",
                 Tensor.of(factors.segment().asReadOnly(), DType.FLOAT32, 2), 0.5, 0, here);
         assertEquals(7, factors.get(0));
+        Tensor none = Tensor.of(new float[0], 0);
+        named("factors", () -> Masks.factors(null, 0.5, 2, STATE, 0, here));
+        named("state", () -> Masks.factors(none, 0.5, 2, null, 0, here));
+        named("execution", () -> Masks.factors(none, 0.5, 2, STATE, 0, null));
         Arena closed = Arena.ofConfined();
         Tensor gone = Tensor.allocate(closed, DType.FLOAT32, 4);
         closed.close();
         assertThrows(
                 IllegalStateException.class, () -> Masks.factors(gone, 0.5, 2, STATE, 0, here));
+    }
+
+    private static void named(String argument, Executable call) {
+        assertEquals(argument, assertThrows(NullPointerException.class, call).getMessage());
     }
 
     private static void refuses(

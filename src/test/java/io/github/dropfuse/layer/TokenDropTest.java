@@ -152,4 +152,14 @@ class TokenDropTest {
     private static void refuses(String message, Executable call) {
         assertEquals(message, assertThrows(IllegalArgumentException.class, call).getMessage());
     }
+
+    @Test
+    void emptyTensorsHaveNoUnits() {
+        TokenDrop drop = new TokenDrop(0.5, 1);
+        for (long[] shape : new long[][] {{2, 4, 0}, {0, 4, 3}}) {
+            Tensor x = Tensor.of(new float[0], shape);
+            assertEquals(0, drop.units(x));
+            assertEquals(0, drop.mask(Arena.ofAuto(), x, STATE).units());
+        }
+    }
 }
