@@ -1,6 +1,7 @@
 package io.github.dropfuse.layer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.ThreadMXBean;
 import io.github.dropfuse.DType;
@@ -8,10 +9,12 @@ import io.github.dropfuse.Mask;
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Shard;
 import io.github.dropfuse.Tensor;
+import io.github.dropfuse.testing.NativeBuild;
 import java.lang.foreign.Arena;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -33,11 +36,16 @@ class AllocationTest {
         }
     }
 
+    @BeforeAll
+    static void needsTheNativeLibrary() {
+        assumeTrue(NativeBuild.required(), "this build has no native library");
+    }
+
     static Stream<Backend> natives() {
         return Backends.all().stream().filter(backend -> backend.name().equals("native"));
     }
 
-    @ParameterizedTest(allowZeroInvocations = true)
+    @ParameterizedTest
     @MethodSource("natives")
     void noBytesPerCall(Backend backend) {
         try (Arena arena = Arena.ofConfined()) {

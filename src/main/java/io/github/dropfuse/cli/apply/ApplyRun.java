@@ -138,7 +138,7 @@ final class ApplyRun {
             if (generator != null && first) {
                 source = generator.next(arguments.stream().stream());
             }
-            Shard shard = generator == null ? draw.shard(shape, box.from()) : Shard.WHOLE;
+            Shard shard = generator == null ? draw.shard(shape, box) : Shard.WHOLE;
             staging.run(operands, there -> pass.call().run(layer, there, source, shard));
             nanos += System.nanoTime() - begun;
             if (first && strength.drops()) {

@@ -6,6 +6,7 @@ import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Shard;
 import io.github.dropfuse.Tensor;
 import io.github.dropfuse.TorchGenerator;
+import io.github.dropfuse.cli.common.Shapes;
 import io.github.dropfuse.layer.Catalogue;
 import io.github.dropfuse.layer.DropPath;
 import io.github.dropfuse.layer.Example;
@@ -166,9 +167,9 @@ public record BenchKernel(
             if (operand.isVector()) {
                 tensors[i] = t.vectors().apply(extents[0]);
             } else if (operand.written()) {
-                tensors[i] = BenchTensors.part(t.y(), extents);
+                tensors[i] = Shapes.part(t.y(), extents);
             } else {
-                tensors[i] = BenchTensors.part(input, extents);
+                tensors[i] = Shapes.part(input, extents);
                 input = t.second();
             }
         }
@@ -191,8 +192,8 @@ public record BenchKernel(
             BenchTensors t, double p, Execution on, Move move) {
         DropPath path = new DropPath(p).with(on);
         int batch = Math.toIntExact(t.x().size() / (SAMPLE[0] * SAMPLE[1]));
-        Tensor x = BenchTensors.part(t.x(), batch, SAMPLE[0], SAMPLE[1]);
-        Tensor y = BenchTensors.part(t.y(), batch, SAMPLE[0], SAMPLE[1]);
+        Tensor x = Shapes.part(t.x(), batch, SAMPLE[0], SAMPLE[1]);
+        Tensor y = Shapes.part(t.y(), batch, SAMPLE[0], SAMPLE[1]);
         return state -> move.run(KeptSamples.fixed(path, batch, state), x, y);
     }
 }

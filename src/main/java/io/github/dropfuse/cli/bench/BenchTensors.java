@@ -26,18 +26,13 @@ public record BenchTensors(
     /** Parts for a kernel: as many samples of its own as there are. */
     public BenchTensors forKernel(BenchKernel kernel, boolean inPlace) {
         long size = x.size() / kernel.sample() * kernel.sample();
-        Tensor output = part(y, size);
+        Tensor output = Shapes.part(y, size);
         return new BenchTensors(
-                inPlace && !kernel.adds() ? output : part(x, size),
+                inPlace && !kernel.adds() ? output : Shapes.part(x, size),
                 output,
-                inPlace && kernel.adds() ? output : part(second, size),
+                inPlace && kernel.adds() ? output : Shapes.part(second, size),
                 arena,
                 vectors,
                 masks);
-    }
-
-    /** The first elements, as many as a shape has. */
-    static Tensor part(Tensor tensor, long... shape) {
-        return tensor.reshape(tensor.size()).slice(0, Shapes.product(shape)).reshape(shape);
     }
 }

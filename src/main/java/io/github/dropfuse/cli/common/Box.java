@@ -1,6 +1,8 @@
 package io.github.dropfuse.cli.common;
 
+import io.github.dropfuse.Shard;
 import io.github.dropfuse.layer.Operand;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.stream.Stream;
 
@@ -59,6 +61,33 @@ public record Box(long[] from, long[] shape) {
             next[d] = 0;
         }
         return null;
+    }
+
+    /**
+     * Where this part of a tensor lies in a larger one.
+     *
+     * @param larger where the tensor lies in the larger one, and the latter's shape; null for none
+     * @param start index of the tensor's first entry, where there is no larger one
+     * @param whole the tensor's shape
+     */
+    public Shard shard(Box larger, long start, long[] whole) {
+        if (larger != null) {
+            long[] first = from.clone();
+            Arrays.setAll(first, d -> larger.from[d] + from[d]);
+            return Shard.of(larger.shape, first);
+        }
+        return start != 0 || Arrays.equals(shape, whole)
+                ? Shard.startingAt(start + (from.length == 0 ? 0 : from[0]))
+                : Shard.of(whole, from);
+    }
+
+    /** Whether it lies in a tensor of a shape. */
+    public boolean isWithin(long[] whole) {
+        boolean within = shape.length == whole.length;
+        for (int d = 0; within && d < shape.length; d++) {
+            within = shape[d] >= 0 && shape[d] <= whole[d] - from[d];
+        }
+        return within;
     }
 
     /** How many elements it has. */

@@ -94,11 +94,7 @@ public final class DrawOptions {
         if (!isBox()) {
             return;
         }
-        boolean within = shape.length == wholeShape.length;
-        for (int d = 0; within && d < shape.length; d++) {
-            within = shape[d] >= 0 && shape[d] <= wholeShape[d] - from[d];
-        }
-        if (!within) {
+        if (!new Box(from, shape).isWithin(wholeShape)) {
             throw new UsageException(
                     name + " has shape " + Arrays.toString(shape) + ", which from "
                             + Arrays.toString(from) + " on is not within --whole-shape "
@@ -111,19 +107,9 @@ public final class DrawOptions {
         return isBox() ? wholeShape.clone() : shape;
     }
 
-    /** Where a part lies that begins at some place within what these options tell of. */
-    public Shard shard(long[] shape, long[] at) {
-        if (start() != 0) {
-            return Shard.startingAt(start() + (at.length == 0 ? 0 : at[0]));
-        }
-        if (!isBox()) {
-            return Arrays.stream(at).allMatch(i -> i == 0) ? Shard.WHOLE : Shard.of(shape, at);
-        }
-        long[] first = from.clone();
-        for (int d = 0; d < Math.min(at.length, first.length); d++) {
-            first[d] += at[d];
-        }
-        return Shard.of(wholeShape, first);
+    /** Where a part lies of what these options tell of. */
+    public Shard shard(long[] shape, Box part) {
+        return part.shard(isBox() ? new Box(from, wholeShape) : null, start(), shape);
     }
 
     /** Refuses units of some entries past index 2^64 - 1; entries that share all have none. */

@@ -40,7 +40,7 @@ public final class MaskStream {
             for (Box box : Box.parts(shape, shape.length, PIECE_UNITS)) {
                 try (Arena ofPiece = Arena.ofShared()) {
                     Tensor x = any.slice(0, box.size()).reshape(box.shape());
-                    Mask mask = layer.mask(ofPiece, x, draw.state(), draw.shard(shape, box.from()));
+                    Mask mask = layer.mask(ofPiece, x, draw.state(), draw.shard(shape, box));
                     Mask near = Staging.near(ofPiece, mask);
                     kept += near.kept();
                     append(near);

@@ -83,7 +83,7 @@ final class DemoTable {
             Execution best,
             long budget) {
         Layer layer = demo.make(p);
-        Tensor some = part(x, demo.outputShape(layer, x));
+        Tensor some = Shapes.part(x, demo.outputShape(layer, x));
         Tensor in = backward ? some : x;
         Tensor y = Tensor.allocate(arena, x.dtype(), backward ? x.shape() : some.shape());
         Tensor expected = Tensor.allocate(arena, x.dtype(), y.shape());
@@ -138,10 +138,6 @@ final class DemoTable {
         }
     }
 
-    /** The first elements, as many as a shape has. */
-    private static Tensor part(Tensor x, long... shape) {
-        return x.reshape(x.size()).slice(0, Shapes.product(shape)).reshape(shape);
-    }
 
     private static String shape(Tensor x) {
         return Arrays.stream(x.shape()).mapToObj(Long::toString).collect(Collectors.joining("x"));

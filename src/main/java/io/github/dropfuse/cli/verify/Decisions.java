@@ -30,15 +30,7 @@ record Decisions(Source source, PhiloxState state, long start, Box whole, long u
 
     /** The place of a part of x. */
     Shard shard(long[] shape, Box part) {
-        long[] from = part.from().clone();
-        if (whole != null) {
-            Arrays.setAll(from, d -> whole.from()[d] + part.from()[d]);
-            return Shard.of(whole.shape(), from);
-        }
-        boolean all = Arrays.equals(part.shape(), shape);
-        return all || start != 0
-                ? Shard.startingAt(start + from[0])
-                : Shard.of(shape, from);
+        return part.shard(whole, start, shape);
     }
 
     @Override

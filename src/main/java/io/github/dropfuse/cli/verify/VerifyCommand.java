@@ -157,8 +157,10 @@ public final class VerifyCommand implements Callable<Integer> {
                         .map(why -> "; floating-point modes not tried, " + why)
                         .orElse("");
         for (Staging one : backends) {
+            boolean inModes = Verifier.triesModes(one);
             lines.add(
-                    "equal: " + one + ", " + total + " calls of " + calls.size() + " layers" + modes);
+                    "equal: " + one + ", " + total + " calls of " + calls.size() + " layers"
+                            + (inModes ? modes : ""));
         }
         return lines;
     }

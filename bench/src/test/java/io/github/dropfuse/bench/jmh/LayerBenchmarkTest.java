@@ -2,6 +2,7 @@ package io.github.dropfuse.bench.jmh;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dropfuse.cli.bench.BenchKernel;
 import io.github.dropfuse.layer.Backends;
@@ -42,6 +43,7 @@ class LayerBenchmarkTest {
             String threads,
             String method,
             BiConsumer<LayerBenchmark, Workload> call) {
+        int tried = 0;
         for (BenchKernel kernel : BenchKernel.all()) {
             for (boolean inPlace : kernel.places(ELEMENTS)) {
                 if (!LayerBenchmark.method(kernel, inPlace).equals(method)) {
@@ -52,6 +54,8 @@ class LayerBenchmarkTest {
                 Workload actual = run(backend, dtype, threads, kernel, inPlace, call);
                 List<MemorySegment> memory = actual.memory();
                 assertFalse(memory.isEmpty());
+                assertTrue(changes(expected, before(dtype, kernel, inPlace)), kernel::name);
+                tried++;
                 for (int i = 0; i < memory.size(); i++) {
                     assertEquals(-1, expected.memory().get(i).mismatch(memory.get(i)), kernel::name);
                 }
@@ -59,6 +63,23 @@ class LayerBenchmarkTest {
                 actual.free();
             }
         }
+        assertTrue(tried > 0, "no kernel is timed by " + method);
+    }
+
+    /** What a call finds. */
+    private static Workload before(String dtype, BenchKernel kernel, boolean inPlace) {
+        String reference = Backends.reference().toString();
+        return run(reference, dtype, "1", kernel, inPlace, (benchmark, workload) -> {});
+    }
+
+    /** Whether a call has written anything. */
+    private static boolean changes(Workload after, Workload before) {
+        boolean changed = after.memory().size() != before.memory().size();
+        for (int i = 0; !changed && i < after.memory().size(); i++) {
+            changed = before.memory().get(i).mismatch(after.memory().get(i)) >= 0;
+        }
+        before.free();
+        return changed;
     }
 
     private static Workload run(
