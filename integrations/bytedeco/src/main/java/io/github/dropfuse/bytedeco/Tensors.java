@@ -52,7 +52,7 @@ final class Tensors {
             return inPlace(x.clone(CONTIGUOUS), x, layer);
         }
         Tensor y = empty_like(x, SAME, CONTIGUOUS);
-        return written(y, () -> layer.run(view(x, x), view(y, x)));
+        return written(y, x, () -> layer.run(view(x, x), view(y, x)));
     }
 
     /**
@@ -88,14 +88,18 @@ final class Tensors {
     private static Tensor inPlace(Tensor y, Tensor x, Pass layer) {
         return written(
                 y,
+                x,
                 () -> {
                     io.github.dropfuse.Tensor view = view(y, x);
                     layer.run(view, view);
                 });
     }
 
-    /** Returns y when it was written, and else frees it. */
-    private static Tensor written(Tensor y, Runnable write) {
+    /**
+     * Returns y when it was written, and else frees it. Kernels know addresses only, so both
+     * tensors are kept from the collector until they have run.
+     */
+    private static Tensor written(Tensor y, Tensor x, Runnable write) {
         boolean done = false;
         try {
             write.run();
@@ -105,6 +109,7 @@ final class Tensors {
             if (!done) {
                 y.close();
             }
+            Reference.reachabilityFence(x);
             Reference.reachabilityFence(y);
         }
     }
