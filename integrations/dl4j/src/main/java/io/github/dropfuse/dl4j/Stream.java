@@ -134,7 +134,7 @@ final class Stream implements Serializable {
             key = streams.register(this, key, base());
             network = streams;
         } else if (key == null) {
-            key = derive(base(), OUTSIDE_OF_NETWORKS.decrementAndGet());
+            key = derive(base(), seed != null ? 0 : OUTSIDE_OF_NETWORKS.decrementAndGet());
         }
     }
 

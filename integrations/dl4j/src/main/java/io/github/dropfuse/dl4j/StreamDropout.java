@@ -78,8 +78,9 @@ public abstract sealed class StreamDropout implements IDropout
     abstract StreamDropout with(Stream otherStream);
 
     /**
-     * The same dropout with a seed of its own, which its masks depend on in place of ND4J's. Layers
-     * with one seed still have a stream each.
+     * The same dropout with a seed of its own, which its masks depend on in place of ND4J's. A
+     * network's layers with one seed still have a stream each; called outside of networks, without a
+     * workspace manager, dropouts of one seed have the same masks.
      *
      * @param seed any 64 bits
      * @return a new dropout at the beginning of its stream

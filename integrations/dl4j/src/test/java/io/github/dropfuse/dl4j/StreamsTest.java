@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import io.github.dropfuse.DType;
+import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
 import io.github.dropfuse.layer.Dropout;
 import java.util.ArrayList;
@@ -38,6 +39,9 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** Every layer has a stream of its own, and a network's masks are a function of its seed. */
 class StreamsTest {
+    /** The bit of an offset that says that a call was not a training step's. */
+    private static final long NOT_TRAINING = 1L << 31;
+
     private static MultiLayerNetwork dense(long seed, WorkspaceMode mode) {
         return Networks.dense(
                 seed,
@@ -115,34 +119,44 @@ class StreamsTest {
                                                 .build())
                                 .build());
         // The output layer drops a third time, in place.
-        assertEquals(3584, zeros(network), 106);
+        assertOnesThrough(network, first(0), first(1), first(2));
     }
 
     @Test
     void oneObjectInTwoLayersHasTwoMasks() {
         DropfuseDropout shared = new DropfuseDropout(0.5);
-        assertMasksAreIndependent(bare(shared, shared));
+        // It has one stream, of which the layers are the first and the second call.
+        assertOnesThrough(
+                bare(shared, shared),
+                first(0),
+                new PhiloxState(Stream.derive(1, 0), NOT_TRAINING | 1));
     }
 
     @Test
     void twoCopiesOfAUsedDropoutHaveTwoMasks() {
         DropfuseDropout used = new DropfuseDropout(0.5);
         bare(used, new DropfuseDropout(0)).feedForward(Nd4j.ones(64, 64), true);
-        assertMasksAreIndependent(bare(used.clone(), used.clone()));
+        // The first one goes on; the second one, whose key is taken, derives another from it.
+        long key = Stream.derive(1, 0);
+        assertOnesThrough(
+                bare(used.clone(), used.clone()),
+                new PhiloxState(key, NOT_TRAINING | 1),
+                new PhiloxState(Stream.derive(key, 1), NOT_TRAINING | 1));
     }
 
-    /** Of 4,096 ones, a quarter is left after two masks with p = 0.5, to 5 σ; half after one. */
-    private static void assertMasksAreIndependent(MultiLayerNetwork network) {
-        assertEquals(3072, zeros(network), 139);
+    /** The first call outside of training of the n-th layer, in a network with seed 1. */
+    private static PhiloxState first(int layer) {
+        return new PhiloxState(Stream.derive(1, layer), NOT_TRAINING);
     }
 
-    private static int zeros(MultiLayerNetwork network) {
-        int zeros = 0;
-        for (float value :
-                network.feedForward(Nd4j.ones(64, 64), true).get(2).dup().data().asFloat()) {
-            zeros += value == 0 ? 1 : 0;
+    /** What comes after the second layer are ones that were dropped by p = 0.5 so many times. */
+    private static void assertOnesThrough(MultiLayerNetwork network, PhiloxState... states) {
+        Tensor y = Plain.read(Nd4j.ones(64, 64));
+        for (PhiloxState state : states) {
+            new Dropout(0.5).forward(y, y, state);
         }
-        return zeros;
+        INDArray out = network.feedForward(Nd4j.ones(64, 64), true).get(2);
+        assertArrayEquals(Plain.bits(y), Plain.bits(Plain.read(out)));
     }
 
     @ParameterizedTest
@@ -305,5 +319,20 @@ class StreamsTest {
                 first.applyDropout(ones, ones.ulike(), 0, 0, null),
                 second.applyDropout(ones, ones.ulike(), 0, 0, null));
         assertSame(ones, second.backprop(ones, ones, 0, 0));
+    }
+
+    /** A seed is enough to repeat a run, in networks and outside of them. */
+    @Test
+    void outsideOfNetworksASeedDecides() {
+        INDArray ones = Nd4j.ones(8, 64);
+        Tensor y = Plain.read(ones);
+        new Dropout(0.5).forward(y, y, Plain.other(0, 0, 0));
+        for (int run = 0; run < 2; run++) {
+            INDArray out =
+                    new DropfuseDropout(0.5)
+                            .seeded(Plain.SEED)
+                            .applyDropout(ones, ones.ulike(), 0, 0, null);
+            assertArrayEquals(Plain.bits(y), Plain.bits(Plain.read(out)), "run " + run);
+        }
     }
 }
