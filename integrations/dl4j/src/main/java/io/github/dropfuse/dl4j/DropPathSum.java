@@ -36,10 +36,11 @@ final class DropPathSum extends BaseGraphVertex {
         }
         INDArray branch = inputs[0];
         INDArray residual = inputs[1];
-        NdArrays.check("branch", branch);
+        NdArrays.checkPair("branch", branch, "residual", residual);
         ComputationGraphConfiguration conf = graph.getConfiguration();
         DropPathAdd sum =
                 new DropPathAdd(settings.at(conf.getIterationCount(), conf.getEpochCount()));
+        NdArrays.checkShape(sum, branch);
         INDArray out =
                 workspaceMgr.createUninitialized(
                         ArrayType.ACTIVATIONS, branch.dataType(), branch.shape(), 'c');
@@ -73,8 +74,10 @@ final class DropPathSum extends BaseGraphVertex {
         if (!canDoBackward()) {
             throw new IllegalStateException("backward pass of " + this + " without a gradient");
         }
+        NdArrays.check("epsilon", epsilon);
         ComputationGraphConfiguration conf = graph.getConfiguration();
         DropPath path = settings.at(conf.getIterationCount(), conf.getEpochCount());
+        NdArrays.checkShape(path, epsilon);
         PhiloxState state = settings.stream().last(conf.getIterationCount(), epsilon.shape());
         INDArray branch =
                 workspaceMgr.createUninitialized(

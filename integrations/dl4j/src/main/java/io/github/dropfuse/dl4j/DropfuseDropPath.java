@@ -1,6 +1,7 @@
 package io.github.dropfuse.dl4j;
 
 import io.github.dropfuse.layer.DropPath;
+import io.github.dropfuse.layer.Layer;
 import java.io.Serial;
 import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
@@ -71,8 +72,8 @@ public final class DropfuseDropPath extends StreamDropout {
     }
 
     @Override
-    Passes passes(double p, int rank) {
-        return Passes.of(new DropPath(p));
+    Layer layer(double p, int rank) {
+        return new DropPath(p);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.github.dropfuse.dl4j;
 
 import io.github.dropfuse.layer.Dropout;
+import io.github.dropfuse.layer.Layer;
 import java.io.Serial;
 import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
@@ -69,8 +70,8 @@ public final class DropfuseDropout extends StreamDropout {
     }
 
     @Override
-    Passes passes(double p, int rank) {
-        return Passes.of(new Dropout(p));
+    Layer layer(double p, int rank) {
+        return new Dropout(p);
     }
 
     @Override

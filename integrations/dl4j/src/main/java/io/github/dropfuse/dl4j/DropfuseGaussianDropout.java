@@ -1,6 +1,7 @@
 package io.github.dropfuse.dl4j;
 
 import io.github.dropfuse.layer.GaussianDropout;
+import io.github.dropfuse.layer.Layer;
 import java.io.Serial;
 import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
@@ -62,8 +63,8 @@ public final class DropfuseGaussianDropout extends StreamDropout {
     }
 
     @Override
-    Passes passes(double p, int rank) {
-        return Passes.of(new GaussianDropout(p));
+    Layer layer(double p, int rank) {
+        return new GaussianDropout(p);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.github.dropfuse.dl4j;
 
 import io.github.dropfuse.layer.GaussianNoise;
+import io.github.dropfuse.layer.Layer;
 import java.io.Serial;
 import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
@@ -62,8 +63,8 @@ public final class DropfuseGaussianNoise extends StreamDropout {
     }
 
     @Override
-    Passes passes(double stddev, int rank) {
-        return Passes.of(new GaussianNoise(stddev));
+    Layer layer(double stddev, int rank) {
+        return new GaussianNoise(stddev);
     }
 
     @Override

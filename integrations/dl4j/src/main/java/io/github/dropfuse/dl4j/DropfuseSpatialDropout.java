@@ -4,6 +4,7 @@ import io.github.dropfuse.layer.Channels;
 import io.github.dropfuse.layer.Dropout1d;
 import io.github.dropfuse.layer.Dropout2d;
 import io.github.dropfuse.layer.Dropout3d;
+import io.github.dropfuse.layer.Layer;
 import io.github.dropfuse.layer.Scaling;
 import java.io.Serial;
 import java.util.Objects;
@@ -102,11 +103,11 @@ public final class DropfuseSpatialDropout extends StreamDropout {
     }
 
     @Override
-    Passes passes(double p, int rank) {
+    Layer layer(double p, int rank) {
         return switch (rank) {
-            case LOWEST_RANK -> Passes.of(new Dropout1d(p, channels, Scaling.IN_TRAINING));
-            case LOWEST_RANK + 1 -> Passes.of(new Dropout2d(p, channels, Scaling.IN_TRAINING));
-            case LOWEST_RANK + 2 -> Passes.of(new Dropout3d(p, channels, Scaling.IN_TRAINING));
+            case LOWEST_RANK -> new Dropout1d(p, channels, Scaling.IN_TRAINING);
+            case LOWEST_RANK + 1 -> new Dropout2d(p, channels, Scaling.IN_TRAINING);
+            case LOWEST_RANK + 2 -> new Dropout3d(p, channels, Scaling.IN_TRAINING);
             default -> throw new IllegalArgumentException(
                     "activations have rank " + rank
                             + ", with channel dropout allowed are 3, 4 and 5");

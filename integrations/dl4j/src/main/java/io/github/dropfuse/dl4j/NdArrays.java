@@ -2,6 +2,7 @@ package io.github.dropfuse.dl4j;
 
 import io.github.dropfuse.DType;
 import io.github.dropfuse.Tensor;
+import io.github.dropfuse.layer.Layer;
 import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.Objects;
@@ -14,6 +15,9 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** ND4J's arrays as tensors. */
 final class NdArrays {
+    /** An address that is not read. */
+    private static final long SHAPE_ONLY = 64;
+
     private NdArrays() {}
 
     /**
@@ -26,13 +30,7 @@ final class NdArrays {
             String outName,
             INDArray out,
             BiConsumer<Tensor, Tensor> call) {
-        check(inName, in);
-        check(outName, out);
-        if (!Arrays.equals(in.shape(), out.shape())) {
-            throw new IllegalArgumentException(
-                    outName + " has shape " + Arrays.toString(out.shape()) + ", allowed is that of "
-                            + inName + ", " + Arrays.toString(in.shape()));
-        }
+        checkPair(inName, in, outName, out);
         if (in.isEmpty()) {
             return;
         }
@@ -78,6 +76,24 @@ final class NdArrays {
         } finally {
             Reference.reachabilityFence(x);
             release(x, parameter);
+        }
+    }
+
+    /** Whether two arrays can be those of {@link #call}. */
+    static void checkPair(String inName, INDArray in, String outName, INDArray out) {
+        check(inName, in);
+        check(outName, out);
+        if (!Arrays.equals(in.shape(), out.shape())) {
+            throw new IllegalArgumentException(
+                    outName + " has shape " + Arrays.toString(out.shape()) + ", allowed is that of "
+                            + inName + ", " + Arrays.toString(in.shape()));
+        }
+    }
+
+    /** Whether a layer has a meaning for an array's shape. {@link #call} asks for no empty ones. */
+    static void checkShape(Layer layer, INDArray array) {
+        if (!array.isEmpty()) {
+            layer.units(Tensor.ofAddress(SHAPE_ONLY, type("array", array), array.shape()));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.github.dropfuse.dl4j;
 
 import io.github.dropfuse.PhiloxState;
+import io.github.dropfuse.layer.Layer;
 import java.io.Serial;
 import java.util.Objects;
 import org.deeplearning4j.nn.conf.dropout.IDropout;
@@ -45,7 +46,7 @@ public abstract sealed class StreamDropout implements IDropout
     @Serial private static final long serialVersionUID = 1;
 
     /** The layer of the last call. */
-    private record Made(double value, int rank, Passes passes) {}
+    private record Made(double value, int rank, Layer layer) {}
 
     /** p or σ, NaN with a schedule. */
     private final double value;
@@ -72,7 +73,7 @@ public abstract sealed class StreamDropout implements IDropout
     }
 
     /** The layer for activations of a rank. */
-    abstract Passes passes(double atValue, int rank);
+    abstract Layer layer(double atValue, int rank);
 
     /** The same dropout with another stream. */
     abstract StreamDropout with(Stream otherStream);
@@ -98,14 +99,16 @@ public abstract sealed class StreamDropout implements IDropout
             int epoch,
             LayerWorkspaceMgr workspaceMgr) {
         NdArrays.check("inputActivations", inputActivations);
-        Passes passes = at(iteration, epoch, inputActivations.rank());
+        Layer layer = at(iteration, epoch, inputActivations.rank());
+        NdArrays.checkPair("inputActivations", inputActivations, "resultArray", resultArray);
+        NdArrays.checkShape(layer, inputActivations);
         PhiloxState state = stream.next(iteration, workspaceMgr, inputActivations.shape());
         NdArrays.call(
                 "inputActivations",
                 inputActivations,
                 "resultArray",
                 resultArray,
-                (x, y) -> passes.forward(x, y, state));
+                (x, y) -> layer.forward(x, y, state));
         return resultArray;
     }
 
@@ -119,14 +122,16 @@ public abstract sealed class StreamDropout implements IDropout
     public final INDArray backprop(
             INDArray gradAtOutput, INDArray gradAtInput, int iteration, int epoch) {
         NdArrays.check("gradAtOutput", gradAtOutput);
-        Passes passes = at(iteration, epoch, gradAtOutput.rank());
+        Layer layer = at(iteration, epoch, gradAtOutput.rank());
+        NdArrays.checkPair("gradAtOutput", gradAtOutput, "gradAtInput", gradAtInput);
+        NdArrays.checkShape(layer, gradAtOutput);
         PhiloxState state = stream.last(iteration, gradAtOutput.shape());
         NdArrays.call(
                 "gradAtOutput",
                 gradAtOutput,
                 "gradAtInput",
                 gradAtInput,
-                (dy, dx) -> passes.backward(dy, dx, state));
+                (dy, dx) -> layer.backward(dy, dx, state));
         return gradAtInput;
     }
 
@@ -142,7 +147,7 @@ public abstract sealed class StreamDropout implements IDropout
 
     final void checkValue(int rank) {
         if (schedule == null) {
-            passes(value, rank);
+            layer(value, rank);
         }
     }
 
@@ -159,14 +164,14 @@ public abstract sealed class StreamDropout implements IDropout
         return stream;
     }
 
-    private Passes at(int iteration, int epoch, int rank) {
+    private Layer at(int iteration, int epoch, int rank) {
         double now = schedule == null ? value : schedule.valueAt(iteration, epoch);
         Made last = made;
         if (last == null || last.value != now || last.rank != rank) {
-            last = new Made(now, rank, passes(now, rank));
+            last = new Made(now, rank, layer(now, rank));
             made = last;
         }
-        return last.passes;
+        return last.layer;
     }
 
     /** Equal are the class, p or σ, the schedule, the options and the seed. */

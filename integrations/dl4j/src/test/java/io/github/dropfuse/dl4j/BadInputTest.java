@@ -1,12 +1,19 @@
 package io.github.dropfuse.dl4j;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.dropfuse.DType;
+import io.github.dropfuse.Tensor;
 import io.github.dropfuse.layer.Channels;
+import io.github.dropfuse.layer.DropPath;
+import io.github.dropfuse.layer.Dropout;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleFunction;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -138,6 +145,70 @@ class BadInputTest {
                         .getMessage());
         dropout.backprop(array, array, 3, 0);
         assertThrows(IllegalStateException.class, () -> dropout.backprop(array, array, 3, 0));
+    }
+
+    /** Arrays that cannot take what becomes of a FLOAT of shape [4, 6]. */
+    private static List<INDArray> wrongResults() {
+        INDArray closed = Nd4j.ones(DataType.FLOAT, 4, 6);
+        closed.close();
+        List<INDArray> wrong = new ArrayList<>();
+        wrong.add(Nd4j.ones(DataType.FLOAT, 6, 4));
+        wrong.add(Nd4j.ones(DataType.FLOAT, 24));
+        wrong.add(Nd4j.ones(4, 6).castTo(DataType.INT32));
+        wrong.add(closed);
+        wrong.add(null);
+        return wrong;
+    }
+
+    /** A refused call has no number of its own, and a refused gradient is still to come. */
+    @Test
+    void refusedCallsMoveNothing() {
+        StreamDropout dropout = new DropfuseDropout(0.5).seeded(Plain.SEED);
+        LayerWorkspaceMgr network = Plain.network();
+        Tensor plain = Plain.random(1, DType.FLOAT32, 4, 6);
+        INDArray x = Plain.array(DataType.FLOAT, 'c', plain);
+        for (int call = 0; call < 2; call++) {
+            Tensor y = Plain.zeros(DType.FLOAT32, 4, 6);
+            new Dropout(0.5).forward(plain, y, Plain.other(0, 0, call));
+            for (INDArray wrong : wrongResults()) {
+                assertThrows(
+                        RuntimeException.class,
+                        () -> dropout.applyDropout(x, wrong, 0, 0, network));
+            }
+            INDArray out = dropout.applyDropout(x, x.ulike(), 0, 0, network);
+            assertArrayEquals(Plain.bits(y), Plain.bits(Plain.read(out)), "call " + call);
+        }
+        for (int call = 1; call >= 0; call--) {
+            Tensor dx = Plain.zeros(DType.FLOAT32, 4, 6);
+            new Dropout(0.5).backward(plain, dx, Plain.other(0, 0, call));
+            for (INDArray wrong : wrongResults()) {
+                assertThrows(RuntimeException.class, () -> dropout.backprop(x, wrong, 0, 0));
+            }
+            INDArray gradient = dropout.backprop(x, x.ulike(), 0, 0);
+            assertArrayEquals(Plain.bits(dx), Plain.bits(Plain.read(gradient)), "call " + call);
+        }
+    }
+
+    /** So it is where the layer refuses a rank. */
+    @Test
+    void refusedRanksMoveNothing() {
+        StreamDropout path = new DropfuseDropPath(0.5).seeded(Plain.SEED);
+        LayerWorkspaceMgr network = Plain.network();
+        INDArray scalar = Nd4j.scalar(1f);
+        assertTrue(
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> path.applyDropout(scalar, scalar, 0, 0, network))
+                        .getMessage()
+                        .contains("has rank 0"));
+        Tensor plain = Plain.random(1, DType.FLOAT32, 64, 1);
+        Tensor y = Plain.zeros(DType.FLOAT32, 64, 1);
+        new DropPath(0.5).forward(plain, y, Plain.other(0, 0, 0));
+        INDArray x = Plain.array(DataType.FLOAT, 'c', plain);
+        INDArray out = path.applyDropout(x, x.ulike(), 0, 0, network);
+        assertArrayEquals(Plain.bits(y), Plain.bits(Plain.read(out)));
+        assertThrows(IllegalArgumentException.class, () -> path.backprop(scalar, scalar, 0, 0));
+        path.backprop(x, x.ulike(), 0, 0);
     }
 
     @Test

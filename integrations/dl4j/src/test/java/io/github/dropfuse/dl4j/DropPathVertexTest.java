@@ -20,6 +20,8 @@ import org.deeplearning4j.nn.conf.inputs.InvalidInputTypeException;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.graph.vertex.GraphVertex;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.activations.Activation;
@@ -168,6 +170,47 @@ class DropPathVertexTest {
         graph.setLabels(batch.getLabels());
         graph.computeGradientAndScore();
         return graph.score();
+    }
+
+    /** A refused pass leaves the stream where it was. */
+    @Test
+    void refusedPassesMoveNothing() {
+        GraphVertex sum =
+                graph(conf(new DropfuseDropPathVertex(0.4).seeded(Plain.SEED))).getVertex("sum");
+        LayerWorkspaceMgr network = Plain.network();
+        Tensor branch = Plain.random(1, DType.FLOAT32, BATCH, WIDTH);
+        Tensor residual = Plain.random(2, DType.FLOAT32, BATCH, WIDTH);
+        INDArray right = Plain.array(DataType.FLOAT, 'c', residual);
+        INDArray closed = right.dup();
+        closed.close();
+        sum.setInput(0, Plain.array(DataType.FLOAT, 'c', branch), network);
+        for (INDArray wrong :
+                new INDArray[] {
+                    right.reshape(WIDTH, BATCH), right.castTo(DataType.INT32), closed
+                }) {
+            sum.setInput(1, wrong, network);
+            assertThrows(
+                    IllegalArgumentException.class, () -> sum.doForward(true, network));
+        }
+        sum.setInput(1, right, network);
+        Tensor y = Plain.zeros(DType.FLOAT32, BATCH, WIDTH);
+        DropPathAdd layer = new DropPathAdd(new DropPath(0.4));
+        layer.forward(branch, null, residual, y, Plain.other(0, 0, 0));
+        assertArrayEquals(
+                Plain.bits(y), Plain.bits(Plain.read(sum.doForward(true, network))), "y");
+
+        for (INDArray wrong : new INDArray[] {right.castTo(DataType.INT32), closed}) {
+            sum.setEpsilon(wrong);
+            assertThrows(
+                    IllegalArgumentException.class, () -> sum.doBackward(false, network));
+        }
+        sum.setEpsilon(right);
+        Tensor dx = Plain.zeros(DType.FLOAT32, BATCH, WIDTH);
+        layer.backward(residual, dx, Plain.other(0, 0, 0));
+        assertArrayEquals(
+                Plain.bits(dx),
+                Plain.bits(Plain.read(sum.doBackward(false, network).getSecond()[0])),
+                "dx");
     }
 
     @Test

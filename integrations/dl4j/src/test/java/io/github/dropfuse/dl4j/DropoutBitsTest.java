@@ -16,6 +16,7 @@ import io.github.dropfuse.layer.Dropout2d;
 import io.github.dropfuse.layer.Dropout3d;
 import io.github.dropfuse.layer.GaussianDropout;
 import io.github.dropfuse.layer.GaussianNoise;
+import io.github.dropfuse.layer.Layer;
 import io.github.dropfuse.layer.Scaling;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,7 +33,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 /** Each dropout gives the bits that its layer gives on plain arrays, on arrays of any kind. */
 class DropoutBitsTest {
     /** A dropout, the layer that it should equal, and a shape. */
-    record Case(StreamDropout dropout, Passes plain, long... shape) {
+    record Case(StreamDropout dropout, Layer plain, long... shape) {
         @Override
         public String toString() {
             return dropout + " " + Arrays.toString(shape);
@@ -88,24 +89,24 @@ class DropoutBitsTest {
         Channels last = Channels.LAST;
         Scaling scaling = Scaling.IN_TRAINING;
         return List.of(
-                new Case(new DropfuseDropout(p), Passes.of(new Dropout(p)), 5, 33),
-                new Case(new DropfuseDropout(p), Passes.of(new Dropout(p)), 3, 4, 5, 6),
-                new Case(new DropfuseDropout(0), Passes.of(new Dropout(0)), 5, 33),
-                new Case(new DropfuseDropout(1), Passes.of(new Dropout(1)), 5, 33),
-                new Case(new DropfuseAlphaDropout(p), Passes.of(new AlphaDropout(p)), 5, 33),
-                new Case(new DropfuseGaussianDropout(p), Passes.of(new GaussianDropout(p)), 5, 33),
-                new Case(new DropfuseGaussianNoise(0.2), Passes.of(new GaussianNoise(0.2)), 5, 33),
-                new Case(new DropfuseDropPath(p), Passes.of(new DropPath(p)), 17, 4, 3),
-                new Case(new DropfuseSpatialDropout(p), Passes.of(new Dropout1d(p)), 4, 5, 7),
-                new Case(new DropfuseSpatialDropout(p), Passes.of(new Dropout2d(p)), 4, 5, 3, 2),
-                new Case(new DropfuseSpatialDropout(p), Passes.of(new Dropout3d(p)), 4, 5, 2, 3, 2),
+                new Case(new DropfuseDropout(p), new Dropout(p), 5, 33),
+                new Case(new DropfuseDropout(p), new Dropout(p), 3, 4, 5, 6),
+                new Case(new DropfuseDropout(0), new Dropout(0), 5, 33),
+                new Case(new DropfuseDropout(1), new Dropout(1), 5, 33),
+                new Case(new DropfuseAlphaDropout(p), new AlphaDropout(p), 5, 33),
+                new Case(new DropfuseGaussianDropout(p), new GaussianDropout(p), 5, 33),
+                new Case(new DropfuseGaussianNoise(0.2), new GaussianNoise(0.2), 5, 33),
+                new Case(new DropfuseDropPath(p), new DropPath(p), 17, 4, 3),
+                new Case(new DropfuseSpatialDropout(p), new Dropout1d(p), 4, 5, 7),
+                new Case(new DropfuseSpatialDropout(p), new Dropout2d(p), 4, 5, 3, 2),
+                new Case(new DropfuseSpatialDropout(p), new Dropout3d(p), 4, 5, 2, 3, 2),
                 new Case(
                         new DropfuseSpatialDropout(p, last),
-                        Passes.of(new Dropout1d(p, last, scaling)),
+                        new Dropout1d(p, last, scaling),
                         4, 7, 5),
                 new Case(
                         new DropfuseSpatialDropout(p, last),
-                        Passes.of(new Dropout2d(p, last, scaling)),
+                        new Dropout2d(p, last, scaling),
                         4, 3, 2, 5));
     }
 
