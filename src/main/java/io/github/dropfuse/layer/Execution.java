@@ -16,17 +16,28 @@ import java.util.concurrent.Executor;
  *
  * <p>Unless a backend is asked for, tensors in a device's memory are computed on by that device, on
  * its default stream and asynchronously; all others by the host.
+ *
+ * <p>Equal are executions on the same backend and the same threads: none but the caller's, the
+ * common pool, or one executor with as many helpers. Two on a stream are equal only where one was
+ * made from the other.
  */
 public final class Execution {
-    private static final Execution AUTOMATIC = new Execution(null, Splitter.COMMON_POOL);
+    private static final Execution AUTOMATIC =
+            new Execution(null, Splitter.COMMON_POOL, Splitter.COMMON_POOL);
 
     private final Backend backend;
     private final Splitter splitter;
 
-    private Execution(Backend backend, Splitter splitter) {
+    /** What two splitters are equal by: what they were made of, or one that there is once. */
+    private final Object threads;
+
+    private record Threads(Executor executor, int helpers) {}
+
+    private Execution(Backend backend, Splitter splitter, Object threads) {
+        boolean splits = backend == null || backend.kernels().place().splits();
         this.backend = backend;
-        this.splitter =
-                backend == null || backend.kernels().place().splits() ? splitter : Splitter.NONE;
+        this.splitter = splits ? splitter : Splitter.NONE;
+        this.threads = splits ? threads : Splitter.NONE;
     }
 
     /**
@@ -44,7 +55,7 @@ public final class Execution {
      * @return a new execution
      */
     public Execution on(Backend forced) {
-        return new Execution(Objects.requireNonNull(forced, "forced"), splitter);
+        return new Execution(Objects.requireNonNull(forced, "forced"), splitter, threads);
     }
 
     /**
@@ -61,7 +72,7 @@ public final class Execution {
 
     /** {@return the same backend in the calling thread alone} */
     public Execution sequential() {
-        return new Execution(backend, Splitter.NONE);
+        return new Execution(backend, Splitter.NONE, Splitter.NONE);
     }
 
     /**
@@ -77,7 +88,8 @@ public final class Execution {
             throw new IllegalArgumentException(
                     "helpers is " + helpers + ", allowed are 0 to 2^31 - 1");
         }
-        return new Execution(backend, Splitter.over(executor, helpers));
+        return new Execution(
+                backend, Splitter.over(executor, helpers), new Threads(executor, helpers));
     }
 
     /**
@@ -106,6 +118,18 @@ public final class Execution {
     /** This execution where it computes on the host's memory, or else the automatic one. */
     Execution onHost() {
         return kernels().place().accesses(Location.HOST) ? this : AUTOMATIC;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Execution that
+                && that.backend == backend
+                && that.threads.equals(threads);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * System.identityHashCode(backend) + threads.hashCode();
     }
 
     Kernels kernels() {

@@ -16,6 +16,8 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The functions of libtorch's C interface that the blocks need ({@code
@@ -33,6 +35,11 @@ final class LibTorch {
 
     /** Where libtorch's iteration over elements ends as well. */
     private static final long MAX_RANK = 64;
+
+    /** The functions that every libtorch has to have. */
+    static final List<String> NEEDED = new ArrayList<>();
+
+    private static final String CUDA_STREAM_NAME = "aoti_torch_get_current_cuda_stream";
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final SymbolLookup SYMBOLS = symbols();
@@ -83,8 +90,8 @@ final class LibTorch {
 
     /** Only builds of libtorch with CUDA have it. */
     private static final MethodHandle CUDA_STREAM =
-            function(
-                    "aoti_torch_get_current_cuda_stream",
+            handle(
+                    CUDA_STREAM_NAME,
                     FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
 
     private static final AddressLayout EXTENTS =
@@ -116,6 +123,11 @@ final class LibTorch {
     }
 
     private static MethodHandle function(String name, FunctionDescriptor descriptor) {
+        NEEDED.add(name);
+        return handle(name, descriptor);
+    }
+
+    private static MethodHandle handle(String name, FunctionDescriptor descriptor) {
         return SYMBOLS.find(name)
                 .map(symbol -> LINKER.downcallHandle(symbol, descriptor))
                 .orElseGet(() -> missing(name, descriptor.toMethodType()));
@@ -145,6 +157,26 @@ final class LibTorch {
         return new UnsupportedOperationException(
                 "libtorch has no " + function + "; needed is libtorch 2.7 or newer"
                         + (function.contains("cuda") ? ", built with CUDA" : ""));
+    }
+
+    /**
+     * Refuses a libtorch that lacks a function, where it would be too late to find out when it is
+     * called.
+     */
+    static void requireAll() {
+        requireAll(SYMBOLS);
+    }
+
+    static void requireAll(SymbolLookup symbols) {
+        for (String name : NEEDED) {
+            if (symbols.find(name).isEmpty()) {
+                throw reason(name);
+            }
+        }
+    }
+
+    static boolean isBuiltWithCuda() {
+        return SYMBOLS.find(CUDA_STREAM_NAME).isPresent();
     }
 
     private static void check(String function, int status) {
@@ -337,7 +369,7 @@ final class LibTorch {
         MemorySegment out = OUT.get();
         try {
             int status = (int) CUDA_STREAM.invokeExact(device, out);
-            check("aoti_torch_get_current_cuda_stream", status);
+            check(CUDA_STREAM_NAME, status);
             return out.get(JAVA_LONG, 0);
         } catch (Throwable e) {
             throw unexpected(e);

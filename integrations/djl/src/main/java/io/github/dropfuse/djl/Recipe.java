@@ -16,12 +16,17 @@ final class Recipe {
     /** An address that is not read. */
     private static final long SHAPE_ONLY = 64;
 
+    private static final int NO_NUMBER = -1;
+
     private final String name;
     private final Function<Execution, Layer> layers;
     private final Execution execution;
     private final Layer layer;
     private final Factors factors;
     private final boolean shifts;
+
+    /** The layer's number with {@link TorchOperator}, once it was asked for. */
+    private int number = NO_NUMBER;
 
     /**
      * @param name describes the layer with all its settings
@@ -85,6 +90,16 @@ final class Recipe {
     /** The layer for arrays of the host. */
     Layer layer() {
         return layer;
+    }
+
+    /** What graphs know the layer of the host by. Whoever asks first finds it out. */
+    int number() {
+        int known = number;
+        if (known == NO_NUMBER) {
+            known = TorchOperator.number(this);
+            number = known;
+        }
+        return known;
     }
 
     Layer layerOn(Execution elsewhere) {

@@ -97,6 +97,7 @@ public final class TorchOperator {
     public static synchronized void install() {
         if (!registered) {
             Engine.getEngine("PyTorch");
+            LibTorch.requireAll();
             misfit = LibTorch.empty(LibTorch.CPU, -1, COMPLEX64);
             MemorySegment library = LibTorch.library("TorchOperator.java");
             LibTorch.implement(library, "_fused_dropout", upcall("forward"));
@@ -113,6 +114,11 @@ public final class TorchOperator {
      */
     public static boolean isInstalled() {
         return active;
+    }
+
+    /** How many layers graphs may ask for. */
+    static int layers() {
+        return LAYERS.size();
     }
 
     /** Back to the route by multiplication, for tests of both in one process. */
@@ -138,9 +144,8 @@ public final class TorchOperator {
     }
 
     static NDArray apply(Recipe recipe, TorchArray x, PhiloxState state) {
-        int number = NUMBERS.computeIfAbsent(settings(recipe), s -> add(recipe.layer()));
         TorchArray dense = x.dense();
-        Call call = new Call(recipe.layer(), number, state);
+        Call call = new Call(recipe.layer(), recipe.number(), state);
         CALL.set(call);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment stack = arena.allocate(JAVA_LONG, STACK);
@@ -160,8 +165,10 @@ public final class TorchOperator {
         }
     }
 
-    private static Settings settings(Recipe recipe) {
-        return new Settings(recipe.name(), recipe.execution());
+    /** The number of a recipe's layer, the same for the same settings. */
+    static int number(Recipe recipe) {
+        return NUMBERS.computeIfAbsent(
+                new Settings(recipe.name(), recipe.execution()), s -> add(recipe.layer()));
     }
 
     private static synchronized int add(Layer layer) {
@@ -183,44 +190,65 @@ public final class TorchOperator {
 
     /** {@code _fused_dropout(Tensor self, float p, Generator? generator) -> (Tensor, Tensor)}. */
     private static void forward(MemorySegment stack, long arguments, long results) {
-        Call call = CALL.get();
-        long x = stack.getAtIndex(JAVA_LONG, 0);
-        long y = 0;
-        long kept = 0;
+        Call call = null;
         try {
-            if (call != null) {
-                call.reached = true;
-                y = like(x);
-                call.layer.forward(view(x), view(y), call.state);
-                kept = keep(x, call);
+            call = CALL.get();
+            long x = stack.getAtIndex(JAVA_LONG, 0);
+            if (call == null || !compute(call, x, stack)) {
+                stack.setAtIndex(JAVA_LONG, 0, LibTorch.newUndefined());
+                stack.setAtIndex(JAVA_LONG, 1, LibTorch.newUndefined());
             }
+            LibTorch.delete(x);
         } catch (Throwable e) { // an exception that left an upcall would end the process
+            failed(call, e);
+        }
+    }
+
+    /** Leaves the results on the stack, or the failure in the call. */
+    private static boolean compute(Call call, long x, MemorySegment stack) {
+        long y = 0;
+        try {
+            call.reached = true;
+            y = like(x);
+            call.layer.forward(view(x), view(y), call.state);
+            stack.setAtIndex(JAVA_LONG, 1, keep(x, call));
+            stack.setAtIndex(JAVA_LONG, 0, y);
+            return true;
+        } catch (Throwable e) {
             call.failure = e;
-        }
-        if (kept == 0) {
             discard(y);
-            y = LibTorch.newUndefined();
-            kept = LibTorch.newUndefined();
+            return false;
         }
-        LibTorch.delete(x);
-        stack.setAtIndex(JAVA_LONG, 0, y);
-        stack.setAtIndex(JAVA_LONG, 1, kept);
+    }
+
+    private static void failed(Call call, Throwable e) {
+        if (call != null && call.failure == null) {
+            call.failure = e;
+        } else {
+            LOGGER.log(System.Logger.Level.ERROR, "libtorch's own functions failed", e);
+        }
     }
 
     /** {@code _masked_scale(Tensor self, Tensor mask, float scale) -> Tensor}. */
     private static void backward(MemorySegment stack, long arguments, long results) {
-        long dy = stack.getAtIndex(JAVA_LONG, 0);
-        long kept = stack.getAtIndex(JAVA_LONG, 1);
-        long dx;
         try {
-            dx = gradient(dy, kept);
+            long dy = stack.getAtIndex(JAVA_LONG, 0);
+            long kept = stack.getAtIndex(JAVA_LONG, 1);
+            stack.setAtIndex(JAVA_LONG, 0, gradientOrMisfit(dy, kept));
+            LibTorch.delete(dy);
+            LibTorch.delete(kept);
         } catch (Throwable e) { // likewise
-            LOGGER.log(System.Logger.Level.ERROR, "the gradient of a block failed", e);
-            dx = LibTorch.newHandle(misfit);
+            failed(null, e);
         }
-        LibTorch.delete(dy);
-        LibTorch.delete(kept);
-        stack.setAtIndex(JAVA_LONG, 0, dx);
+    }
+
+    private static long gradientOrMisfit(long dy, long kept) {
+        try {
+            return gradient(dy, kept);
+        } catch (Throwable e) {
+            LOGGER.log(System.Logger.Level.ERROR, "the gradient of a block failed", e);
+            return LibTorch.newHandle(misfit);
+        }
     }
 
     private static long gradient(long dy, long kept) {

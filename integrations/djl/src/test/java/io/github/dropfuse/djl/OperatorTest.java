@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -21,14 +22,20 @@ import io.github.dropfuse.DType;
 import io.github.dropfuse.Generator;
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
+import io.github.dropfuse.layer.Backend;
+import io.github.dropfuse.layer.Backends;
 import io.github.dropfuse.layer.Execution;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ForkJoinPool;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.BeforeEach;
@@ -206,6 +213,82 @@ class OperatorTest {
                     assertTrue(refused.getMessage().contains("must match"), refused::getMessage);
                 }
             }
+        }
+    }
+
+    /** A graph asks for a layer by its number, so that each is kept, but once. */
+    @Test
+    void blocksOfOneKindShareALayer() {
+        ForkJoinPool pool = ForkJoinPool.commonPool();
+        List<Supplier<Execution>> executions =
+                List.of(
+                        () -> Execution.automatic().sequential(),
+                        () -> Execution.automatic().on(Backends.reference()),
+                        () -> Execution.automatic().over(pool, 2));
+        for (Supplier<Execution> execution : executions) {
+            forwardOnce(execution.get());
+            int layers = TorchOperator.layers();
+            forwardOnce(execution.get());
+            assertEquals(layers, TorchOperator.layers());
+        }
+        int layers = TorchOperator.layers();
+        forwardOnce(Execution.automatic().over(pool, 3));
+        assertEquals(layers + 1, TorchOperator.layers(), "other threads are another layer");
+    }
+
+    private static void forwardOnce(Execution execution) {
+        RandomBlock block = DropoutBlock.builder().optRate(0.123).optExecution(execution).build();
+        try (NDManager manager = Arrays.manager()) {
+            Arrays.forward(block, manager.ones(new Shape(3)), true);
+        }
+    }
+
+    @Test
+    void executionsAreValues() {
+        ForkJoinPool pool = ForkJoinPool.commonPool();
+        Execution automatic = Execution.automatic();
+        Backend reference = Backends.reference();
+        List<Supplier<Execution>> all =
+                List.of(
+                        () -> automatic,
+                        automatic::sequential,
+                        () -> automatic.over(pool, 2),
+                        () -> automatic.over(pool, 3),
+                        () -> automatic.over(Runnable::run, 2),
+                        () -> automatic.on(reference),
+                        () -> automatic.on(reference).sequential(),
+                        () -> automatic.on(reference).over(pool, 2));
+        for (int i = 0; i < all.size(); i++) {
+            Execution one = all.get(i).get();
+            assertEquals(one, one);
+            for (int j = 0; j < all.size(); j++) {
+                Execution other = all.get(j).get();
+                if (i != j) {
+                    assertNotEquals(one, other, i + " and " + j);
+                } else if (i != 4) { // a lambda may be another object each time
+                    assertEquals(one, other, "number " + i);
+                    assertEquals(one.hashCode(), other.hashCode(), "number " + i);
+                }
+            }
+        }
+    }
+
+    /** What is missing is said before anything is registered, by its name. */
+    @Test
+    void everyFunctionIsNeeded() {
+        assertEquals(15, LibTorch.NEEDED.size());
+        for (String missing : LibTorch.NEEDED) {
+            SymbolLookup others =
+                    name ->
+                            name.equals(missing)
+                                    ? Optional.empty()
+                                    : Optional.of(MemorySegment.NULL);
+            assertEquals(
+                    "libtorch has no " + missing + "; needed is libtorch 2.7 or newer",
+                    assertThrows(
+                                    UnsupportedOperationException.class,
+                                    () -> LibTorch.requireAll(others))
+                            .getMessage());
         }
     }
 
