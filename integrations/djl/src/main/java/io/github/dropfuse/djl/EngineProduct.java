@@ -8,8 +8,11 @@ import ai.djl.ndarray.types.SparseFormat;
 import io.github.dropfuse.DType;
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The route by multiplication in engines other than PyTorch, by what every engine has: factors are
@@ -17,6 +20,9 @@ import java.nio.ByteOrder;
  * so that the zero of a negative value is negative, and infinities become NaN.
  */
 final class EngineProduct {
+    /** Engines that were found to have arithmetic. */
+    private static final Set<String> ABLE = ConcurrentHashMap.newKeySet();
+
     private EngineProduct() {}
 
     static NDArray apply(Recipe recipe, NDArray x, PhiloxState state) {
@@ -27,7 +33,7 @@ final class EngineProduct {
             if (recipe.hasFactors()) {
                 Tensor factors = memory(dtype, recipe.factors().shape(sizes));
                 if (recipe.factorsNeedOnes(true)) {
-                    fill(factors, 1);
+                    fillWithOnes(factors);
                 }
                 recipe.drawFactors(recipe.layer(), factors, state);
                 try (NDArray array = copy(x, factors)) {
@@ -35,20 +41,29 @@ final class EngineProduct {
                 }
             }
             if (recipe.shifts()) {
-                Tensor shift = memory(dtype, sizes);
-                fill(shift, 0);
+                Tensor shift = memory(dtype, sizes); // zeros
                 recipe.layer().forward(shift, shift, state);
+                NDArray product = y;
                 try (NDArray array = copy(x, shift)) {
-                    y = y.add(array);
+                    y = product.add(array);
+                } finally {
+                    if (product != x) {
+                        product.close();
+                    }
                 }
             }
             return y;
         } catch (UnsupportedOperationException e) {
-            throw new UnsupportedOperationException(
-                    "engine " + engine(x) + " cannot compute a block in training; allowed are those"
-                            + " with arithmetic of their own, such as PyTorch",
-                    e);
+            throw withoutArithmetic(x, e);
         }
+    }
+
+    private static UnsupportedOperationException withoutArithmetic(
+            NDArray x, UnsupportedOperationException e) {
+        return new UnsupportedOperationException(
+                "engine " + engine(x) + " cannot compute a block in training; allowed are those"
+                        + " with arithmetic of their own, such as PyTorch",
+                e);
     }
 
     /** The name of an array's engine, or of its class where it has none. */
@@ -72,6 +87,22 @@ final class EngineProduct {
         recipe.check(dtype, x.getShape().getShape());
     }
 
+    /** Refuses engines that cannot do what {@link #apply} does, by trying it on one number. */
+    static void checkArithmetic(NDArray x) {
+        if (ABLE.contains(engine(x))) {
+            return;
+        }
+        Tensor one = memory(dtype(x), new long[] {1});
+        try (NDArray a = copy(x, one);
+                NDArray b = copy(x, one);
+                NDArray product = a.mul(b);
+                NDArray sum = product.add(b)) {
+            ABLE.add(engine(sum));
+        } catch (UnsupportedOperationException e) {
+            throw withoutArithmetic(x, e);
+        }
+    }
+
     private static DType dtype(NDArray x) {
         return switch (x.getDataType()) {
             case FLOAT32 -> DType.FLOAT32;
@@ -89,9 +120,15 @@ final class EngineProduct {
         return Tensor.of(buffer, dtype, shape);
     }
 
-    private static void fill(Tensor tensor, double value) {
-        for (long i = 0; i < tensor.size(); i++) {
-            tensor.set(i, value);
+    private static void fillWithOnes(Tensor tensor) {
+        if (tensor.size() == 0) {
+            return;
+        }
+        tensor.set(0, 1);
+        MemorySegment all = tensor.segment();
+        for (long done = tensor.dtype().byteSize(); done < all.byteSize(); done *= 2) {
+            long more = Math.min(done, all.byteSize() - done);
+            MemorySegment.copy(all, 0, all, done, more);
         }
     }
 

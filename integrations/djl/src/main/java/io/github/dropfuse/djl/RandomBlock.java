@@ -80,6 +80,9 @@ public abstract class RandomBlock extends AbstractBlock {
     final NDArray drop(NDArray x) {
         if (!EngineProduct.engine(x).equals("PyTorch")) {
             EngineProduct.check(recipe, x);
+            if (!identity) {
+                EngineProduct.checkArithmetic(x);
+            }
             PhiloxState state = generator.next();
             return identity ? x : EngineProduct.apply(recipe, x, state);
         }

@@ -119,6 +119,7 @@ class BadInputTest {
                                 " cannot compute a block in training; allowed are those with"
                                         + " arithmetic of their own, such as PyTorch"),
                 e::getMessage);
+        assertEquals(STATE, generator.state());
         assertSame(x, dropout.forward(store, inputs, false).singletonOrThrow());
     }
 

@@ -67,6 +67,19 @@ class EngineTest {
         return Tensor.of(array.toFloatArray(), array.getShape().getShape());
     }
 
+    /** Nothing that a block makes on the way stays with the input's manager. */
+    @Test
+    void leavesItsResultOnly() {
+        for (Samples sample : Samples.values()) {
+            try (NDManager manager = ENGINE.newBaseManager()) {
+                NDArray x = array(manager, Arrays.plain(DType.FLOAT32, 1, sample.shape()));
+                NDArray y = Arrays.forward(sample.block(Generator.from(STATE)), x, true);
+                int arrays = x == y ? 1 : 2;
+                assertEquals(arrays, manager.getManagedArrays().size(), sample.name());
+            }
+        }
+    }
+
     @Test
     void otherTypes() {
         Generator generator = Generator.from(STATE);
