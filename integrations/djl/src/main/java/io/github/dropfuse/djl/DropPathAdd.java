@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.layer.DropPath;
 import io.github.dropfuse.layer.Scaling;
 import java.util.Objects;
@@ -15,6 +16,13 @@ import java.util.Objects;
 /**
  * A residual block with DropPath: {@code y = x + dropPath(branch(x))}. The branch gives an array of
  * its input's shape. It is computed for all samples, and then dropped for some.
+ *
+ * <p>In training in PyTorch, where the branch gives its input's type, the output has the bits of
+ * {@link io.github.dropfuse.layer.DropPathAdd}: it is rounded once, and where a sample was dropped,
+ * it is the input. Elsewhere it is the engine's sum. Then the branch is rounded before it is added,
+ * and the zero of a negative input may become positive.
+ *
+ * <p>Otherwise than in training it is the sum of input and branch.
  *
  * <pre>{@code
  * double[] rates = DepthRates.linear(0.2, depth);
@@ -32,13 +40,23 @@ import java.util.Objects;
 public final class DropPathAdd extends RandomBlock {
     private final Block branch;
 
+    /** For arrays of the host. */
+    private final io.github.dropfuse.layer.DropPathAdd fused;
+
     private DropPathAdd(Builder builder) {
         super(builder, recipe(builder), builder.rate() == 0);
+        fused =
+                new io.github.dropfuse.layer.DropPathAdd(
+                        layer(builder).with(builder.execution()));
         branch = addChildBlock("branch", builder.branch);
     }
 
+    private static DropPath layer(Builder builder) {
+        return new DropPath(builder.rate(), builder.mode, Scaling.IN_TRAINING);
+    }
+
     private static Recipe recipe(Builder builder) {
-        DropPath layer = new DropPath(builder.rate(), builder.mode, Scaling.IN_TRAINING);
+        DropPath layer = layer(builder);
         return new Recipe(
                 "DropPathAdd[" + layer + "]",
                 execution -> Layer.of(layer.with(execution)),
@@ -57,7 +75,46 @@ public final class DropPathAdd extends RandomBlock {
         NDArray y =
                 branch.forward(parameterStore, inputs, training, params).singletonOrThrow();
         checkShape(x.getShape(), y.getShape());
-        return new NDList(x.add(training ? drop(y) : y));
+        return new NDList(training ? sum(x, y) : x.add(y));
+    }
+
+    private NDArray sum(NDArray x, NDArray y) {
+        if (!isTorch(x) || !isTorch(y)) {
+            return x.add(drop(y));
+        }
+        TorchArray residual = TorchArray.of(x);
+        TorchArray dropped = TorchArray.of(y);
+        return isIdentity() || !residual.isBeside(dropped)
+                ? x.add(drop(y))
+                : fused(residual, dropped, next(dropped));
+    }
+
+    /** The fused layer's result. */
+    private NDArray fused(TorchArray x, TorchArray y, PhiloxState state) {
+        TorchArray residual = x.dense();
+        TorchArray dropped = y.dense();
+        try {
+            TorchArray out =
+                    LibTorch.records()
+                            ? recorded(residual, dropped, state)
+                            : residual.empty(x.dtype(), x.sizes());
+            var layer = y.isHost() ? fused : fused.with(y.execution());
+            return out.written(
+                            sum ->
+                                    layer.forward(
+                                            dropped.tensor(), null, residual.tensor(), sum, state))
+                    .array();
+        } finally {
+            residual.closeUnless(x);
+            dropped.closeUnless(y);
+        }
+    }
+
+    /** The engine's sum, for its gradients. It is computed from contiguous arrays, and so is one. */
+    private TorchArray recorded(TorchArray residual, TorchArray dropped, PhiloxState state) {
+        try (NDArray branches = recorded(dropped, state)) {
+            return TorchArray.result(residual.array().add(branches));
+        }
     }
 
     @Override

@@ -78,7 +78,7 @@ public abstract class RandomBlock extends AbstractBlock {
 
     /** In training: takes a state and applies the layer. */
     final NDArray drop(NDArray x) {
-        if (!EngineProduct.engine(x).equals("PyTorch")) {
+        if (!isTorch(x)) {
             EngineProduct.check(recipe, x);
             if (!identity) {
                 EngineProduct.checkArithmetic(x);
@@ -87,14 +87,37 @@ public abstract class RandomBlock extends AbstractBlock {
             return identity ? x : EngineProduct.apply(recipe, x, state);
         }
         TorchArray array = TorchArray.of(x);
-        recipe.check(TorchArray.dtype(array.dtype()), array.sizes());
-        PhiloxState state = generator.next();
+        PhiloxState state = next(array);
         if (identity) {
             return x;
         }
         return TorchOperator.isInstalled() && array.isHost()
                 ? TorchOperator.apply(recipe, array, state)
                 : TorchProduct.apply(recipe, array, state);
+    }
+
+    static boolean isTorch(NDArray x) {
+        return EngineProduct.engine(x).equals("PyTorch");
+    }
+
+    /** In PyTorch: takes a state, unless the layer has no meaning for the array. */
+    final PhiloxState next(TorchArray x) {
+        recipe.check(TorchArray.dtype(x.dtype()), x.sizes());
+        return generator.next();
+    }
+
+    /**
+     * In PyTorch: an array whose gradient is that of applying the layer. Its values need not be the
+     * layer's.
+     */
+    final NDArray recorded(TorchArray dense, PhiloxState state) {
+        return TorchOperator.isInstalled() && dense.isHost()
+                ? TorchOperator.apply(recipe, dense, state)
+                : TorchProduct.recorded(recipe, dense.layer(recipe), dense, state).array();
+    }
+
+    final boolean isIdentity() {
+        return identity;
     }
 
     @Override

@@ -6,7 +6,9 @@ import ai.djl.pytorch.engine.PtNDArray;
 import io.github.dropfuse.DType;
 import io.github.dropfuse.Location;
 import io.github.dropfuse.Tensor;
+import io.github.dropfuse.layer.Execution;
 import java.util.Arrays;
+import java.util.function.Consumer;
 
 /**
  * An array of DJL's PyTorch engine that layers can compute on. Its type is asked of libtorch, since
@@ -104,7 +106,19 @@ final class TorchArray {
 
     /** The layer of a recipe, on libtorch's current stream where the array is on a CUDA device. */
     Layer layer(Recipe recipe) {
-        return isHost() ? recipe.layer() : recipe.layerOn(CudaStreams.current(deviceIndex));
+        return isHost() ? recipe.layer() : recipe.layerOn(execution());
+    }
+
+    /** On libtorch's current stream, for an array on a CUDA device. */
+    Execution execution() {
+        return CudaStreams.current(deviceIndex);
+    }
+
+    /** Whether another array is of this one's type and on the same device. */
+    boolean isBeside(TorchArray other) {
+        return other.dtype == dtype
+                && other.deviceType == deviceType
+                && other.deviceIndex == deviceIndex;
     }
 
     /** The memory of a contiguous array, without a copy. */
@@ -126,6 +140,17 @@ final class TorchArray {
     TorchArray empty(int type, long[] shape) {
         return new TorchArray(
                 array(LibTorch.empty(deviceType, deviceIndex, type, shape)), this, type, shape);
+    }
+
+    /** Lets a layer write this new array, and closes it where that fails. */
+    TorchArray written(Consumer<Tensor> layer) {
+        try {
+            layer.accept(tensor());
+            return this;
+        } catch (RuntimeException | Error e) {
+            array.close();
+            throw e;
+        }
     }
 
     /** The values in another type, recorded as an operation. */

@@ -25,7 +25,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * The fast route for DJL's PyTorch engine on the CPU: one pass forward, one pass backward, and 32
- * bytes kept in between, where the route by multiplication keeps an array as large as the input.
+ * or 40 bytes kept in between, where the route by multiplication keeps an array as large as the
+ * input.
  *
  * <p>{@link #install} is called once, at any time; every block of the process takes this route from
  * then on. Outputs and gradients are those of the layers on plain arrays, bit for bit.

@@ -23,20 +23,14 @@ final class TorchProduct {
                     LibTorch.records()
                             ? recorded(recipe, layer, dense, state)
                             : dense.empty(dense.dtype(), dense.sizes());
-            try {
-                layer.forward(dense.tensor(), y.tensor(), state);
-            } catch (RuntimeException | Error e) {
-                y.array().close();
-                throw e;
-            }
-            return y.array();
+            return y.written(out -> layer.forward(dense.tensor(), out, state)).array();
         } finally {
             dense.closeUnless(x);
         }
     }
 
     /** An array whose gradient is right and whose values are not the layer's yet. */
-    private static TorchArray recorded(
+    static TorchArray recorded(
             Recipe recipe, Layer layer, TorchArray x, PhiloxState state) {
         boolean narrow = x.dtype() == LibTorch.FLOAT16 || x.dtype() == LibTorch.BFLOAT16;
         if (!recipe.hasFactors()) {
@@ -82,12 +76,6 @@ final class TorchProduct {
         } else {
             factors = x.empty(wide ? LibTorch.FLOAT64 : LibTorch.FLOAT32, shape);
         }
-        try {
-            recipe.drawFactors(layer, factors.tensor(), state);
-            return factors;
-        } catch (RuntimeException | Error e) {
-            factors.array().close();
-            throw e;
-        }
+        return factors.written(memory -> recipe.drawFactors(layer, memory, state));
     }
 }

@@ -14,6 +14,7 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.LambdaBlock;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
@@ -40,6 +41,8 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What goes wrong inside the operator, what others see of it, and what it leaves behind. */
 class OperatorTest {
@@ -335,35 +338,40 @@ class OperatorTest {
     }
 
     /** 1,200 steps on 256 KiB: a single tensor that is not freed would be 300 MiB. */
-    @Test
-    void nothingLeaks() throws IOException {
-        for (Route route : Route.values()) {
-            route.use();
-            RandomBlock[] blocks = {
-                DropoutBlock.builder().optRate(0.1).build(),
-                AlphaDropoutBlock.builder().optRate(0.1).build(),
-                GaussianNoiseBlock.builder().build()
-            };
-            try (NDManager manager = Arrays.manager()) {
-                NDArray leaf = manager.ones(new Shape(128, 512));
-                leaf.setRequiresGradient(true);
-                steps(blocks, leaf, 150);
+    @ParameterizedTest
+    @EnumSource(Route.class)
+    void nothingLeaks(Route route) throws IOException {
+        route.use();
+        List<RandomBlock> blocks =
+                List.of(
+                        DropoutBlock.builder().optRate(0.1).build(),
+                        AlphaDropoutBlock.builder().optRate(0.1).build(),
+                        GaussianNoiseBlock.builder().build(),
+                        DropPathAdd.builder()
+                                .setBranch(LambdaBlock.singleton(NDArray::neg))
+                                .optRate(0.1)
+                                .build());
+        try (NDManager manager = Arrays.manager()) {
+            NDArray leaf = manager.ones(new Shape(128, 512));
+            leaf.setRequiresGradient(true);
+            for (RandomBlock block : blocks) {
+                steps(block, leaf, 150);
                 long before = resident();
-                steps(blocks, leaf, 1200);
+                steps(block, leaf, 1200);
                 long grown = resident() - before;
-                assertTrue(grown < 100L << 20, () -> route + " " + (grown >> 20) + " MiB");
+                assertTrue(grown < 100L << 20, () -> block + " " + (grown >> 20) + " MiB");
             }
         }
     }
 
-    private static void steps(RandomBlock[] blocks, NDArray leaf, int count) {
+    private static void steps(RandomBlock block, NDArray leaf, int count) {
         for (int step = 0; step < count; step++) {
             try (NDManager batch = leaf.getManager().newSubManager();
                     GradientCollector collector =
                             Engine.getEngine("PyTorch").newGradientCollector()) {
                 NDArray x = leaf.transpose(1, 0);
                 x.attach(batch);
-                NDArray y = Arrays.forward(blocks[step % blocks.length], x, true);
+                NDArray y = Arrays.forward(block, x, true);
                 NDArray loss = y.sum();
                 collector.backward(loss);
             }
