@@ -4,7 +4,6 @@ import java.util.concurrent.TimeUnit;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.random.impl.DropOutInverted;
-import org.nd4j.linalg.factory.Environment;
 import org.nd4j.linalg.factory.Nd4j;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -33,12 +32,10 @@ public class Nd4jBenchmark {
 
     @Setup
     public void prepare(Workload w) {
-        Environment environment = Nd4j.getEnvironment();
-        environment.setMaxThreads(w.threadCount());
-        environment.setMaxMasterThreads(w.threadCount());
+        Nd4jThreads.set(w.threadCount());
         Nd4j.getRandom().setSeed(Ours.SEED);
         System.out.println("# contender: ND4J " + version() + ", threads "
-                + environment.maxThreads());
+                + Nd4j.getEnvironment().maxThreads());
         float[] values = new float[Math.toIntExact(w.elements)];
         for (int e = 0; e < values.length; e++) {
             values[e] = Workload.value(e);

@@ -1,0 +1,85 @@
+package io.github.dropfuse.bench.endtoend;
+
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.conf.dropout.IDropout;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.memory.conf.WorkspaceConfiguration;
+import org.nd4j.linalg.api.memory.enums.LearningPolicy;
+import org.nd4j.linalg.api.memory.enums.SpillPolicy;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Dropout by itself in Deeplearning4j, forward, as a layer calls it, masks in a workspace. */
+final class Dl4jDropout implements Task {
+    private static final double P = 0.1;
+    private static final String WORKSPACE = "DROPOUT";
+    private static final WorkspaceConfiguration REUSED =
+            WorkspaceConfiguration.builder()
+                    .policyLearning(LearningPolicy.FIRST_LOOP)
+                    .policySpill(SpillPolicy.REALLOCATE)
+                    .build();
+
+    private final INDArray x = Nd4j.randn(DataType.FLOAT, 8, 197, 3072);
+    private final INDArray y = x.ulike();
+    private final LayerWorkspaceMgr manager =
+            LayerWorkspaceMgr.builder().with(ArrayType.INPUT, WORKSPACE, REUSED).build();
+    private final Map<Contender, IDropout> dropouts = new EnumMap<>(Contender.class);
+    private int iteration;
+
+    private Dl4jDropout() {
+        contenders().forEach(one -> dropouts.put(one, Dl4jDrops.of(one).dropout(P)));
+    }
+
+    static Dl4jDropout large() {
+        return new Dl4jDropout();
+    }
+
+    @Override
+    public String name() {
+        return Tasks.LARGE_DROPOUT;
+    }
+
+    /** Without dropout there is no call. */
+    @Override
+    public List<Contender> contenders() {
+        return List.of(Contender.FRAMEWORK, Contender.DROPFUSE);
+    }
+
+    @Override
+    public int calls() {
+        return 1;
+    }
+
+    @Override
+    public int rounds() {
+        return Tasks.ROUNDS;
+    }
+
+    @Override
+    public void call(Contender contender) {
+        try (MemoryWorkspace workspace =
+                Nd4j.getWorkspaceManager().getAndActivateWorkspace(REUSED, WORKSPACE)) {
+            dropouts.get(contender).applyDropout(x, y, iteration++, 0, manager);
+        }
+    }
+
+    INDArray x() {
+        return x;
+    }
+
+    INDArray y() {
+        return y;
+    }
+
+    @Override
+    public void close() {
+        x.close();
+        y.close();
+        Nd4j.getWorkspaceManager().destroyAllWorkspacesForCurrentThread();
+    }
+}
