@@ -1,11 +1,10 @@
 package io.github.dropfuse.bench.endtoend;
 
-import java.util.Arrays;
 import org.deeplearning4j.nn.conf.dropout.IDropout;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.MulOp;
+import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastMulOp;
 import org.nd4j.linalg.api.ops.random.impl.DropOutInverted;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -23,19 +22,16 @@ final class ComposedNd4jDropPath implements IDropout {
     @Override
     public INDArray applyDropout(
             INDArray x, INDArray result, int iteration, int epoch, LayerWorkspaceMgr manager) {
-        long[] perSample = new long[x.rank()];
-        Arrays.fill(perSample, 1);
-        perSample[0] = x.size(0);
-        mask = manager.create(ArrayType.INPUT, x.dataType(), perSample, 'c').assign(1);
+        mask = manager.create(ArrayType.INPUT, x.dataType(), x.size(0)).assign(1);
         Nd4j.getExecutioner().exec(new DropOutInverted(mask, mask, 1 - p));
-        Nd4j.getExecutioner().exec(new MulOp(x, mask, result));
+        Nd4j.getExecutioner().exec(new BroadcastMulOp(x, mask, result, 0));
         return result;
     }
 
     @Override
     public INDArray backprop(
             INDArray gradAtOutput, INDArray gradAtInput, int iteration, int epoch) {
-        Nd4j.getExecutioner().exec(new MulOp(gradAtOutput, mask, gradAtInput));
+        Nd4j.getExecutioner().exec(new BroadcastMulOp(gradAtOutput, mask, gradAtInput, 0));
         mask = null;
         return gradAtInput;
     }

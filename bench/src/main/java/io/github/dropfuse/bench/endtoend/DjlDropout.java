@@ -17,7 +17,7 @@ import java.util.Map;
 
 /** Dropout by itself in DJL, forward and backward. */
 final class DjlDropout implements Task {
-    private static final double P = 0.1;
+    static final double P = 0.1;
 
     private final String name;
     private final int calls;

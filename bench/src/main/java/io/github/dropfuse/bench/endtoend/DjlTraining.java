@@ -32,7 +32,7 @@ final class DjlTraining implements Task {
     private static final float LEARNING_RATE = 1e-3f;
 
     /** What a network drops by, as blocks of a probability. */
-    record Drops(DoubleFunction<Block> dropout, DoubleFunction<Block> dropPath) {
+    private record Drops(DoubleFunction<Block> dropout, DoubleFunction<Block> dropPath) {
         static Drops of(DjlSession session, Contender contender) {
             return new Drops(
                     p -> session.dropout(contender, p), p -> session.dropPath(contender, p));
@@ -86,7 +86,7 @@ final class DjlTraining implements Task {
         NDArray labels = manager.arange(Tasks.BATCH).mod(Tasks.CLASSES);
         DjlTraining task =
                 new DjlTraining(
-                        session, Tasks.DIGITS, 5, Tasks.ROUNDS, new NDList(x, labels), false);
+                        session, Tasks.DIGITS, 3, Tasks.ROUNDS, new NDList(x, labels), false);
         for (Contender contender : task.contenders) {
             Block net = digits(Drops.of(session, contender));
             task.add(contender, net, Loss.softmaxCrossEntropyLoss());
@@ -94,7 +94,7 @@ final class DjlTraining implements Task {
         return task;
     }
 
-    static Block mlp(Drops drops) {
+    private static Block mlp(Drops drops) {
         return residual(
                 new SequentialBlock()
                         .add(Linear.builder().setUnits(Tasks.HIDDEN).build())
@@ -104,7 +104,7 @@ final class DjlTraining implements Task {
                         .add(drops.dropout.apply(Tasks.MLP_P)));
     }
 
-    static Block digits(Drops drops) {
+    private static Block digits(Drops drops) {
         SequentialBlock net =
                 new SequentialBlock()
                         .add(convolution())

@@ -3,6 +3,7 @@ package io.github.dropfuse.bench.endtoend;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.deeplearning4j.nn.conf.dropout.IDropout;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -17,7 +18,10 @@ import org.nd4j.linalg.factory.Nd4j;
 /** Dropout by itself in Deeplearning4j, forward, as a layer calls it, masks in a workspace. */
 final class Dl4jDropout implements Task {
     private static final double P = 0.1;
-    private static final String WORKSPACE = "DROPOUT";
+
+    /** As networks name theirs in training. */
+    private static final String WORKSPACE = "WS_ALL_LAYERS_ACT";
+
     private static final WorkspaceConfiguration REUSED =
             WorkspaceConfiguration.builder()
                     .policyLearning(LearningPolicy.FIRST_LOOP)
@@ -29,14 +33,13 @@ final class Dl4jDropout implements Task {
     private final LayerWorkspaceMgr manager =
             LayerWorkspaceMgr.builder().with(ArrayType.INPUT, WORKSPACE, REUSED).build();
     private final Map<Contender, IDropout> dropouts = new EnumMap<>(Contender.class);
-    private int iteration;
 
-    private Dl4jDropout() {
-        contenders().forEach(one -> dropouts.put(one, Dl4jDrops.of(one).dropout(P)));
+    private Dl4jDropout(Function<Contender, Dl4jDrops> drops) {
+        contenders().forEach(one -> dropouts.put(one, drops.apply(one).dropout(P)));
     }
 
-    static Dl4jDropout large() {
-        return new Dl4jDropout();
+    static Dl4jDropout large(Function<Contender, Dl4jDrops> drops) {
+        return new Dl4jDropout(drops);
     }
 
     @Override
@@ -64,16 +67,8 @@ final class Dl4jDropout implements Task {
     public void call(Contender contender) {
         try (MemoryWorkspace workspace =
                 Nd4j.getWorkspaceManager().getAndActivateWorkspace(REUSED, WORKSPACE)) {
-            dropouts.get(contender).applyDropout(x, y, iteration++, 0, manager);
+            dropouts.get(contender).applyDropout(x, y, 0, 0, manager);
         }
-    }
-
-    INDArray x() {
-        return x;
-    }
-
-    INDArray y() {
-        return y;
     }
 
     @Override

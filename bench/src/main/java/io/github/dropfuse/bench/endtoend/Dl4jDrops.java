@@ -3,13 +3,12 @@ package io.github.dropfuse.bench.endtoend;
 import io.github.dropfuse.dl4j.DropfuseDropPathVertex;
 import io.github.dropfuse.dl4j.DropfuseDropout;
 import java.util.List;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.conf.dropout.IDropout;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
-import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
 
-/** How a contender drops in Deeplearning4j. */
+/** How a contender drops in Deeplearning4j; nobody, unless it says more. */
 interface Dl4jDrops {
     /** Those that there are: our layers use the common pool without being asked. */
     static List<Contender> contenders() {
@@ -18,42 +17,26 @@ interface Dl4jDrops {
 
     static Dl4jDrops of(Contender contender) {
         return switch (contender) {
-            case NONE -> new None();
+            case NONE -> new Dl4jDrops() {};
             case FRAMEWORK -> new Framework();
             case DROPFUSE -> new Dropfuse();
             case DROPFUSE_POOL -> throw new IllegalArgumentException(contender.name());
         };
     }
 
-    /** Whether anything is dropped. */
-    default boolean drops() {
-        return true;
+    /** Drops elements with probability p, or is null. */
+    default IDropout dropout(double p) {
+        return null;
     }
 
-    /** Drops elements with probability p; null for nobody. */
-    IDropout dropout(double p);
+    /** Drops samples at a branch's end with probability p, or is null. */
+    default IDropout dropPath(double p) {
+        return null;
+    }
 
-    /** Adds the sum of a branch, of which samples are dropped, and a residual. */
-    void addResidual(GraphBuilder graph, String name, double p, String branch, String residual);
-
-    /** Nobody. */
-    record None() implements Dl4jDrops {
-        @Override
-        public boolean drops() {
-            return false;
-        }
-
-        @Override
-        public IDropout dropout(double p) {
-            return null;
-        }
-
-        @Override
-        public void addResidual(
-                GraphBuilder graph, String name, double p, String branch, String residual) {
-            graph.addVertex(
-                    name, new ElementWiseVertex(ElementWiseVertex.Op.Add), branch, residual);
-        }
+    /** Adds a branch and a residual. */
+    default GraphVertex sum(double p) {
+        return new ElementWiseVertex(ElementWiseVertex.Op.Add);
     }
 
     /** Deeplearning4j, whose p is kept. It has no DropPath, so that its users write one. */
@@ -64,27 +47,21 @@ interface Dl4jDrops {
         }
 
         @Override
-        public void addResidual(
-                GraphBuilder graph, String name, double p, String branch, String residual) {
-            String dropped = name + "dropped";
-            graph.addLayer(
-                    dropped, new DropoutLayer.Builder(new ComposedNd4jDropPath(p)).build(), branch);
-            graph.addVertex(
-                    name, new ElementWiseVertex(ElementWiseVertex.Op.Add), dropped, residual);
+        public IDropout dropPath(double p) {
+            return new ComposedNd4jDropPath(p);
         }
     }
 
-    /** Ours. */
+    /** Ours, whose sum drops samples of the branch. */
     record Dropfuse() implements Dl4jDrops {
         @Override
         public IDropout dropout(double p) {
-            return new DropfuseDropout(p);
+            return new DropfuseDropout(p).seeded(DjlSession.SEED);
         }
 
         @Override
-        public void addResidual(
-                GraphBuilder graph, String name, double p, String branch, String residual) {
-            graph.addVertex(name, new DropfuseDropPathVertex(p), branch, residual);
+        public GraphVertex sum(double p) {
+            return new DropfuseDropPathVertex(p);
         }
     }
 }

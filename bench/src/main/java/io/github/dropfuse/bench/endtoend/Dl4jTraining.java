@@ -9,6 +9,7 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.dropout.IDropout;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
@@ -43,13 +44,13 @@ final class Dl4jTraining implements Task {
             int calls,
             int rounds,
             DataSet batch,
-            Function<Dl4jDrops, ComputationGraphConfiguration> network) {
+            Function<Contender, ComputationGraphConfiguration> network) {
         this.name = name;
         this.calls = calls;
         this.rounds = rounds;
         this.batch = batch;
         for (Contender contender : Dl4jDrops.contenders()) {
-            ComputationGraph graph = new ComputationGraph(network.apply(Dl4jDrops.of(contender)));
+            ComputationGraph graph = new ComputationGraph(network.apply(contender));
             graph.init();
             networks.put(contender, graph);
         }
@@ -61,56 +62,56 @@ final class Dl4jTraining implements Task {
         Nd4j.getRandom().setSeed(DjlSession.SEED);
     }
 
-    static Dl4jTraining mlp() {
+    static Dl4jTraining mlp(Function<Contender, Dl4jDrops> drops) {
         int rows = Tasks.SAMPLES * Tasks.TOKENS;
         DataSet batch = new DataSet(normal(rows, Tasks.CHANNELS), normal(rows, Tasks.CHANNELS));
-        return new Dl4jTraining(Tasks.MLP, 1, Tasks.FEW_ROUNDS, batch, Dl4jTraining::mlp);
+        return new Dl4jTraining(
+                Tasks.MLP, 1, Tasks.FEW_ROUNDS, batch, one -> mlp(drops.apply(one)));
     }
 
-    static Dl4jTraining digits() {
+    static Dl4jTraining digits(Function<Contender, Dl4jDrops> drops) {
         INDArray x = Nd4j.rand(DataType.FLOAT, Tasks.BATCH, 1, Tasks.SIDE, Tasks.SIDE);
         INDArray labels = Nd4j.zeros(DataType.FLOAT, Tasks.BATCH, Tasks.CLASSES);
         for (int sample = 0; sample < Tasks.BATCH; sample++) {
             labels.putScalar(sample, sample % Tasks.CLASSES, 1);
         }
         DataSet batch = new DataSet(x, labels);
-        return new Dl4jTraining(Tasks.DIGITS, 5, Tasks.ROUNDS, batch, Dl4jTraining::digits);
+        return new Dl4jTraining(
+                Tasks.DIGITS, 1, Tasks.ROUNDS, batch, one -> digits(drops.apply(one)));
     }
 
-    static ComputationGraphConfiguration mlp(Dl4jDrops drops) {
+    private static ComputationGraphConfiguration mlp(Dl4jDrops drops) {
         GraphBuilder graph = builder(InputType.feedForward(Tasks.CHANNELS));
         DenseLayer.Builder wide = new DenseLayer.Builder().nOut(Tasks.HIDDEN);
         graph.addLayer("wide", wide.activation(Activation.GELU).build(), "x");
         DenseLayer.Builder narrow = new DenseLayer.Builder().nOut(Tasks.CHANNELS);
         narrow.activation(Activation.IDENTITY).dropOut(drops.dropout(Tasks.MLP_P));
         graph.addLayer("narrow", narrow.build(), "wide");
-        String branch = "narrow";
-        if (drops.drops()) {
-            branch = "dropped";
-            graph.addLayer(
-                    branch, new DropoutLayer.Builder(drops.dropout(Tasks.MLP_P)).build(), "narrow");
-        }
+        String branch = dropped(graph, "narrow", drops.dropout(Tasks.MLP_P));
         graph.addVertex("sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), branch, "x");
         LossLayer.Builder loss = new LossLayer.Builder(LossFunction.MSE);
         graph.addLayer("loss", loss.activation(Activation.IDENTITY).build(), "sum");
         return graph.setOutputs("loss").build();
     }
 
-    static ComputationGraphConfiguration digits(Dl4jDrops drops) {
+    private static ComputationGraphConfiguration digits(Dl4jDrops drops) {
         GraphBuilder graph = builder(InputType.convolutional(Tasks.SIDE, Tasks.SIDE, 1));
         graph.addLayer("stem", convolution(Activation.RELU).build(), "x");
         graph.addLayer(
                 "pool",
-                new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.MAX, new int[] {2, 2}, new int[] {2, 2}).build(),
+                new SubsamplingLayer.Builder(
+                                SubsamplingLayer.PoolingType.MAX, new int[] {2, 2}, new int[] {2, 2})
+                        .build(),
                 "stem");
         String residual = "pool";
         for (double rate : Tasks.dropPathRates()) {
-            String block = "block" + rate;
+            String block = block(rate);
             graph.addLayer(block + "a", convolution(Activation.RELU).build(), residual);
             ConvolutionLayer.Builder second = convolution(Activation.IDENTITY);
             second.dropOut(drops.dropout(Tasks.DIGITS_P));
             graph.addLayer(block + "b", second.build(), block + "a");
-            drops.addResidual(graph, block, rate, block + "b", residual);
+            String branch = dropped(graph, block + "b", drops.dropPath(rate));
+            graph.addVertex(block, drops.sum(rate), branch, residual);
             residual = block + "relu";
             graph.addLayer(
                     residual,
@@ -124,6 +125,16 @@ final class Dl4jTraining implements Task {
         output.dropOut(drops.dropout(Tasks.DIGITS_P));
         graph.addLayer("loss", output.build(), "dense");
         return graph.setOutputs("loss").build();
+    }
+
+    /** A layer's output after a dropout, if there is one. */
+    private static String dropped(GraphBuilder graph, String layer, IDropout dropout) {
+        if (dropout == null) {
+            return layer;
+        }
+        String name = layer + "dropped";
+        graph.addLayer(name, new DropoutLayer.Builder(dropout).build(), layer);
+        return name;
     }
 
     private static ConvolutionLayer.Builder convolution(Activation activation) {
@@ -141,6 +152,11 @@ final class Dl4jTraining implements Task {
                 .graphBuilder()
                 .addInputs("x")
                 .setInputTypes(input);
+    }
+
+    /** The name of a residual block's sum; its branch ends at the same name and "b". */
+    static String block(double rate) {
+        return "block" + rate;
     }
 
     private static INDArray normal(int rows, int columns) {

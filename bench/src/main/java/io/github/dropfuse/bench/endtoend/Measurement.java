@@ -45,9 +45,9 @@ public final class Measurement {
             }
             case DROPOUT -> {
                 Dl4jTraining.start(setting.threads());
-                measure(Dl4jDropout.large());
-                measure(Dl4jTraining.digits());
-                measure(Dl4jTraining.mlp());
+                measure(Dl4jDropout.large(Dl4jDrops::of));
+                measure(Dl4jTraining.digits(Dl4jDrops::of));
+                measure(Dl4jTraining.mlp(Dl4jDrops::of));
             }
         }
     }

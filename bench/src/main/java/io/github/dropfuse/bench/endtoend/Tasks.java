@@ -1,12 +1,14 @@
 package io.github.dropfuse.bench.endtoend;
 
+import java.util.List;
+
 /** The tasks' names, which are the same in all frameworks, and how often they are done. */
 public final class Tasks {
     /** Dropout by itself on 64 x 256 elements. */
     public static final String SMALL_DROPOUT = "Dropout, 16 Ki elements";
 
     /** Dropout by itself on the activations that the block has inside. */
-    public static final String LARGE_DROPOUT = "Dropout, 8 × 197 × 3072 elements";
+    public static final String LARGE_DROPOUT = "Dropout, 4.8 million elements";
 
     /** A training step of a transformer's block of two dense layers. */
     public static final String MLP = "training step, transformer MLP";
@@ -14,10 +16,10 @@ public final class Tasks {
     /** A training step of a small residual network for digits. */
     public static final String DIGITS = "training step, digits network";
 
-    /** The rounds of what takes little time. */
+    /** Samples of what takes little time. */
     static final int ROUNDS = 27;
 
-    /** The rounds of what takes much. */
+    /** Samples of what takes much. */
     static final int FEW_ROUNDS = 12;
 
     /** Samples, tokens and channels that the block sees, and channels inside. */
@@ -37,10 +39,19 @@ public final class Tasks {
     static final int CLASSES = 10;
     static final double DIGITS_P = 0.2;
 
+    private Tasks() {}
+
+    /**
+     * All of them.
+     *
+     * @return their names
+     */
+    public static List<String> all() {
+        return List.of(MLP, DIGITS, LARGE_DROPOUT, SMALL_DROPOUT);
+    }
+
     /** Of the residual blocks, rising with their depth. */
     static double[] dropPathRates() {
         return new double[] {0.05, 0.1, 0.15};
     }
-
-    private Tasks() {}
 }

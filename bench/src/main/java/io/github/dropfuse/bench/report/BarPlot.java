@@ -17,6 +17,7 @@ import org.jfree.chart.plot.PlotOrientation;
 import org.jfree.chart.renderer.category.BarRenderer;
 import org.jfree.chart.renderer.category.StandardBarPainter;
 import org.jfree.chart.ui.TextAnchor;
+import org.jfree.data.category.CategoryDataset;
 import org.jfree.data.category.DefaultCategoryDataset;
 
 /** Bars from zero, one below the other, each with its name before and its figure behind it. */
@@ -25,7 +26,21 @@ final class BarPlot {
     private final String valueName;
     private final NumberFormat format;
     private final DefaultCategoryDataset data = new DefaultCategoryDataset();
-    private final List<Color> colors = new ArrayList<>();
+    private final List<Bar> bars = new ArrayList<>();
+
+    /** A line of the plot; two may have the same name. */
+    private record Bar(int place, String name, Color color, String text, boolean heading)
+            implements Comparable<Bar> {
+        @Override
+        public int compareTo(Bar other) {
+            return Integer.compare(place, other.place);
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
 
     BarPlot(String title, String valueName, NumberFormat format) {
         this.title = title;
@@ -34,17 +49,31 @@ final class BarPlot {
     }
 
     BarPlot add(String name, Color color, double value) {
-        data.addValue(value, "", name);
-        colors.add(color);
+        return add(name, color, value, format.format(value));
+    }
+
+    /** A bar with a text behind it. */
+    BarPlot add(String name, Color color, double value, String text) {
+        return add(new Bar(bars.size(), name, color, text, false), value);
+    }
+
+    /** A name for the bars below it. */
+    BarPlot heading(String name) {
+        return add(new Bar(bars.size(), name, Color.BLACK, "", true), null);
+    }
+
+    private BarPlot add(Bar bar, Double value) {
+        data.addValue(value, "", bar);
+        bars.add(bar);
         return this;
     }
 
     boolean isEmpty() {
-        return colors.isEmpty();
+        return bars.isEmpty();
     }
 
     int height() {
-        return 110 + 32 * colors.size();
+        return 110 + 32 * bars.size();
     }
 
     JFreeChart chart() {
@@ -58,8 +87,7 @@ final class BarPlot {
         BarRenderer renderer = new ColorPerBar();
         renderer.setBarPainter(new StandardBarPainter());
         renderer.setShadowVisible(false);
-        renderer.setDefaultItemLabelGenerator(
-                new StandardCategoryItemLabelGenerator("{2}", format));
+        renderer.setDefaultItemLabelGenerator(new TextPerBar());
         renderer.setDefaultItemLabelsVisible(true);
         renderer.setDefaultItemLabelFont(Style.font(Font.BOLD, 12));
         renderer.setDefaultPositiveItemLabelPosition(
@@ -68,7 +96,19 @@ final class BarPlot {
         plot.setOrientation(PlotOrientation.HORIZONTAL);
         JFreeChart chart = new JFreeChart(title, JFreeChart.DEFAULT_TITLE_FONT, plot, false);
         Style.apply(chart);
+        bars.stream()
+                .filter(Bar::heading)
+                .forEach(bar -> names.setTickLabelFont(bar, Style.font(Font.BOLD, 13)));
         return chart;
+    }
+
+    private final class TextPerBar extends StandardCategoryItemLabelGenerator {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public String generateLabel(CategoryDataset dataset, int row, int column) {
+            return bars.get(column).text();
+        }
     }
 
     private final class ColorPerBar extends BarRenderer {
@@ -76,7 +116,7 @@ final class BarPlot {
 
         @Override
         public Paint getItemPaint(int row, int column) {
-            return colors.get(column);
+            return bars.get(column).color();
         }
     }
 }

@@ -42,6 +42,7 @@ final class Environment {
         facts.put("PyTorch through DJL", version("pytorch-native-cpu") + ", DJL "
                 + Engine.getDjlVersion());
         facts.put("ND4J", version("nd4j-api"));
+        facts.put("Deeplearning4j", version("deeplearning4j-nn"));
         return facts;
     }
 

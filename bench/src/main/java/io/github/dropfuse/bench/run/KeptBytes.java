@@ -101,19 +101,11 @@ public final class KeptBytes {
     }
 
     private static String inOwnProcess(Subject subject) throws IOException, InterruptedException {
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        String output =
-                Processes.output(
-                        List.of(
-                                java,
-                                "--enable-native-access=ALL-UNNAMED",
-                                "-Xms1g",
-                                "-XX:+AlwaysPreTouch",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                KeptBytes.class.getName(),
-                                subject.name()));
-        return output.lines().reduce((before, last) -> last).orElseThrow();
+        return Processes.javaResult(
+                List.of("--enable-native-access=ALL-UNNAMED", "-Xms1g", "-XX:+AlwaysPreTouch"),
+                KeptBytes.class,
+                List.of(subject.name()),
+                environment -> {});
     }
 
     private static double state(Arena arena) throws IOException {

@@ -80,6 +80,9 @@ public final class RunCommand implements Callable<Integer> {
         measureInJava(directory.resolve(JMH));
         withoutPaths(directory.resolve(JMH));
         ReportCommand.write(directory, page);
+        if (mode == Mode.SMOKE) {
+            EndToEndCommand.run(true, directory, page);
+        }
         System.out.println("results: " + directory + "\nreport:  " + page);
         return 0;
     }
@@ -101,7 +104,7 @@ public final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private static void write(Path file, Object value) throws IOException {
+    static void write(Path file, Object value) throws IOException {
         JSON pretty = JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT);
         Files.writeString(file, pretty.asString(value) + "\n");
     }

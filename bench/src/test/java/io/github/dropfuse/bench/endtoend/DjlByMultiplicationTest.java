@@ -1,0 +1,35 @@
+package io.github.dropfuse.bench.endtoend;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.github.dropfuse.djl.TorchOperator;
+import org.junit.jupiter.api.Test;
+
+class DjlByMultiplicationTest {
+    private final WatchedSession session = new WatchedSession(Setting.Route.MULTIPLICATION);
+
+    @Test
+    void takesItsRoute() {
+        assertEquals(false, TorchOperator.isInstalled());
+    }
+
+    @Test
+    void smallDropout() {
+        session.assertRight(DjlDropout.small(session));
+    }
+
+    @Test
+    void largeDropout() {
+        session.assertRight(DjlDropout.large(session));
+    }
+
+    @Test
+    void digits() {
+        session.assertRight(DjlTraining.digits(session), 7);
+    }
+
+    @Test
+    void mlp() {
+        session.assertRight(DjlTraining.mlp(session), 2);
+    }
+}
