@@ -15,9 +15,8 @@ public final class AlphaDropoutBlock extends RandomBlock {
 
     private static Recipe recipe(Builder builder) {
         AlphaDropout layer = new AlphaDropout(builder.rate());
-        return new Recipe(
-                layer.toString(),
-                execution -> Layer.of(layer.with(execution)),
+        return Recipe.of(
+                layer,
                 builder.execution(),
                 new Recipe.Factors.Drawn(layer.p(), layer.trainingScale()),
                 true);

@@ -20,9 +20,8 @@ public final class DropBlockBlock extends RandomBlock {
                         .with(builder.centres)
                         .with(builder.factor)
                         .sharedByChannels(builder.shared);
-        return new Recipe(
-                layer.toString(),
-                execution -> Layer.of(layer.with(execution)),
+        return Recipe.of(
+                layer,
                 builder.execution(),
                 new Recipe.Factors.OfMask(MaskShapes.elements()),
                 false);

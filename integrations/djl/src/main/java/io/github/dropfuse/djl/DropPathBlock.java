@@ -18,9 +18,8 @@ public final class DropPathBlock extends RandomBlock {
 
     private static Recipe recipe(Builder builder) {
         DropPath layer = new DropPath(builder.rate(), builder.mode, Scaling.IN_TRAINING);
-        return new Recipe(
-                layer.toString(),
-                execution -> Layer.of(layer.with(execution)),
+        return Recipe.of(
+                layer,
                 builder.execution(),
                 new Recipe.Factors.OfMask(MaskShapes.of(layer.mode())),
                 false);

@@ -1,9 +1,7 @@
 package io.github.dropfuse.djl;
 
-import io.github.dropfuse.layer.Channels;
 import io.github.dropfuse.layer.Dropout2d;
 import io.github.dropfuse.layer.Scaling;
-import java.util.Objects;
 
 /**
  * Channel dropout for arrays (N, C, H, W), with the batch or without it: in training whole channels
@@ -19,10 +17,9 @@ public final class Dropout2dBlock extends RandomBlock {
 
     private static Recipe recipe(Builder builder) {
         Dropout2d layer =
-                new Dropout2d(builder.rate(), builder.channels, Scaling.IN_TRAINING);
-        return new Recipe(
-                layer.toString(),
-                execution -> Layer.of(layer.with(execution)),
+                new Dropout2d(builder.rate(), builder.channels(), Scaling.IN_TRAINING);
+        return Recipe.of(
+                layer,
                 builder.execution(),
                 new Recipe.Factors.OfMask(MaskShapes.channels(2, layer.channels())),
                 false);
@@ -38,24 +35,11 @@ public final class Dropout2dBlock extends RandomBlock {
     }
 
     /** Settings of a {@link Dropout2dBlock}. */
-    public static final class Builder extends RandomBlock.RateBuilder<Builder> {
-        private Channels channels = Channels.FIRST;
-
+    public static final class Builder extends RandomBlock.ChannelBuilder<Builder> {
         private Builder() {}
 
         @Override
         Builder self() {
-            return this;
-        }
-
-        /**
-         * Sets where the channels are.
-         *
-         * @param channels first by default, as in PyTorch, or last
-         * @return this builder
-         */
-        public Builder optChannels(Channels channels) {
-            this.channels = Objects.requireNonNull(channels, "channels");
             return this;
         }
 

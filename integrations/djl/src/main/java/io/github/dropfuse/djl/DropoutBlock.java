@@ -14,9 +14,8 @@ public final class DropoutBlock extends RandomBlock {
 
     private static Recipe recipe(Builder builder) {
         Dropout layer = new Dropout(builder.rate());
-        return new Recipe(
-                layer.toString(),
-                execution -> Layer.of(layer.with(execution)),
+        return Recipe.of(
+                layer,
                 builder.execution(),
                 new Recipe.Factors.Drawn(layer.p(), layer.trainingScale()),
                 false);

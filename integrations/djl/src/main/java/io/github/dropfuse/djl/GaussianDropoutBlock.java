@@ -15,9 +15,8 @@ public final class GaussianDropoutBlock extends RandomBlock {
 
     private static Recipe recipe(Builder builder) {
         GaussianDropout layer = new GaussianDropout(builder.rate());
-        return new Recipe(
-                layer.toString(),
-                execution -> Layer.of(layer.with(execution)),
+        return Recipe.of(
+                layer,
                 builder.execution(),
                 new Recipe.Factors.OfMask(MaskShapes.elements()),
                 false);

@@ -15,9 +15,8 @@ public final class GaussianNoiseBlock extends RandomBlock {
 
     private static Recipe recipe(Builder builder) {
         GaussianNoise layer = new GaussianNoise(builder.sigma);
-        return new Recipe(
-                layer.toString(),
-                execution -> Layer.of(layer.with(execution)),
+        return Recipe.of(
+                layer,
                 builder.execution(),
                 new Recipe.Factors.None(),
                 true);

@@ -10,6 +10,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import io.github.dropfuse.Generator;
 import io.github.dropfuse.PhiloxState;
+import io.github.dropfuse.layer.Channels;
 import io.github.dropfuse.layer.Execution;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -245,6 +246,33 @@ public abstract class RandomBlock extends AbstractBlock {
 
         final double rate() {
             return rate;
+        }
+    }
+
+    /**
+     * The settings of blocks that drop channels.
+     *
+     * @param <B> the builder itself
+     */
+    public abstract static class ChannelBuilder<B extends ChannelBuilder<B>>
+            extends RateBuilder<B> {
+        private Channels channels = Channels.FIRST;
+
+        ChannelBuilder() {}
+
+        /**
+         * Sets where the channels are.
+         *
+         * @param channels first by default, as in PyTorch, or last
+         * @return this builder
+         */
+        public B optChannels(Channels channels) {
+            this.channels = Objects.requireNonNull(channels, "channels");
+            return self();
+        }
+
+        final Channels channels() {
+            return channels;
         }
     }
 

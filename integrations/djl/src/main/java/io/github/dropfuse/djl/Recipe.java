@@ -49,6 +49,20 @@ final class Recipe {
         this.shifts = shifts;
     }
 
+    /** Of a layer of the library, by which it is called. */
+    static Recipe of(
+            io.github.dropfuse.layer.Layer layer,
+            Execution execution,
+            Factors factors,
+            boolean shifts) {
+        return new Recipe(
+                layer.toString(),
+                elsewhere -> Layer.of(layer.with(elsewhere)),
+                execution,
+                factors,
+                shifts);
+    }
+
     /** What a gradient is multiplied by: whatever the layer's backward pass makes of ones. */
     sealed interface Factors {
         /** The shape of the factors, which is broadcast to that of x. */

@@ -8,11 +8,13 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.LambdaBlock;
 import ai.djl.training.GradientCollector;
 import io.github.dropfuse.DType;
 import io.github.dropfuse.Generator;
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
+import io.github.dropfuse.layer.DropPath;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import org.junit.jupiter.api.Test;
@@ -65,6 +67,38 @@ class EngineTest {
 
     private static Tensor plain(NDArray array) {
         return Tensor.of(array.toFloatArray(), array.getShape().getShape());
+    }
+
+    /** The engine's sum, of a branch that is rounded before. */
+    @Test
+    void addsABranch() {
+        Tensor x = Arrays.plain(DType.FLOAT32, 1, 19, 30);
+        Tensor y = Arrays.zeros(DType.FLOAT32, 19, 30);
+        Tensor factors = Arrays.zeros(DType.FLOAT32, 19, 30);
+        for (long i = 0; i < x.size(); i++) {
+            factors.set(i, 1);
+        }
+        new DropPath(0.3).backward(factors, factors, STATE);
+        for (long i = 0; i < x.size(); i++) {
+            float branch = (float) -x.get(i) * (float) factors.get(i);
+            y.set(i, (float) x.get(i) + branch);
+            factors.set(i, 1 - factors.get(i));
+        }
+        DropPathAdd block =
+                DropPathAdd.builder()
+                        .setBranch(LambdaBlock.singleton(NDArray::neg))
+                        .optRate(0.3)
+                        .optGenerator(Generator.from(STATE))
+                        .build();
+        try (NDManager manager = ENGINE.newBaseManager();
+                GradientCollector collector = ENGINE.newGradientCollector()) {
+            NDArray leaf = array(manager, x);
+            leaf.setRequiresGradient(true);
+            NDArray out = Arrays.forward(block, leaf, true);
+            collector.backward(out);
+            Arrays.assertBits(Arrays.unsigned(y), Arrays.unsigned(plain(out)), "y");
+            Arrays.assertBits(factors, plain(leaf.getGradient()), "dx");
+        }
     }
 
     /** Nothing that a block makes on the way stays with the input's manager. */

@@ -12,7 +12,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * AlphaDropout} takes the probability to keep one. For SELU activations: it keeps a mean of 0 and a
  * variance of 1.
  */
-public final class DropfuseAlphaDropout extends StreamDropout {
+public final class DropfuseAlphaDropout extends RateDropout {
     @Serial private static final long serialVersionUID = 1;
 
     /**
@@ -41,26 +41,6 @@ public final class DropfuseAlphaDropout extends StreamDropout {
             @JsonProperty("stream") Stream stream) {
         super(p, schedule, stream);
         checkValue(2);
-    }
-
-    /**
-     * The probability to drop.
-     *
-     * @return NaN with a schedule
-     */
-    @JsonProperty("p")
-    public double getP() {
-        return value();
-    }
-
-    /**
-     * The schedule of that value.
-     *
-     * @return null where it is constant
-     */
-    @JsonProperty("pSchedule")
-    public ISchedule getPSchedule() {
-        return schedule();
     }
 
     @Override

@@ -20,7 +20,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  *
  * <p>{@link DropfuseDropPathVertex} does both in one pass.
  */
-public final class DropfuseDropPath extends StreamDropout {
+public final class DropfuseDropPath extends RateDropout {
     @Serial private static final long serialVersionUID = 1;
 
     /**
@@ -49,26 +49,6 @@ public final class DropfuseDropPath extends StreamDropout {
             @JsonProperty("stream") Stream stream) {
         super(p, schedule, stream);
         checkValue(2);
-    }
-
-    /**
-     * The probability to drop.
-     *
-     * @return NaN with a schedule
-     */
-    @JsonProperty("p")
-    public double getP() {
-        return value();
-    }
-
-    /**
-     * The schedule of that value.
-     *
-     * @return null where it is constant
-     */
-    @JsonProperty("pSchedule")
-    public ISchedule getPSchedule() {
-        return schedule();
     }
 
     @Override

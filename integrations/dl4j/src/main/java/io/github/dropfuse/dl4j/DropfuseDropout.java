@@ -18,7 +18,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * <p>p = 0 drops nothing and p = 1 everything; {@code dropOut(0.0)}, with a number, is
  * Deeplearning4j's way to turn dropout off.
  */
-public final class DropfuseDropout extends StreamDropout {
+public final class DropfuseDropout extends RateDropout {
     @Serial private static final long serialVersionUID = 1;
 
     /**
@@ -47,26 +47,6 @@ public final class DropfuseDropout extends StreamDropout {
             @JsonProperty("stream") Stream stream) {
         super(p, schedule, stream);
         checkValue(2);
-    }
-
-    /**
-     * The probability to drop.
-     *
-     * @return NaN with a schedule
-     */
-    @JsonProperty("p")
-    public double getP() {
-        return value();
-    }
-
-    /**
-     * The schedule of that value.
-     *
-     * @return null where it is constant
-     */
-    @JsonProperty("pSchedule")
-    public ISchedule getPSchedule() {
-        return schedule();
     }
 
     @Override

@@ -11,7 +11,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * Gaussian dropout, where p is the rate at which Dropout would DROP, as in Deeplearning4j's own
  * {@code GaussianDropout}. Multiplies by 1 + n · √(p / (1 - p)), n standard normal.
  */
-public final class DropfuseGaussianDropout extends StreamDropout {
+public final class DropfuseGaussianDropout extends RateDropout {
     @Serial private static final long serialVersionUID = 1;
 
     /**
@@ -40,26 +40,6 @@ public final class DropfuseGaussianDropout extends StreamDropout {
             @JsonProperty("stream") Stream stream) {
         super(p, schedule, stream);
         checkValue(2);
-    }
-
-    /**
-     * The rate.
-     *
-     * @return NaN with a schedule
-     */
-    @JsonProperty("p")
-    public double getP() {
-        return value();
-    }
-
-    /**
-     * The schedule of that value.
-     *
-     * @return null where it is constant
-     */
-    @JsonProperty("pSchedule")
-    public ISchedule getPSchedule() {
-        return schedule();
     }
 
     @Override

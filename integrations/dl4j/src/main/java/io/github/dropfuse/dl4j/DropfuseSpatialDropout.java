@@ -22,7 +22,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * For layers in the formats NWC, NHWC and NDHWC give {@link Channels#LAST}, which Deeplearning4j's
  * own does not know. Other ranks are refused.
  */
-public final class DropfuseSpatialDropout extends StreamDropout {
+public final class DropfuseSpatialDropout extends RateDropout {
     @Serial private static final long serialVersionUID = 1;
 
     private static final int LOWEST_RANK = 3;
@@ -70,26 +70,6 @@ public final class DropfuseSpatialDropout extends StreamDropout {
         super(p, schedule, stream);
         this.channels = Objects.requireNonNull(channels, "channels");
         checkValue(LOWEST_RANK);
-    }
-
-    /**
-     * The probability to drop.
-     *
-     * @return NaN with a schedule
-     */
-    @JsonProperty("p")
-    public double getP() {
-        return value();
-    }
-
-    /**
-     * The schedule of that value.
-     *
-     * @return null where it is constant
-     */
-    @JsonProperty("pSchedule")
-    public ISchedule getPSchedule() {
-        return schedule();
     }
 
     /**

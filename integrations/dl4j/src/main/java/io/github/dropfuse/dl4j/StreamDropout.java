@@ -37,12 +37,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
         getterVisibility = JsonAutoDetect.Visibility.NONE,
         isGetterVisibility = JsonAutoDetect.Visibility.NONE)
 public abstract sealed class StreamDropout implements IDropout
-        permits DropfuseAlphaDropout,
-                DropfuseDropPath,
-                DropfuseDropout,
-                DropfuseGaussianDropout,
-                DropfuseGaussianNoise,
-                DropfuseSpatialDropout {
+        permits DropfuseGaussianNoise, RateDropout {
     @Serial private static final long serialVersionUID = 1;
 
     /** The layer of the last call. */

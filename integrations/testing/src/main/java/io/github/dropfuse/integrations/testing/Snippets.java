@@ -1,4 +1,4 @@
-package io.github.dropfuse.snippets;
+package io.github.dropfuse.integrations.testing;
 
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
