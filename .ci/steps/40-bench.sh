@@ -4,6 +4,7 @@ benchmarks() {
     cd "$work/bench"
     mvn -q -f bench/pom.xml package exec:exec -Dbench.mode=smoke
     [ -s bench/target/report/index.html ]
+    [ -s bench/target/report/end-to-end.md ]
 }
 step "benchmarks: tests, a smoke run, the report" benchmarks
 

@@ -20,7 +20,7 @@ final class DjlDropout implements Task {
     static final double P = 0.1;
 
     private final String name;
-    private final int calls;
+    private final Pace pace;
     private final List<Contender> contenders;
     private final Map<Contender, Block> blocks = new EnumMap<>(Contender.class);
     private final NDManager manager;
@@ -28,9 +28,9 @@ final class DjlDropout implements Task {
     private final NDArray x;
     private final PtNDArray dy;
 
-    private DjlDropout(DjlSession session, String name, int calls, Shape shape) {
+    private DjlDropout(DjlSession session, String name, Pace pace, Shape shape) {
         this.name = name;
-        this.calls = calls;
+        this.pace = pace;
         contenders = session.contenders();
         contenders.forEach(one -> blocks.put(one, session.dropout(one, P)));
         manager = session.manager();
@@ -42,12 +42,17 @@ final class DjlDropout implements Task {
 
     /** 16 Ki elements. */
     static DjlDropout small(DjlSession session) {
-        return new DjlDropout(session, Tasks.SMALL_DROPOUT, 200, new Shape(64, 256));
+        return new DjlDropout(
+                session, Tasks.SMALL_DROPOUT, Pace.SMALL_DROPOUT, new Shape(64, 256));
     }
 
     /** The hidden layer of 8 samples of a vision transformer's base model. */
     static DjlDropout large(DjlSession session) {
-        return new DjlDropout(session, Tasks.LARGE_DROPOUT, 1, new Shape(8, 197, 3072));
+        return new DjlDropout(
+                session,
+                Tasks.LARGE_DROPOUT,
+                Pace.LARGE_DROPOUT,
+                new Shape(Tasks.SAMPLES, Tasks.TOKENS, Tasks.HIDDEN));
     }
 
     @Override
@@ -61,13 +66,8 @@ final class DjlDropout implements Task {
     }
 
     @Override
-    public int calls() {
-        return calls;
-    }
-
-    @Override
-    public int rounds() {
-        return Tasks.ROUNDS;
+    public Pace pace() {
+        return pace;
     }
 
     @Override

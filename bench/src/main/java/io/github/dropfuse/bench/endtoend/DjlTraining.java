@@ -40,8 +40,7 @@ final class DjlTraining implements Task {
     }
 
     private final String name;
-    private final int calls;
-    private final int rounds;
+    private final Pace pace;
     private final List<Contender> contenders;
     private final NDManager manager;
     private final NDArray x;
@@ -53,13 +52,11 @@ final class DjlTraining implements Task {
     private DjlTraining(
             DjlSession session,
             String name,
-            int calls,
-            int rounds,
+            Pace pace,
             NDList batch,
             boolean inputHasGradient) {
         this.name = name;
-        this.calls = calls;
-        this.rounds = rounds;
+        this.pace = pace;
         this.inputHasGradient = inputHasGradient;
         contenders = session.contenders();
         x = batch.get(0);
@@ -72,8 +69,7 @@ final class DjlTraining implements Task {
         NDManager manager = session.manager();
         Shape shape = new Shape(Tasks.SAMPLES, Tasks.TOKENS, Tasks.CHANNELS);
         NDList batch = new NDList(manager.randomNormal(shape), manager.randomNormal(shape));
-        DjlTraining task =
-                new DjlTraining(session, Tasks.MLP, 1, Tasks.FEW_ROUNDS, batch, true);
+        DjlTraining task = new DjlTraining(session, Tasks.MLP, Pace.MLP, batch, true);
         for (Contender contender : task.contenders) {
             task.add(contender, mlp(Drops.of(session, contender)), new MeanSquare());
         }
@@ -86,7 +82,7 @@ final class DjlTraining implements Task {
         NDArray labels = manager.arange(Tasks.BATCH).mod(Tasks.CLASSES);
         DjlTraining task =
                 new DjlTraining(
-                        session, Tasks.DIGITS, 3, Tasks.ROUNDS, new NDList(x, labels), false);
+                        session, Tasks.DIGITS, Pace.DIGITS, new NDList(x, labels), false);
         for (Contender contender : task.contenders) {
             Block net = digits(Drops.of(session, contender));
             task.add(contender, net, Loss.softmaxCrossEntropyLoss());
@@ -173,13 +169,8 @@ final class DjlTraining implements Task {
     }
 
     @Override
-    public int calls() {
-        return calls;
-    }
-
-    @Override
-    public int rounds() {
-        return rounds;
+    public Pace pace() {
+        return pace;
     }
 
     @Override

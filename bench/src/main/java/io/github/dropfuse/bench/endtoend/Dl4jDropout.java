@@ -28,7 +28,8 @@ final class Dl4jDropout implements Task {
                     .policySpill(SpillPolicy.REALLOCATE)
                     .build();
 
-    private final INDArray x = Nd4j.randn(DataType.FLOAT, 8, 197, 3072);
+    private final INDArray x =
+            Nd4j.randn(DataType.FLOAT, Tasks.SAMPLES, Tasks.TOKENS, Tasks.HIDDEN);
     private final INDArray y = x.ulike();
     private final LayerWorkspaceMgr manager =
             LayerWorkspaceMgr.builder().with(ArrayType.INPUT, WORKSPACE, REUSED).build();
@@ -54,13 +55,8 @@ final class Dl4jDropout implements Task {
     }
 
     @Override
-    public int calls() {
-        return 1;
-    }
-
-    @Override
-    public int rounds() {
-        return Tasks.ROUNDS;
+    public Pace pace() {
+        return Pace.LARGE_DROPOUT;
     }
 
     @Override

@@ -34,20 +34,17 @@ final class Dl4jTraining implements Task {
     private static final double LEARNING_RATE = 1e-3;
 
     private final String name;
-    private final int calls;
-    private final int rounds;
+    private final Pace pace;
     private final DataSet batch;
     private final Map<Contender, ComputationGraph> networks = new EnumMap<>(Contender.class);
 
     private Dl4jTraining(
             String name,
-            int calls,
-            int rounds,
+            Pace pace,
             DataSet batch,
             Function<Contender, ComputationGraphConfiguration> network) {
         this.name = name;
-        this.calls = calls;
-        this.rounds = rounds;
+        this.pace = pace;
         this.batch = batch;
         for (Contender contender : Dl4jDrops.contenders()) {
             ComputationGraph graph = new ComputationGraph(network.apply(contender));
@@ -66,7 +63,7 @@ final class Dl4jTraining implements Task {
         int rows = Tasks.SAMPLES * Tasks.TOKENS;
         DataSet batch = new DataSet(normal(rows, Tasks.CHANNELS), normal(rows, Tasks.CHANNELS));
         return new Dl4jTraining(
-                Tasks.MLP, 1, Tasks.FEW_ROUNDS, batch, one -> mlp(drops.apply(one)));
+                Tasks.MLP, Pace.MLP, batch, one -> mlp(drops.apply(one)));
     }
 
     static Dl4jTraining digits(Function<Contender, Dl4jDrops> drops) {
@@ -77,7 +74,7 @@ final class Dl4jTraining implements Task {
         }
         DataSet batch = new DataSet(x, labels);
         return new Dl4jTraining(
-                Tasks.DIGITS, 1, Tasks.ROUNDS, batch, one -> digits(drops.apply(one)));
+                Tasks.DIGITS, Pace.DIGITS, batch, one -> digits(drops.apply(one)));
     }
 
     private static ComputationGraphConfiguration mlp(Dl4jDrops drops) {
@@ -178,13 +175,8 @@ final class Dl4jTraining implements Task {
     }
 
     @Override
-    public int calls() {
-        return calls;
-    }
-
-    @Override
-    public int rounds() {
-        return rounds;
+    public Pace pace() {
+        return pace;
     }
 
     @Override

@@ -13,8 +13,6 @@ import java.util.Map;
  * one contender after another, which is why it is not used here.
  */
 public final class Measurement {
-    private static final int WARM_UP = 3;
-
     private final Setting setting;
     private final List<Series> all = new ArrayList<>();
 
@@ -55,23 +53,22 @@ public final class Measurement {
     private void measure(Task task) {
         try (task) {
             List<Contender> contenders = task.contenders();
-            int calls = setting.once() ? 1 : task.calls();
-            int rounds = setting.once() ? 1 : task.rounds();
+            Pace pace = setting.once() ? Pace.ONCE : task.pace();
             Map<Contender, Series> series = new EnumMap<>(Contender.class);
             for (Contender contender : contenders) {
-                series.put(contender, series(task, contender, calls, rounds));
+                series.put(contender, series(task, contender, pace));
             }
-            for (int round = setting.once() ? 0 : -WARM_UP; round < rounds; round++) {
+            for (int round = -pace.warmUps(); round < pace.rounds(); round++) {
                 for (int turn = 0; turn < contenders.size(); turn++) {
                     Contender contender =
                             contenders.get(Math.floorMod(round + turn, contenders.size()));
                     long cpu = ProcessClock.nanos();
                     long wall = System.nanoTime();
-                    for (int call = 0; call < calls; call++) {
+                    for (int call = 0; call < pace.calls(); call++) {
                         task.call(contender);
                     }
-                    double wallNanos = (double) (System.nanoTime() - wall) / calls;
-                    double cpuNanos = (double) (ProcessClock.nanos() - cpu) / calls;
+                    double wallNanos = (double) (System.nanoTime() - wall) / pace.calls();
+                    double cpuNanos = (double) (ProcessClock.nanos() - cpu) / pace.calls();
                     if (round >= 0) {
                         series.get(contender).wall()[round] = wallNanos;
                         series.get(contender).cpu()[round] = cpuNanos;
@@ -82,7 +79,7 @@ public final class Measurement {
         }
     }
 
-    private Series series(Task task, Contender contender, int calls, int rounds) {
+    private Series series(Task task, Contender contender, Pace pace) {
         return new Series(
                 setting.route().framework(),
                 setting.route().name(),
@@ -90,8 +87,8 @@ public final class Measurement {
                 setting.threads(),
                 task.name(),
                 contender,
-                calls,
-                new double[rounds],
-                new double[rounds]);
+                pace.calls(),
+                new double[pace.rounds()],
+                new double[pace.rounds()]);
     }
 }

@@ -9,11 +9,7 @@ interface Task extends AutoCloseable {
 
     List<Contender> contenders();
 
-    /** How often one sample does it, so that it is long enough to be timed. */
-    int calls();
-
-    /** Samples of each contender. */
-    int rounds();
+    Pace pace();
 
     /** Does it once. */
     void call(Contender contender);

@@ -2,7 +2,7 @@ package io.github.dropfuse.bench.endtoend;
 
 import java.util.List;
 
-/** The tasks' names, which are the same in all frameworks, and how often they are done. */
+/** The tasks' names and sizes, which are the same in all frameworks. */
 public final class Tasks {
     /** Dropout by itself on 64 x 256 elements. */
     public static final String SMALL_DROPOUT = "Dropout, 16 Ki elements";
@@ -15,12 +15,6 @@ public final class Tasks {
 
     /** A training step of a small residual network for digits. */
     public static final String DIGITS = "training step, digits network";
-
-    /** Samples of what takes little time. */
-    static final int ROUNDS = 27;
-
-    /** Samples of what takes much. */
-    static final int FEW_ROUNDS = 12;
 
     /** Samples, tokens and channels that the block sees, and channels inside. */
     static final int SAMPLES = 8;

@@ -83,7 +83,7 @@ final class BarPlot {
         names.setUpperMargin(0.02);
         names.setCategoryMargin(0.3);
         NumberAxis values = new NumberAxis(valueName);
-        values.setUpperMargin(0.12);
+        values.setUpperMargin(0.16);
         BarRenderer renderer = new ColorPerBar();
         renderer.setBarPainter(new StandardBarPainter());
         renderer.setShadowVisible(false);

@@ -8,6 +8,7 @@ import io.github.dropfuse.bench.endtoend.Tasks;
 import io.github.dropfuse.bench.report.Figures.Figure;
 import java.awt.Color;
 import java.text.DecimalFormat;
+import java.util.List;
 import java.util.Locale;
 
 /** Training steps as their users have them: all threads, the C library's defaults. */
@@ -27,14 +28,15 @@ final class EndToEndFigure {
 
     static Figure of(EndToEndResults results, String name) {
         EndToEndFigure figure = new EndToEndFigure(results);
-        for (String task : new String[] {Tasks.MLP, Tasks.DIGITS}) {
-            figure.plot.heading("DJL: " + task);
+        for (String task : List.of(Tasks.MLP, Tasks.DIGITS)) {
+            String network = task.equals(Tasks.MLP) ? "Transformer MLP" : "Digits network";
+            figure.plot.heading(network + " in DJL");
             figure.bar(Route.OPERATOR, task, Contender.NONE, "no dropout", Style.REFERENCE);
             figure.bar(Route.OPERATOR, task, Contender.FRAMEWORK, "DJL's dropout", Style.PYTORCH);
             figure.bar(Route.MULTIPLICATION, task, Contender.DROPFUSE, "Dropfuse", Style.IN_PLACE);
             figure.bar(Route.OPERATOR, task, Contender.DROPFUSE, "Dropfuse, operator installed",
                     Style.BEST);
-            figure.plot.heading("Deeplearning4j: " + task);
+            figure.plot.heading(network + " in Deeplearning4j");
             figure.bar(Route.DROPOUT, task, Contender.NONE, "no dropout", Style.REFERENCE);
             figure.bar(Route.DROPOUT, task, Contender.FRAMEWORK, "Deeplearning4j's dropout",
                     Style.ND4J);

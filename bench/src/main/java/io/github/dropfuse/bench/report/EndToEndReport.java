@@ -119,9 +119,16 @@ public final class EndToEndReport {
     }
 
     private void table(String task) {
-        page.append("\n## ").append(task).append("\n\n")
-                .append("| framework | threads | memory | contender | ms | times without dropout ")
-                .append("| framework's time over this | processor ms | times without dropout |\n")
+        page.append("\n## ").append(task).append("\n\n");
+        results.series().stream()
+                .filter(series -> series.task().equals(task))
+                .findFirst()
+                .ifPresent(series -> page.append("Rounds: ").append(series.wall().length)
+                        .append(", calls in each sample: ").append(series.calls())
+                        .append(".\n\n"));
+        page.append("| framework | threads | memory | contender | ms | times without dropout ")
+                .append("| framework's time over this | ms of processors ")
+                .append("| of processors, times without dropout |\n")
                 .append("|---|---|---|---|---|---|---|---|---|\n");
         for (Series series : results.series()) {
             if (series.task().equals(task)) {
