@@ -64,7 +64,8 @@ public final class Main {
                     throw new IllegalStateException("Dropfuse's digests differ");
                 }
             }
-            System.out.println("\nMasks were drawn in processes " + new TreeSet<>(processes.value()));
+            System.out.printf(
+                    "%nMasks were drawn in processes %s%n", new TreeSet<>(processes.value()));
         }
     }
 
