@@ -10,9 +10,9 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * Takes a new file's space on the disk. Writing to a mapped file whose blocks were never allocated
@@ -27,13 +27,19 @@ final class DiskSpace {
     private DiskSpace() {}
 
     /** Makes an empty file {@code size} bytes long, all of them zeros on real blocks. */
-    static void allocate(PendingFile file, Path name, long size) throws IOException {
-        if (usable(name) < size) {
-            throw noSpace(name, size, "no space left on device", null);
+    static void allocate(TemporaryFile file, Path name, long size, Disk disk)
+            throws IOException {
+        if (size == 0) {
+            return;
+        }
+        OptionalLong usable = usable(file.path(), disk);
+        if (usable.isPresent() && usable.getAsLong() < size) {
+            String free = " (" + usable.getAsLong() + " are free)";
+            throw noSpace(name, size, "no space left on device" + free, null);
         }
         boolean posix = Linker.nativeLinker().defaultLookup().find("posix_fallocate").isPresent();
         boolean allowed = DiskSpace.class.getModule().isNativeAccessEnabled();
-        if (!posix || !allowed || !fallocate(file.temporary(), name, size)) {
+        if (!posix || !allowed || !fallocate(file.path(), name, size)) {
             writeZeros(file.channel(), name, size);
         }
     }
@@ -92,17 +98,16 @@ final class DiskSpace {
                 Linker.Option.firstVariadicArg(arguments.length));
     }
 
-    private static IOException noSpace(Path name, long size, String why, IOException cause)
-            throws IOException {
-        return new IOException(
-                name + ": cannot take " + size + " bytes: " + why + " (" + usable(name)
-                        + " are free)",
-                cause);
+    private static IOException noSpace(Path name, long size, String why, IOException cause) {
+        return new IOException(name + ": cannot take " + size + " bytes: " + why, cause);
     }
 
-    /** Where the file will be: a link's own directory may be on another disk. */
-    private static long usable(Path name) throws IOException {
-        Path file = Files.exists(name) ? name.toRealPath() : name.toAbsolutePath();
-        return Files.getFileStore(file.getParent()).getUsableSpace();
+    /** Nothing where the system does not tell, such as without a table of mounts. */
+    private static OptionalLong usable(Path file, Disk disk) {
+        try {
+            return OptionalLong.of(disk.usable(file.getParent()));
+        } catch (IOException e) {
+            return OptionalLong.empty();
+        }
     }
 }

@@ -4,13 +4,23 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Reads the one Python literal that a header is: a dict of strings, booleans and tuples of
- * integers. Values come as String, Boolean, Long, and List for tuples and lists.
+ * integers, as Python spells them. Values come as String, Boolean, Long, and List for tuples and
+ * lists. Of equal keys the last one counts.
  */
 final class HeaderLiteral {
     private static final int MAX_DEPTH = 8;
+    private static final Pattern SPACE =
+            Pattern.compile("(?:[ \\t\\r\\n\\f]|#[^\\r\\n]*|\\\\\\r?\\n)*+");
+    private static final Pattern STRING = Pattern.compile("[uUrR]?['\"]");
+    private static final Pattern INTEGER =
+            Pattern.compile(
+                    "(?<sign>[-+]?)[ \\t]*(?:0(?<base>[xXoObB])_?(?<digits>\\p{XDigit}++(?:_\\p{XDigit}++)*+)"
+                            + "|(?<decimal>0++(?:_0++)*+|[1-9]\\d*+(?:_\\d++)*+))(?![0-9])");
 
     private final String text;
     private int at;
@@ -31,7 +41,14 @@ final class HeaderLiteral {
 
     static Map<String, Object> parse(String text) throws SyntaxException {
         HeaderLiteral literal = new HeaderLiteral(text);
+        literal.skipSpace();
+        while (literal.accept('(')) {
+            literal.depth++;
+        }
         Map<String, Object> dict = literal.dict();
+        for (; literal.depth > 0; literal.depth--) {
+            literal.expect(')');
+        }
         literal.skipSpace();
         if (literal.at < text.length()) {
             throw literal.unexpected("nothing more");
@@ -46,9 +63,7 @@ final class HeaderLiteral {
             skipSpace();
             String key = string();
             expect(':');
-            if (entries.put(key, value()) != null) {
-                throw new SyntaxException("key '" + key + "' comes twice");
-            }
+            entries.put(key, value());
             if (!accept(',')) {
                 expect('}');
                 break;
@@ -60,16 +75,13 @@ final class HeaderLiteral {
     private Object value() throws SyntaxException {
         skipSpace();
         char next = peek();
-        if (next == '\'' || next == '"') {
+        if (isString()) {
             return string();
         }
-        if (next == '(') {
-            return sequence('(', ')');
+        if (next == '(' || next == '[') {
+            return sequence();
         }
-        if (next == '[') {
-            return sequence('[', ']');
-        }
-        if (next == '-' || next >= '0' && next <= '9') {
+        if (next == '-' || next == '+' || next >= '0' && next <= '9') {
             return integer();
         }
         for (Boolean constant : List.of(true, false)) {
@@ -82,56 +94,90 @@ final class HeaderLiteral {
         throw unexpected("a string, a number, True, False or a tuple");
     }
 
-    private List<Object> sequence(char open, char close) throws SyntaxException {
+    /** A tuple or list; without a comma, parentheses are about a value only. */
+    private Object sequence() throws SyntaxException {
         if (++depth > MAX_DEPTH) {
             throw new SyntaxException("nested more than " + MAX_DEPTH + " deep");
         }
+        char close = accept('(') ? ')' : ']';
+        accept('[');
         List<Object> values = new ArrayList<>();
-        expect(open);
+        boolean comma = close == ']';
         while (!accept(close)) {
             values.add(value());
             if (!accept(',')) {
                 expect(close);
                 break;
             }
+            comma = true;
         }
         depth--;
-        return values;
+        return comma || values.isEmpty() ? values : values.getFirst();
     }
 
+    private boolean isString() {
+        return STRING.matcher(text).region(at, text.length()).lookingAt();
+    }
+
+    /** One string, or several, which Python puts together. */
     private String string() throws SyntaxException {
-        char quote = peek();
-        if (quote != '\'' && quote != '"') {
+        if (!isString()) {
             throw unexpected("a string");
         }
-        int end = text.indexOf(quote, at + 1);
+        StringBuilder string = new StringBuilder();
+        do {
+            string.append(part());
+            skipSpace();
+        } while (isString());
+        return string.toString();
+    }
+
+    private String part() throws SyntaxException {
+        int begin = at;
+        boolean raw = "rR".indexOf(peek()) >= 0;
+        at += Character.isLetter(peek()) ? 1 : 0;
+        String one = text.substring(at, at + 1);
+        String quote = text.startsWith(one.repeat(3), at) ? one.repeat(3) : one;
+        at += quote.length();
+        int end = text.indexOf(quote, at);
         if (end < 0) {
-            throw new SyntaxException("string at character " + at + " has no end");
+            throw new SyntaxException("string at character " + begin + " has no end");
         }
-        String string = text.substring(at + 1, end);
-        if (string.indexOf('\\') >= 0) {
-            throw new SyntaxException("string at character " + at + " has an escape");
+        String part = text.substring(at, end);
+        if (part.indexOf('\\') >= 0 && !raw) {
+            throw new SyntaxException("string at character " + begin + " has an escape");
         }
-        at = end + 1;
-        return string;
+        at = end + quote.length();
+        return part;
     }
 
     private Long integer() throws SyntaxException {
         int begin = at;
-        if (peek() == '-') {
+        Matcher number = INTEGER.matcher(text).region(at, text.length());
+        if (!number.lookingAt()) {
             at++;
+            throw unexpected("digits of a number");
         }
-        while (peek() >= '0' && peek() <= '9') {
-            at++;
+        at = number.end();
+        int base = 10;
+        String digits = number.group("decimal");
+        if (digits == null) {
+            digits = number.group("digits");
+            base = switch (number.group("base")) {
+                case "x", "X" -> 16;
+                case "o", "O" -> 8;
+                default -> 2;
+            };
         }
-        String digits = text.substring(begin, at);
+        skipSpace();
         if (peek() == 'L') {
             at++; // Python 2 wrote long integers so
         }
         try {
-            return Long.valueOf(digits);
+            return Long.valueOf(number.group("sign") + digits.replace("_", ""), base);
         } catch (NumberFormatException e) {
-            throw new SyntaxException("number " + digits + " is not within 64 bits");
+            throw new SyntaxException(
+                    "number " + text.substring(begin, number.end()) + " is not within 64 bits");
         }
     }
 
@@ -150,10 +196,10 @@ final class HeaderLiteral {
         }
     }
 
+    /** Skips white space, comments, and ends of lines after a backslash. */
     private void skipSpace() {
-        while (at < text.length() && " \t\r\n\f".indexOf(text.charAt(at)) >= 0) {
-            at++;
-        }
+        Matcher space = SPACE.matcher(text).region(at, text.length());
+        at = space.lookingAt() ? space.end() : at;
     }
 
     private char peek() {

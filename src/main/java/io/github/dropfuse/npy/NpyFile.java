@@ -3,10 +3,12 @@ package io.github.dropfuse.npy;
 import io.github.dropfuse.Mask;
 import io.github.dropfuse.Tensor;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -16,12 +18,13 @@ import java.util.Objects;
 
 /**
  * An {@code .npy} file, mapped read-only: nothing is copied, and pages are read when they are used.
- * Nobody may cut the file short as long as the arena lives.
+ * Nobody may cut the file short as long as the arena lives: see {@link Tensor}. Pipes, and files of a
+ * file system that does not map any, are read to memory.
  */
 public final class NpyFile {
-    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
+    static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
+    static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
+    static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
 
     private final NpyHeader header;
     private final MemorySegment data;
@@ -45,12 +48,13 @@ public final class NpyFile {
     }
 
     /**
-     * The same for a file of uint16 that holds the bits of bfloat16, which NumPy has no type for.
+     * The same for a file of uint16 that holds the bits of bfloat16, which NumPy has no type for, or
+     * of two raw bytes, which NumPy makes of bfloat16 of the Python package ml_dtypes.
      *
      * @param file the file
      * @param arena owns the mapping
      * @return the mapped file
-     * @throws NpyFormatException if it is no {@code .npy} file of uint16
+     * @throws NpyFormatException if it is no {@code .npy} file of uint16 or bfloat16
      * @throws IOException if it is missing, not a regular file, or cannot be read
      */
     public static NpyFile openBfloat16(Path file, Arena arena) throws IOException {
@@ -68,24 +72,80 @@ public final class NpyFile {
      */
     public static Mask readMask(Path file, Arena arena) throws IOException {
         try (Arena ofFile = Arena.ofConfined()) {
-            return Mask.ofBytes(arena, open(file, ofFile, NpyHeader.Use.DECISIONS).data);
+            NpyFile decisions = open(file, ofFile, NpyHeader.Use.DECISIONS);
+            MemorySegment ordered = decisions.data;
+            if (decisions.header.fortranOrder()) {
+                ordered = ofFile.allocate(decisions.header.size());
+                decisions.inOrder(0, ordered);
+            }
+            return Mask.ofBytes(arena, ordered);
         }
     }
 
+    /**
+     * Reads a stream to its end, such as standard input.
+     *
+     * @param stream the whole content of a file; not closed
+     * @param name what errors call it
+     * @param arena owns the memory
+     * @return the file in memory
+     * @throws NpyFormatException if it is no {@code .npy} file that can be read as a tensor
+     * @throws IOException if it cannot be read
+     */
+    public static NpyFile read(InputStream stream, String name, Arena arena) throws IOException {
+        return read(stream, name, arena, NpyHeader.Use.NUMBERS);
+    }
+
+    /**
+     * The same for what {@link #openBfloat16} opens.
+     *
+     * @param stream the whole content of a file; not closed
+     * @param name what errors call it
+     * @param arena owns the memory
+     * @return the file in memory
+     * @throws NpyFormatException if it is no {@code .npy} file of uint16 or bfloat16
+     * @throws IOException if it cannot be read
+     */
+    public static NpyFile readBfloat16(InputStream stream, String name, Arena arena)
+            throws IOException {
+        return read(stream, name, arena, NpyHeader.Use.BFLOAT16);
+    }
+
+    private static NpyFile read(
+            InputStream stream, String name, Arena arena, NpyHeader.Use use) throws IOException {
+        byte[] begin = stream.readNBytes(NpyHeader.MOST_BYTES);
+        NpyHeader header = NpyHeader.read(name, MemorySegment.ofArray(begin), use);
+        MemorySegment data = StreamContent.read(stream, name, header, begin, arena);
+        return new NpyFile(header, data.asReadOnly());
+    }
+
     private static NpyFile open(Path file, Arena arena, NpyHeader.Use use) throws IOException {
+        return open(file, arena, use, Disk.REAL);
+    }
+
+    static NpyFile open(Path file, Arena arena, NpyHeader.Use use, Disk disk)
+            throws IOException {
         if (!Files.exists(file)) {
             throw new NoSuchFileException(file.toString(), null, "no such file");
         }
+        if (Files.isDirectory(file)) {
+            throw new NpyFormatException(file.toString(), "is a directory");
+        }
         if (!Files.isRegularFile(file)) {
-            throw new NpyFormatException(
-                    file.toString(),
-                    Files.isDirectory(file) ? "is a directory" : "is not a regular file");
+            try (InputStream stream = Files.newInputStream(file)) {
+                return read(stream, file.toString(), arena, use);
+            }
         }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            return of(
-                    channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena),
-                    file.toString(),
-                    use);
+            MemorySegment content;
+            try {
+                content =
+                        disk.map(
+                                channel, FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+            } catch (IOException e) {
+                return read(Channels.newInputStream(channel), file.toString(), arena, use);
+            }
+            return of(content, file.toString(), use);
         }
     }
 
@@ -104,6 +164,7 @@ public final class NpyFile {
     private static NpyFile of(MemorySegment content, String name, NpyHeader.Use use)
             throws NpyFormatException {
         NpyHeader header = NpyHeader.read(name, content, use);
+        header.checkSize(name, content.byteSize());
         return new NpyFile(header, content.asSlice(header.dataOffset()).asReadOnly());
     }
 
@@ -117,11 +178,16 @@ public final class NpyFile {
     }
 
     /**
-     * Whether the elements are of a tensor's type and in the machine's byte order as they are.
+     * Whether the elements are of a tensor's type, in the machine's byte order and row-major as they
+     * are.
      *
      * @return true if {@link #tensor()} can be had, false if {@link #read} has to convert
      */
     public boolean isTensor() {
+        return hasTensorElements() && !header.fortranOrder();
+    }
+
+    private boolean hasTensorElements() {
         return header.type() != NpyType.UINT8 && header.order() == ByteOrder.nativeOrder();
     }
 
@@ -139,10 +205,10 @@ public final class NpyFile {
     }
 
     /**
-     * Copies some elements to a tensor, converted to its byte order and from uint8 to float32,
-     * which changes no value.
+     * Copies some elements to a tensor, converted to its byte order, to row-major order and from
+     * uint8 to float32, which changes no value.
      *
-     * @param first the first element to read
+     * @param first the first element to read, as row-major order numbers them
      * @param target receives as many elements as it has, of {@link NpyType#dtype()}
      * @throws IllegalArgumentException if the target's type is another
      * @throws IndexOutOfBoundsException if the file has too few elements
@@ -154,18 +220,31 @@ public final class NpyFile {
                             + header.type().dtype());
         }
         Objects.checkFromIndexSize(first, target.size(), header.size());
-        int width = header.type().byteSize();
-        MemorySegment from = data.asSlice(first * width, target.size() * width);
         MemorySegment to = target.segment();
-        if (isTensor()) {
-            MemorySegment.copy(from, 0, to, 0, from.byteSize());
+        if (header.type() == NpyType.UINT8) {
+            // The bytes wait at the end of the memory that they are widened to.
+            MemorySegment bytes = to.asSlice(to.byteSize() - target.size());
+            inOrder(first, bytes);
+            widen(bytes, to);
             return;
         }
-        switch (header.type()) {
-            case UINT8 -> widen(from, to);
-            case FLOAT16, BFLOAT16 -> swap2(from, to);
-            case FLOAT32 -> swap4(from, to);
-            case FLOAT64 -> swap8(from, to);
+        inOrder(first, to);
+        if (!hasTensorElements()) {
+            switch (header.type().byteSize()) {
+                case Short.BYTES -> swap2(to);
+                case Integer.BYTES -> swap4(to);
+                default -> swap8(to);
+            }
+        }
+    }
+
+    /** Copies as many elements as there is room for, row-major, as they are in the file. */
+    private void inOrder(long first, MemorySegment to) {
+        int width = header.type().byteSize();
+        if (header.fortranOrder()) {
+            new FortranOrder(header.shape(), width).copy(data, first, to);
+        } else {
+            MemorySegment.copy(data, first * width, to, 0, to.byteSize());
         }
     }
 
@@ -176,21 +255,21 @@ public final class NpyFile {
         }
     }
 
-    private static void swap2(MemorySegment from, MemorySegment to) {
-        for (long i = 0; i < from.byteSize(); i += 2) {
-            to.set(SHORT, i, Short.reverseBytes(from.get(SHORT, i)));
+    private static void swap2(MemorySegment elements) {
+        for (long i = 0; i < elements.byteSize(); i += 2) {
+            elements.set(SHORT, i, Short.reverseBytes(elements.get(SHORT, i)));
         }
     }
 
-    private static void swap4(MemorySegment from, MemorySegment to) {
-        for (long i = 0; i < from.byteSize(); i += 4) {
-            to.set(INT, i, Integer.reverseBytes(from.get(INT, i)));
+    private static void swap4(MemorySegment elements) {
+        for (long i = 0; i < elements.byteSize(); i += 4) {
+            elements.set(INT, i, Integer.reverseBytes(elements.get(INT, i)));
         }
     }
 
-    private static void swap8(MemorySegment from, MemorySegment to) {
-        for (long i = 0; i < from.byteSize(); i += 8) {
-            to.set(LONG, i, Long.reverseBytes(from.get(LONG, i)));
+    private static void swap8(MemorySegment elements) {
+        for (long i = 0; i < elements.byteSize(); i += 8) {
+            elements.set(LONG, i, Long.reverseBytes(elements.get(LONG, i)));
         }
     }
 }

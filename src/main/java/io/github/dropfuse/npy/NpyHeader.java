@@ -1,6 +1,5 @@
 package io.github.dropfuse.npy;
 
-import io.github.dropfuse.DType;
 import io.github.dropfuse.npy.HeaderLiteral.SyntaxException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -13,6 +12,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** What an {@code .npy} file says of itself before its elements begin. */
@@ -20,18 +20,27 @@ public final class NpyHeader {
     /** Bytes of a header's text at most, as NumPy reads them; arrays of numbers need some 100. */
     static final int MAX_TEXT = 10_000;
 
+    private static final Set<String> BOOLS = Set.of("b1", "?", "bool", "bool_");
     private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
     private static final int ALIGNMENT = 64;
+
+    /** Bytes before the elements at most. */
+    static final int MOST_BYTES = MAGIC.length + 2 + Integer.BYTES + MAX_TEXT;
 
     /** What elements are read as. */
     enum Use {
         NUMBERS(
-                "readable are float16, float32, float64 (f2, f4, f8) and uint8 (u1)",
+                "readable are float16, float32, float64 (f2, f4, f8), uint8 (u1) and ml_dtypes'"
+                        + " bfloat16 (<V2)",
                 NpyType.FLOAT16,
                 NpyType.FLOAT32,
                 NpyType.FLOAT64,
-                NpyType.UINT8),
-        BFLOAT16("readable as bfloat16 is uint16 (u2)", NpyType.BFLOAT16),
+                NpyType.UINT8,
+                NpyType.ML_BFLOAT16),
+        BFLOAT16(
+                "readable as bfloat16 are uint16 (u2) and ml_dtypes' bfloat16 (V2)",
+                NpyType.BFLOAT16,
+                NpyType.ML_BFLOAT16),
         DECISIONS("readable as a mask are bool and uint8 (b1, u1)", NpyType.UINT8);
 
         private final String readable;
@@ -45,13 +54,21 @@ public final class NpyHeader {
 
     private final NpyType type;
     private final ByteOrder order;
+    private final boolean fortranOrder;
     private final long[] shape;
     private final long size;
     private final int dataOffset;
 
-    private NpyHeader(NpyType type, ByteOrder order, long[] shape, long size, int dataOffset) {
+    private NpyHeader(
+            NpyType type,
+            ByteOrder order,
+            boolean fortranOrder,
+            long[] shape,
+            long size,
+            int dataOffset) {
         this.type = type;
         this.order = order;
+        this.fortranOrder = fortranOrder;
         this.shape = shape;
         this.size = size;
         this.dataOffset = dataOffset;
@@ -73,6 +90,16 @@ public final class NpyHeader {
      */
     public ByteOrder order() {
         return order;
+    }
+
+    /**
+     * Whether the first index runs fastest in the file, and this is another order than the usual.
+     *
+     * @return false for row-major (C) order, also where both orders are the same, such as in one
+     *     dimension
+     */
+    public boolean fortranOrder() {
+        return fortranOrder;
     }
 
     /**
@@ -112,12 +139,16 @@ public final class NpyHeader {
     }
 
     /** The text of a new file's header, in format 1.0 and the machine's byte order. */
-    static byte[] encode(DType dtype, long[] shape) {
+    static byte[] encode(NpyType type, long[] shape) {
+        if (type != type.ofResults()) {
+            throw new IllegalArgumentException(
+                    "type is " + type + ", which is read only; allowed are floating-point types");
+        }
         char order = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? '<' : '>';
         String extents =
                 Arrays.stream(shape).mapToObj(Long::toString).collect(Collectors.joining(", "));
         String dict =
-                "{'descr': '" + order + NpyType.of(dtype).code()
+                "{'descr': '" + order + type.code()
                         + "', 'fortran_order': False, 'shape': (" + extents
                         + (shape.length == 1 ? ",), }" : "), }");
         int preamble = MAGIC.length + 2 + Short.BYTES;
@@ -135,12 +166,7 @@ public final class NpyHeader {
         return bytes;
     }
 
-    /** Reads a file's header and checks it, and that the file has its elements and no more. */
-    static NpyHeader read(String file, MemorySegment content) throws NpyFormatException {
-        return read(file, content, Use.NUMBERS);
-    }
-
-    /** The same for elements of another use. */
+    /** Reads and checks a header; of the content, at least {@link #MOST_BYTES} if it has so many. */
     static NpyHeader read(String file, MemorySegment content, Use use) throws NpyFormatException {
         byte[] magic = bytes(file, content, 0, MAGIC.length + 2);
         if (!Arrays.equals(magic, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
@@ -172,10 +198,7 @@ public final class NpyHeader {
         int begin = magic.length + lengthSize;
         byte[] text = bytes(file, content, begin, (int) length);
         Charset charset = major == 3 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1;
-        NpyHeader header =
-                parse(file, decode(file, charset, text), begin + text.length, use);
-        header.checkSize(file, content.byteSize());
-        return header;
+        return parse(file, decode(file, charset, text), begin + text.length, use);
     }
 
     private static byte[] bytes(String file, MemorySegment content, int from, int count)
@@ -211,58 +234,53 @@ public final class NpyHeader {
             throw new NpyFormatException(
                     file, "malformed header: keys are " + dict.keySet() + ", expected " + keys);
         }
-        if (!(dict.get("descr") instanceof String descr)) {
+        if (!(dict.get("descr") instanceof String name)) {
             throw new NpyFormatException(file, "dtype is a structured one; " + use.readable);
         }
+        Descr descr = new Descr(name);
         NpyType type = type(file, descr, use);
         if (!(dict.get("fortran_order") instanceof Boolean fortranOrder)) {
             throw new NpyFormatException(
                     file, "malformed header: fortran_order is neither True nor False");
         }
-        if (fortranOrder) {
-            throw new NpyFormatException(
-                    file,
-                    "elements are in Fortran order, readable is C order; save"
-                            + " numpy.ascontiguousarray(a) instead");
-        }
         long[] shape = shape(file, dict.get("shape"));
         try {
             long size = size(shape, Math.max(type.byteSize(), type.dtype().byteSize()));
-            return new NpyHeader(type, order(descr, type), shape, size, dataOffset);
+            return new NpyHeader(
+                    type,
+                    type.byteSize() == 1 ? ByteOrder.nativeOrder() : descr.order(),
+                    fortranOrder && size > 0 && isWide(shape),
+                    shape,
+                    size,
+                    dataOffset);
         } catch (IllegalArgumentException e) {
             throw new NpyFormatException(file, e.getMessage());
         }
     }
 
-    private static NpyType type(String file, String descr, Use use) throws NpyFormatException {
-        String code = descr.substring(orderMark(descr) == 0 ? 0 : 1);
+    /** Whether two dimensions or more make the order of elements matter. */
+    private static boolean isWide(long[] shape) {
+        return Arrays.stream(shape).filter(extent -> extent > 1).count() > 1;
+    }
+
+    private static NpyType type(String file, Descr descr, Use use) throws NpyFormatException {
         for (NpyType type : use.types) {
-            if (type.code().equals(code) || use == Use.DECISIONS && code.equals("b1")) {
+            if (type.isMeantBy(descr) && (use != Use.NUMBERS || descr.isNumber())) {
                 return type;
             }
         }
-        String hint =
-                switch (code.isEmpty() || use != Use.NUMBERS ? ' ' : code.charAt(0)) {
-                    case 'O' -> " (objects of Python, not numbers)";
-                    case 'V' -> " (raw bytes; NumPy has no bfloat16, save it as float32)";
-                    default -> "";
-                };
-        throw new NpyFormatException(file, "dtype is '" + descr + "'" + hint + "; " + use.readable);
-    }
-
-    private static ByteOrder order(String descr, NpyType type) {
-        if (type.byteSize() == 1) {
-            return ByteOrder.nativeOrder();
+        if (use == Use.DECISIONS && BOOLS.contains(descr.code())) {
+            return NpyType.UINT8;
         }
-        return switch (orderMark(descr)) {
-            case '<' -> ByteOrder.LITTLE_ENDIAN;
-            case '>' -> ByteOrder.BIG_ENDIAN;
-            default -> ByteOrder.nativeOrder();
-        };
+        throw new NpyFormatException(
+                file, "dtype is '" + descr.text() + "'" + hint(descr, use) + "; " + use.readable);
     }
 
-    private static char orderMark(String descr) {
-        return descr.isEmpty() || "<>|=".indexOf(descr.charAt(0)) < 0 ? 0 : descr.charAt(0);
+    private static String hint(Descr descr, Use use) {
+        if (use == Use.NUMBERS && Use.BFLOAT16.types.stream().anyMatch(t -> t.isMeantBy(descr))) {
+            return " (bits of bfloat16? then NpyFile.openBfloat16, or --bfloat16)";
+        }
+        return descr.code().startsWith("O") ? " (objects of Python, not numbers)" : "";
     }
 
     private static long[] shape(String file, Object value) throws NpyFormatException {
@@ -303,7 +321,8 @@ public final class NpyHeader {
         }
     }
 
-    private void checkSize(String file, long fileSize) throws NpyFormatException {
+    /** Refuses a file that has fewer elements, or more. */
+    void checkSize(String file, long fileSize) throws NpyFormatException {
         long found = fileSize - dataOffset;
         if (found != dataSize()) {
             String fault = found < dataSize() ? "truncated" : "has trailing bytes";
@@ -314,10 +333,10 @@ public final class NpyHeader {
         }
     }
 
-    /** Type, byte order where it is not the machine's, and shape. */
+    /** Type, byte order where it is not the machine's, shape, and the order where it is not C's. */
     @Override
     public String toString() {
         return (order == ByteOrder.nativeOrder() ? "" : order + " ") + type + " "
-                + Arrays.toString(shape);
+                + Arrays.toString(shape) + (fortranOrder ? " in Fortran order" : "");
     }
 }

@@ -1,29 +1,33 @@
 package io.github.dropfuse.npy;
 
 import io.github.dropfuse.DType;
-import java.util.Locale;
+import java.util.Set;
 
 /** The element types that are read from {@code .npy} files. */
 public enum NpyType {
     /** NumPy's float16. */
-    FLOAT16("f2", DType.FLOAT16, 2),
+    FLOAT16(DType.FLOAT16, 2, Set.of("f2", "e"), Set.of("float16", "half")),
     /** NumPy's float32. */
-    FLOAT32("f4", DType.FLOAT32, 4),
+    FLOAT32(DType.FLOAT32, 4, Set.of("f4", "f"), Set.of("float32", "single")),
     /** NumPy's float64. */
-    FLOAT64("f8", DType.FLOAT64, 8),
+    FLOAT64(DType.FLOAT64, 8, Set.of("f8", "d"), Set.of("float64", "double", "float", "float_")),
     /** NumPy's uint8, such as pixels; converted to float32. */
-    UINT8("u1", DType.FLOAT32, 1),
+    UINT8(DType.FLOAT32, 1, Set.of("u1", "B"), Set.of("uint8", "ubyte")),
     /** The bits of bfloat16 in NumPy's uint16; read as such only when it is asked for. */
-    BFLOAT16("u2", DType.BFLOAT16, 2);
+    BFLOAT16(DType.BFLOAT16, 2, Set.of("u2", "H"), Set.of("uint16", "ushort")),
+    /** The bits of bfloat16 in two raw bytes, as the Python package ml_dtypes has them saved. */
+    ML_BFLOAT16(DType.BFLOAT16, 2, Set.of("V2"), Set.of("bfloat16"));
 
-    private final String code;
     private final DType dtype;
     private final int byteSize;
+    private final Set<String> codes;
+    private final Set<String> names;
 
-    NpyType(String code, DType dtype, int byteSize) {
-        this.code = code;
+    NpyType(DType dtype, int byteSize, Set<String> codes, Set<String> names) {
         this.dtype = dtype;
         this.byteSize = byteSize;
+        this.codes = codes;
+        this.names = names;
     }
 
     /**
@@ -44,9 +48,29 @@ public enum NpyType {
         return byteSize;
     }
 
-    /** Kind and size as NumPy's {@code descr} has them, after the byte order. */
+    /**
+     * The type that results are written as.
+     *
+     * @return float32 for uint8, or else this type
+     */
+    public NpyType ofResults() {
+        return this == UINT8 ? FLOAT32 : this;
+    }
+
+    /** Whether a text means this type, in any byte order. */
+    boolean isMeantBy(Descr descr) {
+        return names.contains(descr.text()) || codes.contains(descr.code());
+    }
+
+    /** Kind and size as NumPy writes them, after the byte order. */
     String code() {
-        return code;
+        char kind =
+                switch (this) {
+                    case FLOAT16, FLOAT32, FLOAT64 -> 'f';
+                    case UINT8, BFLOAT16 -> 'u';
+                    case ML_BFLOAT16 -> 'V';
+                };
+        return kind + Integer.toString(byteSize);
     }
 
     /** The type that a dtype is written as. */
@@ -59,9 +83,9 @@ public enum NpyType {
         };
     }
 
-    /** NumPy's name, such as {@code float32}. */
+    /** NumPy's name, such as {@code float32}; bfloat16 for its bits. */
     @Override
     public String toString() {
-        return name().toLowerCase(Locale.ROOT);
+        return this == UINT8 ? "uint8" : dtype.toString();
     }
 }

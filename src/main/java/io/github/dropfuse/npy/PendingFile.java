@@ -1,98 +1,85 @@
 package io.github.dropfuse.npy;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFileAttributeView;
-import java.nio.file.attribute.PosixFileAttributes;
-import java.util.Set;
-import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A file that appears under its name in one step, when it is complete. Until then it is written
- * beside that name, hidden; closing it uncommitted, or ending the process by a signal that can be
- * caught, removes it and leaves what was there before as it was. What replaces a file has its
- * owner, group and permissions.
+ * A file that appears under its name in one step, when it is complete and on the disk. Until then it
+ * is written beside that name, hidden; closing it uncommitted, or ending the process by a signal
+ * that can be caught, removes it and leaves what was there before as it was. What a process leaves
+ * that is killed is removed when the next file is made in the directory.
+ *
+ * <p>What replaces a file has its owner, group and permissions. Other names of the replaced file,
+ * which are hard links, keep the old content: see {@link #otherNames()}. Symbolic links stay, and
+ * what they lead to is made or replaced. Pipes and devices such as terminals are written to at once.
  */
 public final class PendingFile implements AutoCloseable {
-    private final Path target;
-    private final Path temporary;
-    private final boolean replaces;
+    private final Target target;
+    private final TemporaryFile temporary;
     private final FileChannel channel;
+    private final Disk disk;
+    private int otherNames;
     private boolean committed;
 
-    private PendingFile(Path target, Path temporary, boolean replaces, FileChannel channel) {
+    private PendingFile(Target target, TemporaryFile temporary, FileChannel channel, Disk disk) {
         this.target = target;
         this.temporary = temporary;
-        this.replaces = replaces;
         this.channel = channel;
+        this.disk = disk;
     }
 
     /**
      * Begins a file.
      *
-     * @param path the name it will have; a symbolic link to a file stays one
+     * @param path the name it will have
      * @param replace whether a file of that name may be replaced
-     * @return an empty file, open for reading and writing
+     * @return an empty file, open for reading and writing; a pipe or device for writing only
      * @throws FileAlreadyExistsException if there is one and it may not be replaced
      * @throws IOException if the name cannot be a file's, or no file can be made beside it
      */
     public static PendingFile create(Path path, boolean replace) throws IOException {
-        boolean exists = checkTarget(path, replace);
-        Path target = exists ? path.toRealPath() : path.toAbsolutePath();
-        Path directory = target.getParent();
-        if (directory == null || !Files.isDirectory(directory)) {
-            throw new NoSuchFileException(
-                    path.toString(), null, "its directory does not exist");
-        }
-        Path temporary = directory.resolve(".dropfuse-" + UUID.randomUUID() + ".tmp");
-        Leftovers.add(temporary);
-        FileChannel channel = null;
+        return create(path, replace, 0, Disk.REAL);
+    }
+
+    /** Begins a file with room for so many bytes, which are zeros. */
+    static PendingFile create(Path path, boolean replace, long size, Disk disk)
+            throws IOException {
         try {
-            channel =
-                    FileChannel.open(
-                            temporary,
-                            StandardOpenOption.CREATE_NEW,
-                            StandardOpenOption.READ,
-                            StandardOpenOption.WRITE);
-            if (exists) {
-                takeOver(target, temporary);
+            Target target = Target.of(path, replace);
+            if (target.kind() == Target.Kind.STREAM) {
+                FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE);
+                return new PendingFile(target, null, channel, disk);
             }
-            return new PendingFile(target, temporary, exists, channel);
-        } catch (IOException e) {
-            if (channel != null) {
-                channel.close();
-                Files.delete(temporary);
-            }
-            Leftovers.remove(temporary);
-            throw e instanceof AccessDeniedException
-                    ? new AccessDeniedException(path.toString())
-                    : e;
+            TemporaryFile temporary =
+                    TemporaryFile.create(
+                            target, file -> DiskSpace.allocate(file, path, size, disk), disk);
+            return new PendingFile(target, temporary, temporary.channel(), disk);
+        } catch (AccessDeniedException e) {
+            throw new AccessDeniedException(path.toString());
         }
     }
 
-    private static boolean checkTarget(Path path, boolean replace) throws IOException {
-        if (!Files.exists(path)) {
-            return false;
-        }
-        if (!Files.isRegularFile(path)) {
-            String kind = Files.isDirectory(path) ? "a directory" : "not a regular file";
-            throw new IOException(path + ": is " + kind);
-        }
-        if (!replace) {
-            throw new FileAlreadyExistsException(path.toString(), null, "exists already");
-        }
-        if (!Files.isWritable(path)) {
-            throw new IOException(path + ": is write-protected");
-        }
-        return true;
+    /**
+     * Standard output, which stays open.
+     *
+     * @return what is written to at once, and is no file
+     */
+    public static PendingFile standardOutput() {
+        Path name = Path.of("standard output");
+        Target target = new Target(name, name, Target.Kind.STANDARD_OUTPUT);
+        FileChannel channel = new FileOutputStream(FileDescriptor.out).getChannel();
+        return new PendingFile(target, null, channel, Disk.REAL);
     }
 
     /**
@@ -104,90 +91,100 @@ public final class PendingFile implements AutoCloseable {
         return channel;
     }
 
-    /** Where the content is until it is committed. */
-    Path temporary() {
-        return temporary;
+    /** The name that it will have, for errors. */
+    Path name() {
+        return target.name();
+    }
+
+    /** Whether the content is nowhere before it is written to where it goes. */
+    boolean isStream() {
+        return temporary == null;
+    }
+
+    /** Maps a part of the content for writing; null where that cannot be had. */
+    MemorySegment map(long offset, long size, Arena arena) {
+        if (isStream()) {
+            return null;
+        }
+        try {
+            return disk.map(channel, FileChannel.MapMode.READ_WRITE, offset, size, arena);
+        } catch (IOException e) {
+            return null;
+        }
     }
 
     /**
-     * Gives the file its name. What replaces a file has reached the disk before it does so.
+     * Gives the file its name, when its content is on the disk.
      *
      * @throws FileAlreadyExistsException if another file has taken the name meanwhile
      * @throws IOException if that fails; the file is then removed on closing
      */
     public void commit() throws IOException {
-        if (replaces) {
-            channel.force(true);
-        } else if (Files.exists(target)) {
-            throw new FileAlreadyExistsException(target.toString(), null, "exists already");
-        }
-        channel.close();
-        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-        committed = true;
-        Leftovers.remove(temporary);
-    }
-
-    /** Gives a file the owner, group and permissions of the one that it will replace. */
-    private static void takeOver(Path target, Path temporary) throws IOException {
-        PosixFileAttributeView from =
-                Files.getFileAttributeView(target, PosixFileAttributeView.class);
-        PosixFileAttributeView to =
-                Files.getFileAttributeView(temporary, PosixFileAttributeView.class);
-        if (from == null || to == null) {
+        if (isStream()) {
+            close();
             return;
         }
-        PosixFileAttributes wanted = from.readAttributes();
-        PosixFileAttributes made = to.readAttributes();
+        disk.sync(channel);
+        if (target.kind() == Target.Kind.FILE) {
+            otherNames = target.otherNames();
+            Files.move(temporary.path(), target.file(), StandardCopyOption.ATOMIC_MOVE);
+        } else {
+            appear();
+        }
+        committed = true;
+        temporary.close();
         try {
-            if (!made.owner().equals(wanted.owner())) {
-                to.setOwner(wanted.owner());
-            }
-            if (!made.group().equals(wanted.group())) {
-                to.setGroup(wanted.group());
-            }
-            to.setPermissions(wanted.permissions());
+            disk.syncDirectory(target.directory());
         } catch (IOException e) {
-            throw new IOException(
-                    target + ": belongs to " + wanted.owner() + " and " + wanted.group()
-                            + ", who cannot be given a file by this user",
-                    e);
+            return; // not every system lets directories be synchronised
         }
     }
 
-    /** Removes the file unless it was committed. */
+    /** Takes the name unless somebody else has it. */
+    private void appear() throws IOException {
+        try {
+            disk.link(target.file(), temporary.path());
+            Files.deleteIfExists(temporary.path());
+        } catch (FileAlreadyExistsException e) {
+            throw Target.exists(target.name());
+        } catch (FileSystemException | UnsupportedOperationException e) {
+            appearWithoutLinks();
+        }
+    }
+
+    /** The name is an empty file's for a moment, where the file system has no hard links. */
+    private void appearWithoutLinks() throws IOException {
+        try {
+            Files.createFile(target.file());
+        } catch (FileAlreadyExistsException e) {
+            throw Target.exists(target.name());
+        }
+        try {
+            Files.move(temporary.path(), target.file(), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            Files.deleteIfExists(target.file());
+            throw e;
+        }
+    }
+
+    /**
+     * How many other names the replaced file had, which keep its old content.
+     *
+     * @return the number of other hard links; 0 before this is committed
+     */
+    public int otherNames() {
+        return otherNames;
+    }
+
+    /** Removes the file unless it was committed; what went to a pipe or device cannot be undone. */
     @Override
     public void close() throws IOException {
-        channel.close();
-        if (!committed) {
-            Files.deleteIfExists(temporary);
-            Leftovers.remove(temporary);
-        }
-    }
-
-    /** Files to remove when the process is told to end. */
-    private static final class Leftovers {
-        private static final Set<Path> FILES = ConcurrentHashMap.newKeySet();
-
-        static {
-            Runtime.getRuntime().addShutdownHook(new Thread(Leftovers::delete));
-        }
-
-        static void add(Path file) {
-            FILES.add(file);
-        }
-
-        static void remove(Path file) {
-            FILES.remove(file);
-        }
-
-        private static void delete() {
-            for (Path file : FILES) {
-                try {
-                    Files.deleteIfExists(file);
-                } catch (IOException e) {
-                    System.err.println("dropfuse: " + file + " is left behind: " + e.getMessage());
-                }
+        if (temporary != null) {
+            if (!committed) {
+                temporary.delete();
             }
+        } else if (target.kind() == Target.Kind.STREAM) {
+            channel.close();
         }
     }
 }

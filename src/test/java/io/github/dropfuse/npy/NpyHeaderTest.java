@@ -14,11 +14,15 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class NpyHeaderTest {
     private static NpyHeader read(byte[] content) throws NpyFormatException {
-        return NpyHeader.read("a.npy", MemorySegment.ofArray(content));
+        MemorySegment file = MemorySegment.ofArray(content);
+        NpyHeader header = NpyHeader.read("a.npy", file, NpyHeader.Use.NUMBERS);
+        header.checkSize("a.npy", content.length);
+        return header;
     }
 
     private static String fault(byte[] content) {
@@ -55,6 +59,23 @@ class NpyHeaderTest {
                 arguments(">f8", NpyType.FLOAT64, ByteOrder.BIG_ENDIAN),
                 arguments("f8", NpyType.FLOAT64, ByteOrder.nativeOrder()),
                 arguments("|u1", NpyType.UINT8, ByteOrder.nativeOrder()),
+                arguments("B", NpyType.UINT8, ByteOrder.nativeOrder()),
+                arguments("uint8", NpyType.UINT8, ByteOrder.nativeOrder()),
+                arguments("float16", NpyType.FLOAT16, ByteOrder.nativeOrder()),
+                arguments("half", NpyType.FLOAT16, ByteOrder.nativeOrder()),
+                arguments(">e", NpyType.FLOAT16, ByteOrder.BIG_ENDIAN),
+                arguments("float32", NpyType.FLOAT32, ByteOrder.nativeOrder()),
+                arguments("single", NpyType.FLOAT32, ByteOrder.nativeOrder()),
+                arguments("f", NpyType.FLOAT32, ByteOrder.nativeOrder()),
+                arguments(">f", NpyType.FLOAT32, ByteOrder.BIG_ENDIAN),
+                arguments("f4", NpyType.FLOAT32, ByteOrder.nativeOrder()),
+                arguments("|f4", NpyType.FLOAT32, ByteOrder.nativeOrder()),
+                arguments("float64", NpyType.FLOAT64, ByteOrder.nativeOrder()),
+                arguments("float", NpyType.FLOAT64, ByteOrder.nativeOrder()),
+                arguments("=d", NpyType.FLOAT64, ByteOrder.nativeOrder()),
+                arguments("<V2", NpyType.ML_BFLOAT16, ByteOrder.LITTLE_ENDIAN),
+                arguments(">V2", NpyType.ML_BFLOAT16, ByteOrder.BIG_ENDIAN),
+                arguments("bfloat16", NpyType.ML_BFLOAT16, ByteOrder.nativeOrder()),
                 arguments(">u1", NpyType.UINT8, ByteOrder.nativeOrder()));
     }
 
@@ -79,9 +100,39 @@ class NpyHeaderTest {
                                 "{\"shape\":(2L,),\n\t\"fortran_order\":False,\"descr\":\"<f4\"}",
                                 two),
                         shape(2)),
+                spelling("{u'descr':u'<f4',R'fortran_order':(False),'shape':((2),),}  \n\n"),
+                spelling("{'descr': '<' \"f4\", 'fortran_order': False, 'shape': (0x2,)}"),
+                spelling("\n{ # a {\n'descr':'<f4', 'fortran_order':False,\\\n'shape':(0b1_0 ,)} #"),
+                spelling("({'descr':\"\"\"<f4\"\"\",'fortran_order':False,'shape':(+ 2 L,)})"),
+                spelling("{'descr': 'O', 'descr': '<f4', 'fortran_order': False, 'shape': (2,)}"),
                 arguments(NpyBytes.file("<f4", "", new byte[4]), shape()),
                 arguments(NpyBytes.file("<f4", "0, 9223372036854775807"), shape(0, Long.MAX_VALUE)),
                 arguments(NpyBytes.file("|u1", "1, 2, 3, 4, 5", new byte[120]), shape(1, 2, 3, 4, 5)));
+    }
+
+    private static Arguments spelling(String header) {
+        return arguments(NpyBytes.file(header, new byte[8]), shape(2));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    2, 3    | true
+                    1, 2, 3 | true
+                    6       | false
+                    1, 6, 1 | false
+                    1, 1    | false
+                    0, 3    | false
+                    """)
+    void fortranOrderIsOneWhereItIsAnother(String shape, boolean another)
+            throws NpyFormatException {
+        String header = "{'descr': '|u1', 'fortran_order': True, 'shape': (" + shape + ",), }";
+        int size = Arrays.stream(shape.split(", ")).mapToInt(Integer::parseInt).reduce(1, (a, b) -> a * b);
+        NpyHeader read = read(NpyBytes.file(header, new byte[size]));
+        assertEquals(another, read.fortranOrder());
+        assertEquals(another, read.toString().endsWith("] in Fortran order"));
     }
 
     private static long[] shape(long... extents) {
@@ -95,7 +146,9 @@ class NpyHeaderTest {
     }
 
     static Stream<Arguments> refusesWithAReason() {
-        String readable = "; readable are float16, float32, float64 (f2, f4, f8) and uint8 (u1)";
+        String readable = "; readable are float16, float32, float64 (f2, f4, f8), uint8 (u1) and"
+                        + " ml_dtypes' bfloat16 (<V2)";
+        String bits = " (bits of bfloat16? then NpyFile.openBfloat16, or --bfloat16)";
         byte[] plain = NpyBytes.file("<f4", "2,", new byte[8]);
         return Stream.of(
                 arguments(
@@ -142,8 +195,12 @@ class NpyHeaderTest {
                         "malformed header: at character 6 there is 'N', expected is a string, a"
                                 + " number, True, False or a tuple"),
                 arguments(
-                        NpyBytes.file("{'a': 1, 'a': 2}"),
-                        "malformed header: key 'a' comes twice"),
+                        NpyBytes.file("{'a': 010}"),
+                        "malformed header: at character 7 there is '1', expected is digits of a"
+                                + " number"),
+                arguments(
+                        NpyBytes.file("({'a': 1}"),
+                        "malformed header: at character 9 there is the end, expected is ')'"),
                 arguments(
                         NpyBytes.file("{'a': 99999999999999999999}"),
                         "malformed header: number 99999999999999999999 is not within 64 bits"),
@@ -169,21 +226,16 @@ class NpyHeaderTest {
                 arguments(
                         NpyBytes.file("|O", "2,"),
                         "dtype is '|O' (objects of Python, not numbers)" + readable),
-                arguments(
-                        NpyBytes.file("<V2", "2,"),
-                        "dtype is '<V2' (raw bytes; NumPy has no bfloat16, save it as float32)"
-                                + readable),
-                arguments(NpyBytes.file("<u2", "2,"), "dtype is '<u2'" + readable),
+                arguments(NpyBytes.file("|V2", "2,"), "dtype is '|V2'" + bits + readable),
+                arguments(NpyBytes.file("|V4", "2,"), "dtype is '|V4'" + readable),
+                arguments(NpyBytes.file("<u2", "2,"), "dtype is '<u2'" + bits + readable),
+                arguments(NpyBytes.file("<float32", "2,"), "dtype is '<float32'" + readable),
                 arguments(NpyBytes.file("<i8", "2,"), "dtype is '<i8'" + readable),
                 arguments(NpyBytes.file("<c8", "2,"), "dtype is '<c8'" + readable),
                 arguments(NpyBytes.file("", "2,"), "dtype is ''" + readable),
                 arguments(
                         NpyBytes.file("{'descr': '<f4', 'fortran_order': 0, 'shape': (2,)}"),
                         "malformed header: fortran_order is neither True nor False"),
-                arguments(
-                        NpyBytes.file("{'descr': '<f4', 'fortran_order': True, 'shape': (2, 2)}"),
-                        "elements are in Fortran order, readable is C order; save"
-                                + " numpy.ascontiguousarray(a) instead"),
                 arguments(
                         NpyBytes.file("{'descr': '<f4', 'fortran_order': False, 'shape': 2}"),
                         "malformed header: shape is not a tuple"),
@@ -214,14 +266,14 @@ class NpyHeaderTest {
         String text = "{'descr': '" + order + "f4', 'fortran_order': False, 'shape': (1797, 8, 8), }";
         byte[] expected =
                 NpyBytes.file(text + " ".repeat(117 - text.length()) + "\n", new byte[0]);
-        assertArrayEquals(expected, NpyHeader.encode(DType.FLOAT32, shape(1797, 8, 8)));
+        assertArrayEquals(expected, NpyHeader.encode(NpyType.FLOAT32, shape(1797, 8, 8)));
         assertEquals(128, expected.length);
     }
 
     @ParameterizedTest
     @MethodSource
     void readsWhatItWrites(DType dtype, long[] shape) throws NpyFormatException {
-        byte[] header = NpyHeader.encode(dtype, shape);
+        byte[] header = NpyHeader.encode(NpyType.of(dtype), shape);
         assertEquals(0, header.length % 64);
         long size = Arrays.stream(shape).reduce(1, (a, b) -> a * b) * dtype.byteSize();
         byte[] file = Arrays.copyOf(header, Math.toIntExact(header.length + size));
@@ -244,7 +296,7 @@ class NpyHeaderTest {
                 "shape has 5000 dimensions, too many for an .npy header",
                 assertThrows(
                                 IllegalArgumentException.class,
-                                () -> NpyHeader.encode(DType.FLOAT32, manyDimensions))
+                                () -> NpyHeader.encode(NpyType.FLOAT32, manyDimensions))
                         .getMessage());
     }
 }
