@@ -4,6 +4,7 @@ import io.github.dropfuse.cli.common.UsageException;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
@@ -39,6 +40,8 @@ final class Errors {
         return switch (e) {
             case FileAlreadyExistsException exists ->
                     exists.getFile() + ": exists already; --force replaces it";
+            case NoSuchFileException missing when missing.getReason() == null ->
+                    missing.getFile() + ": no such file";
             case AccessDeniedException denied -> denied.getFile() + ": access denied";
             default -> e.getMessage() == null ? e.toString() : e.getMessage();
         };

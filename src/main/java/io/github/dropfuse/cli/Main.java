@@ -2,12 +2,17 @@ package io.github.dropfuse.cli;
 
 import io.github.dropfuse.cli.apply.ApplyCommand;
 import io.github.dropfuse.cli.bench.BenchCommand;
+import io.github.dropfuse.cli.common.FileNames;
+import io.github.dropfuse.cli.common.StandardOutput;
 import io.github.dropfuse.cli.common.Version;
 import io.github.dropfuse.cli.demo.DemoCommand;
 import io.github.dropfuse.cli.verify.VerifyCommand;
 import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -55,9 +60,15 @@ public final class Main implements Runnable {
      * @param arguments the command's name, its options and its parameters
      */
     public static void main(String[] arguments) {
-        PrintWriter out = new PrintWriter(System.out, true, System.out.charset());
+        Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
+        StandardOutput out = new StandardOutput();
         PrintWriter err = new PrintWriter(System.err, true, System.err.charset());
-        System.exit(run(out, err, arguments));
+        int code = run(out, err, arguments);
+        if (out.fault() != null) {
+            err.println("dropfuse: standard output cannot be written: " + out.fault());
+            code = code == ExitCode.OK ? ExitCode.SOFTWARE : code;
+        }
+        System.exit(code);
     }
 
     /** Runs a command within this process. */
@@ -66,6 +77,8 @@ public final class Main implements Runnable {
                 new CommandLine(new Main())
                         .setOut(out)
                         .setErr(err)
+                        .setExpandAtFiles(false)
+                        .registerConverter(Path.class, new FileNames())
                         .setParameterExceptionHandler(Errors::wrongUsage)
                         .setExecutionExceptionHandler(Errors::failed);
         try {

@@ -2,6 +2,7 @@ package io.github.dropfuse.cli;
 
 import io.github.dropfuse.cli.common.BackendOptions;
 import io.github.dropfuse.cli.common.DrawOptions;
+import io.github.dropfuse.cli.common.FileNames;
 import io.github.dropfuse.cli.common.MaskStream;
 import io.github.dropfuse.cli.common.Numbers;
 import io.github.dropfuse.cli.common.Progress;
@@ -15,6 +16,7 @@ import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -56,7 +58,12 @@ final class MaskCommand implements Callable<Integer> {
             description = "With --whole-shape, in place of --count: the extents of the box.")
     private long[] shape;
 
-    @Option(names = "--out", paramLabel = "FILE", description = "Write the packed mask here, raw.")
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            description =
+                    "Write the packed mask here, raw; to standard output for -, and the line to"
+                            + " standard error.")
     private Path out;
 
     @Option(names = "--force", description = "Replace FILE if it exists.")
@@ -71,7 +78,10 @@ final class MaskCommand implements Callable<Integer> {
         if (out == null) {
             kept = draw(staging, digest::update);
         } else {
-            try (PendingFile file = PendingFile.create(out, force)) {
+            try (PendingFile file =
+                    writesStandardOutput()
+                            ? PendingFile.standardOutput()
+                            : PendingFile.create(out, force)) {
                 kept =
                         draw(
                                 staging,
@@ -80,11 +90,17 @@ final class MaskCommand implements Callable<Integer> {
                                     write(file, packed);
                                 });
                 file.commit();
+                FileNames.noteOtherNames(spec, out, file.otherNames());
             }
         }
-        PrintWriter lines = spec.commandLine().getOut();
+        CommandLine command = spec.commandLine();
+        PrintWriter lines = writesStandardOutput() ? command.getErr() : command.getOut();
         lines.println("kept=" + kept + " sha256=" + digest.hex());
         return 0;
+    }
+
+    private boolean writesStandardOutput() {
+        return out != null && FileNames.isStandardOutput(out);
     }
 
     private void check() {
@@ -120,7 +136,8 @@ final class MaskCommand implements Callable<Integer> {
                 file.channel().write(packed);
             }
         } catch (IOException e) {
-            throw new IOException(out + ": " + e.getMessage(), e);
+            String name = writesStandardOutput() ? "standard output" : out.toString();
+            throw new IOException(name + ": " + e.getMessage(), e);
         }
     }
 }

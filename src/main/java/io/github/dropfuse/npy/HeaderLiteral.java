@@ -19,7 +19,8 @@ final class HeaderLiteral {
     private static final Pattern STRING = Pattern.compile("[uUrR]?['\"]");
     private static final Pattern INTEGER =
             Pattern.compile(
-                    "(?<sign>[-+]?)[ \\t]*(?:0(?<base>[xXoObB])_?(?<digits>\\p{XDigit}++(?:_\\p{XDigit}++)*+)"
+                    "(?<sign>[-+]?)[ \\t]*"
+                            + "(?:0(?<base>[xXoObB])_?(?<digits>\\p{XDigit}++(?:_\\p{XDigit}++)*+)"
                             + "|(?<decimal>0++(?:_0++)*+|[1-9]\\d*+(?:_\\d++)*+))(?![0-9])");
 
     private final String text;

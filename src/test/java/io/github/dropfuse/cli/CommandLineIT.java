@@ -16,16 +16,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The jars as users have them, each in a process of its own. */
-class CommandLineIT {
-    private static final String APPLICATION = System.getProperty("dropfuse.test.application");
+class CommandLineIT extends OwnProcess {
     private static final String LIBRARY = System.getProperty("dropfuse.test.jar");
-    private static final String JAVA =
-            Path.of(System.getProperty("java.home"), "bin/java").toString();
     private static final String CONTRACT =
             "kept=894 sha256=a927870478860a1c42885d295fb019cd34a9eb9bc19648395ef0fff2c48a6739\n";
     private static final String[] DRAW =
@@ -47,40 +42,6 @@ class CommandLineIT {
                 }
             }
             """;
-
-    @TempDir private Path directory;
-
-    private Cli run(List<String> command) throws IOException, InterruptedException {
-        Path out = directory.resolve("stdout");
-        Path err = directory.resolve("stderr");
-        Process process =
-                new ProcessBuilder(command)
-                        .directory(directory.toFile())
-                        .redirectOutput(out.toFile())
-                        .redirectError(err.toFile())
-                        .start();
-        assertTrue(process.waitFor(5, TimeUnit.MINUTES), "does not end: " + command);
-        Cli cli = new Cli(process.exitValue(), Files.readString(out), Files.readString(err));
-        Files.delete(out);
-        Files.delete(err);
-        return cli;
-    }
-
-    private static List<String> application(String... arguments) {
-        List<String> command = new ArrayList<>(List.of(JAVA, "-Xmx64m", "-jar", APPLICATION));
-        command.addAll(Arrays.asList(arguments));
-        return command;
-    }
-
-    private Cli dropfuse(String... arguments) throws IOException, InterruptedException {
-        return run(application(arguments));
-    }
-
-    private List<String> names() throws IOException {
-        try (Stream<Path> files = Files.list(directory)) {
-            return files.map(file -> file.getFileName().toString()).sorted().toList();
-        }
-    }
 
     /** A file of zeros that takes no space on the disk. */
     private void writeSparse(String name, long elements) throws IOException {

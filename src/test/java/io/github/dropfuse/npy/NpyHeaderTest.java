@@ -129,7 +129,10 @@ class NpyHeaderTest {
     void fortranOrderIsOneWhereItIsAnother(String shape, boolean another)
             throws NpyFormatException {
         String header = "{'descr': '|u1', 'fortran_order': True, 'shape': (" + shape + ",), }";
-        int size = Arrays.stream(shape.split(", ")).mapToInt(Integer::parseInt).reduce(1, (a, b) -> a * b);
+        int size =
+                Arrays.stream(shape.split(", "))
+                        .mapToInt(Integer::parseInt)
+                        .reduce(1, (a, b) -> a * b);
         NpyHeader read = read(NpyBytes.file(header, new byte[size]));
         assertEquals(another, read.fortranOrder());
         assertEquals(another, read.toString().endsWith("] in Fortran order"));

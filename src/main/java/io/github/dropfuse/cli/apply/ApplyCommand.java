@@ -3,6 +3,7 @@ package io.github.dropfuse.cli.apply;
 import io.github.dropfuse.Tensor;
 import io.github.dropfuse.cli.common.BackendOptions;
 import io.github.dropfuse.cli.common.DrawOptions;
+import io.github.dropfuse.cli.common.FileNames;
 import io.github.dropfuse.cli.common.Progress;
 import io.github.dropfuse.cli.common.Sha256;
 import io.github.dropfuse.cli.common.Staging;
@@ -12,12 +13,14 @@ import io.github.dropfuse.layer.Catalogue;
 import io.github.dropfuse.layer.LayerType;
 import io.github.dropfuse.npy.NpyFile;
 import io.github.dropfuse.npy.NpyOutput;
+import io.github.dropfuse.npy.NpyType;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -46,11 +49,16 @@ import picocli.CommandLine.Spec;
                     + " --backward makes the gradient of IN.npy; that of a residual is the output's"
                     + " own.",
             "",
-            "IN.npy holds float16, float32, float64 or uint8, or uint16 with --bfloat16, in C order;"
-                    + " uint8 and the other byte order are converted.",
-            "A result appears under its name when it is complete. So does --in-place, which puts"
-                    + " it in IN.npy's stead, and needs room for both until then: a run that fails"
-                    + " or is ended leaves IN.npy as it was."
+            "IN.npy holds float16, float32, float64, uint8 or ml_dtypes' bfloat16, or uint16 with"
+                    + " --bfloat16; uint8, Fortran order and the other byte order are converted. Units"
+                    + " are numbered in C order always.",
+            "A result appears under its name when it is complete and on the disk. So does"
+                    + " --in-place, which puts it in IN.npy's stead, and needs room for both until"
+                    + " then: a run that fails or is ended leaves IN.npy as it was. A replaced file's"
+                    + " other hard links keep the old content, which is said.",
+            "- is standard input or output, in memory; the line is then printed to standard error."
+                    + " Files are mapped: if one is cut short meanwhile, the system ends the process"
+                    + " (SIGBUS)."
         })
 public final class ApplyCommand implements Callable<Integer> {
     private final long partElements;
@@ -83,20 +91,20 @@ public final class ApplyCommand implements Callable<Integer> {
 
     @Option(
             names = "--bfloat16",
-            description = "All files hold bfloat16: its bits in uint16, for NumPy has no bfloat16.")
+            description = "All files hold bfloat16: its bits in uint16 or raw bytes (V2).")
     private boolean bfloat16;
 
     @Option(names = "--force", description = "Replace OUT.npy if it exists.")
     private boolean force;
 
-    @Parameters(index = "0", paramLabel = "IN.npy", description = "The input.")
+    @Parameters(index = "0", paramLabel = "IN.npy", description = "The input; - reads standard input.")
     private Path in;
 
     @Parameters(
             index = "1",
             arity = "0..1",
             paramLabel = "OUT.npy",
-            description = "The output; not with --in-place.")
+            description = "The output, - for standard output; not with --in-place.")
     private Path out;
 
     private static final class LayerNames extends Words<LayerType> {
@@ -127,29 +135,46 @@ public final class ApplyCommand implements Callable<Integer> {
         checkOutput();
         Staging staging = backend.staging();
         try (Arena arena = Arena.ofShared()) {
-            NpyFile input = bfloat16 ? NpyFile.openBfloat16(in, arena) : NpyFile.open(in, arena);
+            NpyFile input = input(arena);
             if (inPlace && !input.isTensor()) {
                 throw new IOException(
                         in + ": holds " + input.header() + ", which is converted; allowed in place"
-                                + " are float16, bfloat16, float32 and float64 in the machine's byte"
-                                + " order");
+                                + " are float16, bfloat16, float32 and float64 in C order and the"
+                                + " machine's byte order. Name an OUT.npy");
             }
             ApplyRun run = new ApplyRun(arguments, draw, staging, input, arena);
-            try (NpyOutput output =
-                    NpyOutput.create(
-                            inPlace ? in : out,
-                            inPlace || force,
-                            input.header().type().dtype(),
-                            run.outputShape())) {
+            try (NpyOutput output = output(input.header().type().ofResults(), run.outputShape())) {
                 boolean digested = sha256 || arguments.stream() != null;
                 String summary = run(run, output.tensor(), staging, digested);
                 output.commit();
-                spec.commandLine().getOut().println(summary);
+                CommandLine command = spec.commandLine();
+                (writesStandardOutput() ? command.getErr() : command.getOut()).println(summary);
+                FileNames.noteOtherNames(spec, inPlace ? in : out, output.otherNames());
             }
         } catch (IllegalArgumentException | UnsupportedOperationException e) {
             throw new UsageException(e);
         }
         return 0;
+    }
+
+    private NpyFile input(Arena arena) throws IOException {
+        if (FileNames.isStandardInput(in)) {
+            String name = "standard input";
+            return bfloat16
+                    ? NpyFile.readBfloat16(System.in, name, arena)
+                    : NpyFile.read(System.in, name, arena);
+        }
+        return bfloat16 ? NpyFile.openBfloat16(in, arena) : NpyFile.open(in, arena);
+    }
+
+    private NpyOutput output(NpyType type, long[] shape) throws IOException {
+        return writesStandardOutput()
+                ? NpyOutput.standardOutput(type, shape)
+                : NpyOutput.create(inPlace ? in : out, inPlace || force, type, shape);
+    }
+
+    private boolean writesStandardOutput() {
+        return !inPlace && FileNames.isStandardOutput(out);
     }
 
     private void checkOutput() throws IOException {
@@ -159,7 +184,12 @@ public final class ApplyCommand implements Callable<Integer> {
         if (!inPlace && out == null) {
             throw new UsageException("Missing OUT.npy, or --in-place");
         }
-        if (!inPlace && Files.exists(in) && Files.exists(out) && Files.isSameFile(in, out)) {
+        boolean readsStandardInput = FileNames.isStandardInput(in);
+        if (inPlace && readsStandardInput) {
+            throw new UsageException("--in-place needs a file, IN.npy is " + in);
+        }
+        boolean files = !inPlace && !readsStandardInput && !writesStandardOutput();
+        if (files && Files.exists(in) && Files.exists(out) && Files.isSameFile(in, out)) {
             throw new UsageException("OUT.npy is IN.npy; --in-place is there for that");
         }
     }

@@ -6,6 +6,7 @@ import io.github.dropfuse.Mask;
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
 import io.github.dropfuse.cli.common.BackendOptions;
+import io.github.dropfuse.cli.common.FileNames;
 import io.github.dropfuse.cli.common.Staging;
 import io.github.dropfuse.cli.common.Version;
 import io.github.dropfuse.layer.Layer;
@@ -116,6 +117,7 @@ public final class DemoCommand implements Callable<Integer> {
         try (PendingFile file = PendingFile.create(picture, true)) {
             drawing.write(Channels.newOutputStream(file.channel()));
             file.commit();
+            FileNames.noteOtherNames(spec, picture, file.otherNames());
         }
     }
 

@@ -17,6 +17,7 @@ import io.github.dropfuse.layer.Layer;
 import io.github.dropfuse.npy.NpyBytes;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -140,6 +141,38 @@ class ApplyCommandTest extends NpyCommandTest {
         }
     }
 
+    @Test
+    void unitsOfFortranOrderAreNumberedInCOrder() throws IOException {
+        Path fortran = directory.resolve("fortran.npy");
+        String header = "{'descr': '|u1', 'fortran_order': True, 'shape': (200, 150), }";
+        byte[] columns = new byte[30_000];
+        byte[] rows = new byte[30_000];
+        for (int i = 0; i < 200; i++) {
+            for (int j = 0; j < 150; j++) {
+                columns[i + 200 * j] = rows[150 * i + j] = (byte) (3 * i + 7 * j);
+            }
+        }
+        Files.write(fortran, NpyBytes.file(header, columns));
+        Files.write(in, NpyBytes.file("|u1", "200, 150", rows));
+        byte[] expected = expected(dropout(), 0);
+        for (long partElements : new long[] {1, 1000, 1 << 20}) {
+            String line = DROPOUT.replace("apply ", "") + "--force " + fortran + " " + out;
+            assertEquals(0, apply(partElements, line).code());
+            assertArrayEquals(expected, bytes(out));
+        }
+    }
+
+    @Test
+    void bfloat16KeepsItsForm() throws IOException {
+        for (String descr : new String[] {"<V2", "<u2"}) {
+            Files.write(in, NpyBytes.file(descr, "4,", new byte[8]));
+            String option = descr.equals("<V2") ? "" : "--bfloat16 ";
+            assertEquals(0, Cli.line(DROPOUT + option + "--force " + in + " " + out).code());
+            String written = new String(Files.readAllBytes(out), StandardCharsets.ISO_8859_1);
+            assertTrue(written.contains("'descr': '" + descr + "'"), written);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"|u1", ">f4"})
     void refusesToConvertInPlace(String descr) throws IOException {
@@ -151,7 +184,8 @@ class ApplyCommandTest extends NpyCommandTest {
                 cli.err()
                         .endsWith(
                                 "[4], which is converted; allowed in place are float16, bfloat16,"
-                                        + " float32 and float64 in the machine's byte order\n"),
+                                        + " float32 and float64 in C order and the machine's byte"
+                                        + " order. Name an OUT.npy\n"),
                 cli.err());
         assertArrayEquals(content, Files.readAllBytes(in));
         assertEquals(List.of("in.npy"), names());

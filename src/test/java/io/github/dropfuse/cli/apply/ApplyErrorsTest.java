@@ -237,15 +237,18 @@ class ApplyErrorsTest extends NpyCommandTest {
                 new Cli(
                         1,
                         "",
-                        "dropfuse apply: " + bits + ": dtype is '=u2'; readable are float16, float32,"
-                                + " float64 (f2, f4, f8) and uint8 (u1)\n"),
+                        "dropfuse apply: " + bits + ": dtype is '=u2' (bits of bfloat16? then"
+                                + " NpyFile.openBfloat16, or --bfloat16); readable are float16,"
+                                + " float32, float64 (f2, f4, f8), uint8 (u1) and ml_dtypes'"
+                                + " bfloat16 (<V2)\n"),
                 Cli.line(dropout + bits + " " + out));
         assertEquals(
                 new Cli(
                         1,
                         "",
                         "dropfuse apply: " + in
-                                + ": dtype is '=f4'; readable as bfloat16 is uint16 (u2)\n"),
+                                + ": dtype is '=f4'; readable as bfloat16 are uint16 (u2) and"
+                                + " ml_dtypes' bfloat16 (V2)\n"),
                 Cli.line(dropout + "--bfloat16 " + in + " " + out));
     }
 

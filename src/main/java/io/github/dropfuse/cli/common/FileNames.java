@@ -1,0 +1,45 @@
+package io.github.dropfuse.cli.common;
+
+import java.io.PrintWriter;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.TypeConversionException;
+
+/** Names of files, as commands take them. */
+public final class FileNames implements ITypeConverter<Path> {
+    private static final String STREAM = "-";
+
+    @Override
+    public Path convert(String value) {
+        try {
+            return Path.of(value);
+        } catch (InvalidPathException e) {
+            throw new TypeConversionException(
+                    "the locale's encoding, " + System.getProperty("sun.jnu.encoding")
+                            + ", has no such name; set LC_ALL to a locale of UTF-8, such as"
+                            + " C.UTF-8");
+        }
+    }
+
+    /** Whether a name stands for standard input. */
+    public static boolean isStandardInput(Path name) {
+        return name.toString().equals(STREAM);
+    }
+
+    /** Whether a name stands for standard output. */
+    public static boolean isStandardOutput(Path name) {
+        return name.toString().equals(STREAM) || name.equals(Path.of("/dev/stdout"));
+    }
+
+    /** Says that a replaced file had other names. */
+    public static void noteOtherNames(CommandSpec command, Path name, int others) {
+        if (others > 0) {
+            PrintWriter err = command.commandLine().getErr();
+            err.println(
+                    command.qualifiedName() + ": " + name + ": replaced; " + others + " other hard "
+                            + (others == 1 ? "link keeps" : "links keep") + " the old content");
+        }
+    }
+}
