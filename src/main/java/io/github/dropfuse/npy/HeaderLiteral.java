@@ -14,14 +14,9 @@ import java.util.regex.Pattern;
  */
 final class HeaderLiteral {
     private static final int MAX_DEPTH = 8;
-    private static final Pattern SPACE =
-            Pattern.compile("(?:[ \\t\\r\\n\\f]|#[^\\r\\n]*|\\\\\\r?\\n)*+");
     private static final Pattern STRING = Pattern.compile("[uUrR]?['\"]");
-    private static final Pattern INTEGER =
-            Pattern.compile(
-                    "(?<sign>[-+]?)[ \\t]*"
-                            + "(?:0(?<base>[xXoObB])_?(?<digits>\\p{XDigit}++(?:_\\p{XDigit}++)*+)"
-                            + "|(?<decimal>0++(?:_0++)*+|[1-9]\\d*+(?:_\\d++)*+))(?![0-9])");
+    private static final Pattern WORD = Pattern.compile("\\w*");
+    private static final Pattern DECIMAL = Pattern.compile("0+|[1-9]\\d*");
 
     private final String text;
     private int at;
@@ -153,33 +148,42 @@ final class HeaderLiteral {
     }
 
     private Long integer() throws SyntaxException {
+        String sign = peek() == '-' || peek() == '+' ? text.substring(at, at + 1) : "";
+        at += sign.length();
+        skipSpace();
         int begin = at;
-        Matcher number = INTEGER.matcher(text).region(at, text.length());
-        if (!number.lookingAt()) {
-            at++;
-            throw unexpected("digits of a number");
-        }
-        at = number.end();
-        int base = 10;
-        String digits = number.group("decimal");
-        if (digits == null) {
-            digits = number.group("digits");
-            base = switch (number.group("base")) {
-                case "x", "X" -> 16;
-                case "o", "O" -> 8;
-                default -> 2;
-            };
-        }
+        Matcher rest = WORD.matcher(text).region(at, text.length());
+        at = rest.lookingAt() ? rest.end() : at;
+        String word = text.substring(begin, at);
         skipSpace();
         if (peek() == 'L') {
             at++; // Python 2 wrote long integers so
+        } else if (word.endsWith("L")) {
+            word = word.substring(0, word.length() - 1);
         }
         try {
-            return Long.valueOf(number.group("sign") + digits.replace("_", ""), base);
+            return number(sign, word);
         } catch (NumberFormatException e) {
             throw new SyntaxException(
-                    "number " + text.substring(begin, number.end()) + " is not within 64 bits");
+                    "number " + sign + word + " is malformed, or not within 64 bits");
         }
+    }
+
+    private static long number(String sign, String word) {
+        int base =
+                switch (word.length() < 2 ? "" : word.substring(0, 2)) {
+                    case "0x", "0X" -> 16;
+                    case "0o", "0O" -> 8;
+                    case "0b", "0B" -> 2;
+                    default -> 10;
+                };
+        String digits = base == 10 ? word : word.substring(2);
+        String bare = digits.replace("_", "");
+        boolean spaced = word.contains("__") || word.startsWith("_") || word.endsWith("_");
+        if (spaced || base == 10 && !DECIMAL.matcher(bare).matches()) {
+            throw new NumberFormatException();
+        }
+        return Long.parseLong(sign + bare, base);
     }
 
     private boolean accept(char wanted) {
@@ -199,8 +203,18 @@ final class HeaderLiteral {
 
     /** Skips white space, comments, and ends of lines after a backslash. */
     private void skipSpace() {
-        Matcher space = SPACE.matcher(text).region(at, text.length());
-        at = space.lookingAt() ? space.end() : at;
+        while (at < text.length()) {
+            if (" \t\r\n\f".indexOf(peek()) >= 0) {
+                at++;
+            } else if (peek() == '#') {
+                int end = text.indexOf('\n', at);
+                at = end < 0 ? text.length() : end;
+            } else if (text.startsWith("\\\n", at)) {
+                at += 2;
+            } else {
+                return;
+            }
+        }
     }
 
     private char peek() {

@@ -81,7 +81,7 @@ public final class NpyOutput implements AutoCloseable {
      * @param shape the extent of each dimension
      * @return a file in memory, to be filled, committed, which writes it, and closed
      * @throws IllegalArgumentException if the shape or the type is not allowed
-     * @throws IOException never, but as files do
+     * @throws IOException if standard output cannot be used
      */
     public static NpyOutput standardOutput(NpyType type, long... shape) throws IOException {
         byte[] header = NpyHeader.encode(type, shape);

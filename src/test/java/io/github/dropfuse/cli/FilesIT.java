@@ -62,9 +62,6 @@ class FilesIT extends OwnProcess {
         assertSucceeds(
                 "mkfifo a b && { cat in.npy > a & cat b > fifo.npy & " + APPLY + "a b; } && wait");
         assertSame("out.npy", "fifo.npy");
-        Cli inPlace = shell(APPLY + "--in-place - < in.npy");
-        assertEquals(2, inPlace.code());
-        assertEquals("dropfuse apply: --in-place needs a file, IN.npy is -\n", inPlace.err());
     }
 
     @Test

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NpyHeaderTest {
     private static NpyHeader read(byte[] content) throws NpyFormatException {
@@ -199,14 +200,20 @@ class NpyHeaderTest {
                                 + " number, True, False or a tuple"),
                 arguments(
                         NpyBytes.file("{'a': 010}"),
-                        "malformed header: at character 7 there is '1', expected is digits of a"
-                                + " number"),
+                        "malformed header: number 010 is malformed, or not within 64 bits"),
+                arguments(
+                        NpyBytes.file("{'a': 0x_g}"),
+                        "malformed header: number 0x_g is malformed, or not within 64 bits"),
+                arguments(
+                        NpyBytes.file("{'a': -}"),
+                        "malformed header: number - is malformed, or not within 64 bits"),
                 arguments(
                         NpyBytes.file("({'a': 1}"),
                         "malformed header: at character 9 there is the end, expected is ')'"),
                 arguments(
                         NpyBytes.file("{'a': 99999999999999999999}"),
-                        "malformed header: number 99999999999999999999 is not within 64 bits"),
+                        "malformed header: number 99999999999999999999 is malformed, or not within 64"
+                                + " bits"),
                 arguments(
                         NpyBytes.file("{'a': " + "(".repeat(5000)),
                         "malformed header: nested more than 8 deep"),
@@ -261,6 +268,19 @@ class NpyHeaderTest {
                         Arrays.copyOf(plain, plain.length + 1),
                         "has trailing bytes: after its header there are 9 bytes, shape [2] of"
                                 + " float32 has 8"));
+    }
+
+    /** As long as headers may be, and none takes more of the stack for that. */
+    @ParameterizedTest
+    @ValueSource(strings = {" ", "#\n", "\\\n", "'' ", "0_"})
+    void readsLongHeaders(String repeated) throws NpyFormatException {
+        String many = repeated.repeat(9_900 / repeated.length());
+        String descr = repeated.equals("'' ") ? many + "'<f4'" : "'<f4'";
+        String extent = repeated.equals("0_") ? many + "0" : "0";
+        String space = descr.length() + extent.length() > 9_900 ? "" : many;
+        String rest = ",'fortran_order':False,'shape':(" + extent + ",)" + space + "}";
+        String header = "{'descr':" + descr + rest;
+        assertArrayEquals(shape(0), read(NpyBytes.file(header)).shape());
     }
 
     @Test

@@ -185,7 +185,9 @@ public final class ApplyCommand implements Callable<Integer> {
             throw new UsageException("Missing OUT.npy, or --in-place");
         }
         boolean readsStandardInput = FileNames.isStandardInput(in);
-        if (inPlace && readsStandardInput) {
+        boolean readsStream =
+                readsStandardInput || Files.exists(in) && !Files.isRegularFile(in);
+        if (inPlace && readsStream) {
             throw new UsageException("--in-place needs a file, IN.npy is " + in);
         }
         boolean files = !inPlace && !readsStandardInput && !writesStandardOutput();

@@ -288,6 +288,11 @@ class ApplyCommandTest extends NpyCommandTest {
                 DROPOUT + "--in-place " + in + " " + out,
                 "--in-place and OUT.npy exclude each other");
         assertWrongUsage(DROPOUT + in, "Missing OUT.npy, or --in-place");
+        for (String stream : new String[] {"-", "/dev/null"}) {
+            assertWrongUsage(
+                    DROPOUT + "--in-place " + stream,
+                    "--in-place needs a file, IN.npy is " + stream);
+        }
         assertWrongUsage(
                 DROPOUT + "--force " + in + " " + in,
                 "OUT.npy is IN.npy; --in-place is there for that");
