@@ -270,7 +270,7 @@ class NpyHeaderTest {
                                 + " float32 has 8"));
     }
 
-    /** As long as headers may be, and none takes more of the stack for that. */
+    /** As long as headers may be. */
     @ParameterizedTest
     @ValueSource(strings = {" ", "#\n", "\\\n", "'' ", "0_"})
     void readsLongHeaders(String repeated) throws NpyFormatException {
