@@ -88,9 +88,10 @@ int driver_is_open(void)
 static int load(const char *path)
 {
     const char *file = path ? path : "libcuda.so.1";
+    const int wrong = path ? DROPFUSE_INVALID_ARGUMENT : DROPFUSE_UNSUPPORTED;
     void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
     if (!library)
-        return fail(DROPFUSE_UNSUPPORTED, "no CUDA driver: %s", dlerror());
+        return fail(wrong, "no CUDA driver: %s", dlerror());
     struct driver found;
     const char *missing = NULL;
 #define RESOLVE(name, symbol, parameters)                                                          \
@@ -103,7 +104,7 @@ static int load(const char *path)
 #undef RESOLVE
     if (missing) {
         dlclose(library);
-        return fail(DROPFUSE_UNSUPPORTED, "no CUDA driver: %s has no function %s", file, missing);
+        return fail(wrong, "no CUDA driver: %s has no function %s", file, missing);
     }
     driver = found;
     const CUresult result = driver.cuInit(0);

@@ -429,7 +429,7 @@ DROPFUSE_API const char *dropfuse_cuda_error_function(void);
 /**
  * Loads the driver, at the first call that succeeds; later calls change nothing.
  * DROPFUSE_UNSUPPORTED says in its text why there is no CUDA: a build without kernels, no driver,
- * or no device.
+ * or no device. A path that is no driver's is DROPFUSE_INVALID_ARGUMENT.
  *
  * @param path the driver's library; NULL for libcuda.so.1, wherever the system finds it
  */

@@ -1,6 +1,7 @@
 package io.github.dropfuse.cli;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import io.github.dropfuse.cli.common.UsageException;
 import io.github.dropfuse.cli.common.Version;
 import io.github.dropfuse.layer.Backend;
 import io.github.dropfuse.layer.Backends;
@@ -30,7 +31,7 @@ final class InfoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
-        Map<String, Object> facts = facts();
+        Map<String, Object> facts = UsageException.check(InfoCommand::facts);
         if (json) {
             out.println(
                     JSON.std

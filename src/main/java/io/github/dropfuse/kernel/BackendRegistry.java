@@ -15,6 +15,9 @@ import java.util.Map;
  * @param missing reasons by "backend" or "backend/tier"
  */
 public record BackendRegistry(List<Kernels> available, Map<String, String> missing) {
+    /** Every tier of the native library on any machine, best first. */
+    public static final List<String> TIERS = List.of("avx512", "avx2", "neon", "scalar");
+
     /** Copies what it is given. */
     public BackendRegistry {
         available = List.copyOf(available);
@@ -25,8 +28,10 @@ public record BackendRegistry(List<Kernels> available, Map<String, String> missi
      * The registry of this process.
      *
      * @return what was found
+     * @throws IllegalArgumentException if a property of {@link NativeLibrary} cannot be honoured
      */
     public static BackendRegistry get() {
+        NativeLibrary.get(); // Not in the holder, whose class would be unusable from then on.
         return Holder.REGISTRY;
     }
 

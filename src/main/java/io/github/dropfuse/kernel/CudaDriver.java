@@ -28,6 +28,7 @@ public final class CudaDriver {
      * Opens the driver if that has not been done.
      *
      * @throws UnsupportedOperationException if there is no CUDA here, with the reason
+     * @throws IllegalArgumentException if the property or the variable names no driver
      * @throws DropfuseException if the driver fails to start
      */
     public static void require() {
@@ -45,6 +46,7 @@ public final class CudaDriver {
      * Why there is no CUDA here.
      *
      * @return a sentence; empty if the driver is there and has devices
+     * @throws IllegalArgumentException if the property or the variable names no driver
      * @throws DropfuseException if the driver fails to start
      */
     public static Optional<String> unavailable() {
@@ -65,12 +67,18 @@ public final class CudaDriver {
         if (NativeLibrary.get().source().isEmpty()) {
             return "no native library: " + String.join("; ", NativeLibrary.get().failures());
         }
+        String name = System.getProperty(PATH_PROPERTY) == null ? PATH_VARIABLE : PATH_PROPERTY;
         String path = System.getProperty(PATH_PROPERTY, System.getenv(PATH_VARIABLE));
         int status;
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment text =
                     path == null || path.isEmpty() ? MemorySegment.NULL : arena.allocateFrom(path);
             status = dropfuse_h.dropfuse_cuda_open(text);
+        }
+        if (status == dropfuse_h.DROPFUSE_INVALID_ARGUMENT()) {
+            throw new IllegalArgumentException(
+                    name + " is " + path + ", allowed is the path of a CUDA driver's library: "
+                            + dropfuse_h.dropfuse_last_error().getString(0));
         }
         if (status == dropfuse_h.DROPFUSE_UNSUPPORTED()) {
             return dropfuse_h.dropfuse_last_error().getString(0);

@@ -10,34 +10,51 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.zip.ZipException;
 
 /**
- * Finds and loads the native library, once: from the path in a property, from the jar, from {@code
- * java.library.path}, in this order. What failed on the way is kept to be shown.
+ * Finds and loads the native library, once: from the path in a property, or else from the jar, or
+ * else from {@code java.library.path}. What failed on the way is kept to be shown. A property that
+ * cannot be honoured is an error, now and at every later use.
  */
 public final class NativeLibrary {
-    /** Property that holds the path of a library to load before any other. */
+    /** Property that holds the path of the library to load, and no other. */
     public static final String PATH_PROPERTY = "dropfuse.library.path";
 
     /** Property that holds the directory to extract the packaged library to. */
     public static final String DIRECTORY_PROPERTY = "dropfuse.library.directory";
 
+    /** One string in all class loaders of the process: a lock for all of them. */
+    private static final String EXTRACTING = "io.github.dropfuse.kernel.NativeLibrary.extract";
+
     private final String source;
     private final List<String> failures;
+    private final Refusal refusal;
 
-    private NativeLibrary(String source, List<String> failures) {
+    private NativeLibrary(String source, List<String> failures, Refusal refusal) {
         this.source = source;
         this.failures = List.copyOf(failures);
+        this.refusal = refusal;
     }
 
-    /** The library, loaded or not: that happens at the first call. */
+    /**
+     * The library, loaded or not: that happens at the first call.
+     *
+     * @throws IllegalArgumentException if one of the properties cannot be honoured
+     */
     public static NativeLibrary get() {
-        return Holder.LIBRARY;
+        NativeLibrary library = Holder.LIBRARY;
+        if (library.refusal != null) {
+            throw new IllegalArgumentException(
+                    library.refusal.getMessage(), library.refusal.getCause());
+        }
+        return library;
     }
 
     /** Where the library came from, a path or the place in the jar; empty if there is none. */
@@ -52,6 +69,15 @@ public final class NativeLibrary {
 
     private static final class Holder {
         static final NativeLibrary LIBRARY = load();
+    }
+
+    /** A property that cannot be honoured. */
+    private static final class Refusal extends Exception {
+        private static final long serialVersionUID = 1;
+
+        Refusal(String property, String value, String allowed, Throwable cause) {
+            super(property + " is " + value + ", allowed is " + allowed + ": " + why(cause), cause);
+        }
     }
 
     private interface Attempt {
@@ -70,78 +96,85 @@ public final class NativeLibrary {
             try {
                 String source = attempt.load();
                 if (source != null) {
-                    return new NativeLibrary(source, failures);
+                    return new NativeLibrary(source, failures, null);
                 }
-            } catch (UnsatisfiedLinkError e) {
-                failures.add(e.getMessage());
+            } catch (Refusal e) {
+                return new NativeLibrary(null, failures, e);
+            } catch (IllegalCallerException e) {
+                failures.add(why(e));
+                break;
             } catch (Exception | LinkageError e) {
-                failures.add(e.toString());
+                failures.add(why(e));
             }
         }
-        return new NativeLibrary(null, failures);
+        return new NativeLibrary(null, failures, null);
     }
 
-    private static String fromProperty() {
+    private static String fromProperty() throws Refusal {
         String property = System.getProperty(PATH_PROPERTY);
         if (property == null) {
             return null;
         }
-        Path path = Path.of(property).toAbsolutePath();
         try {
+            Path path = Path.of(property).toAbsolutePath();
             load(path);
-        } catch (UnsatisfiedLinkError e) {
-            throw failed(PATH_PROPERTY + "=" + property, e.getMessage(), e);
+            return path + " (" + PATH_PROPERTY + ")";
+        } catch (InvalidPathException | IllegalCallerException | UnsatisfiedLinkError e) {
+            throw new Refusal(
+                    PATH_PROPERTY, property, "the path of a native library of this version", e);
         }
-        return path + " (" + PATH_PROPERTY + ")";
     }
 
-    private static String fromJar() throws IOException {
-        String resource = "/META-INF/native/" + platform() + "/" + fileName();
-        try (InputStream library = NativeLibrary.class.getResourceAsStream(resource)) {
+    private static String fromJar() throws IOException, Refusal {
+        String resource = "META-INF/native/" + platform() + "/" + fileName();
+        try (InputStream library = PackagedFile.open(resource)) {
             if (library == null) {
-                throw failed("packaged library", "this build has no " + resource, null);
+                throw failed(
+                        "packaged library",
+                        PackagedFile.place() + " has no " + resource + "; name a library with -D"
+                                + PATH_PROPERTY + "=FILE",
+                        null);
             }
-            Path directory = privateDirectory();
-            Path file = directory.resolve(fileName());
-            try {
-                Files.copy(library, file);
-                load(file);
-            } catch (IOException e) {
-                throw failed(
-                        "packaged library",
-                        "cannot be written to " + file + " (" + e + "); name another directory"
-                                + " with -D" + DIRECTORY_PROPERTY + "=DIR",
-                        e);
-            } catch (UnsatisfiedLinkError e) {
-                throw failed(
-                        "packaged library",
-                        e.getMessage() + "; if " + directory.getParent()
-                                + " forbids execution, name a directory that allows it with -D"
-                                + DIRECTORY_PROPERTY + "=DIR",
-                        e);
-            } finally {
-                // A loaded library needs its file no longer, except on Windows.
-                Files.deleteIfExists(file);
-                Files.deleteIfExists(directory);
+            synchronized (EXTRACTING) {
+                extract(library);
             }
         }
         return "packaged library " + resource;
     }
 
-    private static Path privateDirectory() {
-        String parent = System.getProperty(DIRECTORY_PROPERTY);
-        try {
-            return parent == null
-                    ? Files.createTempDirectory("dropfuse")
-                    : Files.createTempDirectory(Path.of(parent), "dropfuse");
-        } catch (IOException e) {
-            throw failed(
-                    "packaged library",
-                    "cannot make a private directory in "
-                            + (parent == null ? System.getProperty("java.io.tmpdir") : parent)
-                            + " (" + e + "); name another one with -D" + DIRECTORY_PROPERTY + "=DIR",
-                    e);
+    private static void extract(InputStream library) throws Refusal {
+        String asked = System.getProperty(DIRECTORY_PROPERTY);
+        String parent = asked == null ? System.getProperty("java.io.tmpdir") : asked;
+        String fault;
+        Throwable cause;
+        try (PrivateDirectory directory = PrivateDirectory.in(Path.of(parent), fileName())) {
+            Files.copy(library, directory.file());
+            try {
+                load(directory.file());
+                return;
+            } catch (UnsatisfiedLinkError e) {
+                if (!directory.forbidsExecution()) {
+                    throw failed("packaged library", e.getMessage(), e);
+                }
+                fault = "forbids execution";
+                cause = e;
+            }
+        } catch (ZipException e) {
+            throw failed("packaged library", e.toString(), e);
+        } catch (IOException | InvalidPathException e) {
+            fault = "cannot be written to";
+            cause = e;
         }
+        if (asked != null) {
+            throw new Refusal(
+                    DIRECTORY_PROPERTY, asked,
+                    "a directory that can be written to and does not forbid execution", cause);
+        }
+        throw failed(
+                "packaged library",
+                parent + " " + fault + " (" + why(cause) + "); name another directory with -D"
+                        + DIRECTORY_PROPERTY + "=DIR",
+                cause);
     }
 
     private static String fromLibraryPath() {
@@ -202,6 +235,20 @@ public final class NativeLibrary {
             throw new UnsatisfiedLinkError(
                     file + " has ABI version " + found + ", needed is " + needed);
         }
+    }
+
+    /** What to say of a failure, with the remedy where there is one. */
+    private static String why(Throwable e) {
+        return switch (e) {
+            case IllegalCallerException denied -> {
+                Module module = NativeLibrary.class.getModule();
+                yield "native access is denied to " + module + "; allow it with"
+                        + " --enable-native-access="
+                        + (module.isNamed() ? module.getName() : "ALL-UNNAMED");
+            }
+            case UnsatisfiedLinkError unsatisfied -> unsatisfied.getMessage();
+            default -> e.toString();
+        };
     }
 
     private static UnsatisfiedLinkError failed(String what, String why, Throwable cause) {

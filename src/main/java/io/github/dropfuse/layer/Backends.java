@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The backends of this machine. Layers take the best one by themselves, and for tensors in a CUDA
@@ -24,6 +25,17 @@ public final class Backends {
     public static final String BACKEND_PROPERTY = "dropfuse.backend";
 
     private Backends() {}
+
+    private static final String REFERENCE = "reference";
+    private static final String NATIVE = "native";
+    private static final String CUDA_NAME = "cuda";
+
+    /** Every name on any machine, but for those of further devices. */
+    private static final List<String> NAMES =
+            Stream.concat(
+                            Stream.of(REFERENCE, REFERENCE + "/java", NATIVE),
+                            BackendRegistry.TIERS.stream().map(tier -> NATIVE + "/" + tier))
+                    .toList();
 
     private static final class Holder {
         static final List<Backend> ALL =
@@ -39,27 +51,50 @@ public final class Backends {
      * Cuda#devices() apart}.
      *
      * @return best first; the last is the reference
+     * @throws IllegalArgumentException if the native library is to be loaded as a property says,
+     *     and cannot be
      */
     public static List<Backend> all() {
+        BackendRegistry.get(); // Not in the holder, whose class would be unusable from then on.
         return Holder.ALL;
     }
 
     /**
      * The backend that layers take by themselves: the best one, or what the property {@value
-     * #BACKEND_PROPERTY} names.
+     * #BACKEND_PROPERTY} names. Where the best one is the reference, as there is no native library,
+     * the logger of this package is given a warning with the reasons.
      *
      * @return the automatic choice
-     * @throws IllegalArgumentException if the property names no backend
+     * @throws IllegalArgumentException if the property names no backend, or another one of this
+     *     library's properties cannot be honoured
      * @throws UnsupportedOperationException if it names one that cannot run here
      */
     public static Backend automatic() {
         Backend chosen = automatic;
-        if (chosen == null) {
+        return chosen == null ? choose() : chosen;
+    }
+
+    private static synchronized Backend choose() {
+        if (automatic == null) {
             String asked = System.getProperty(BACKEND_PROPERTY);
-            chosen = asked == null ? all().getFirst() : named(asked);
+            Backend chosen = asked == null ? all().getFirst() : find(BACKEND_PROPERTY, asked);
+            if (asked == null && chosen == reference()) {
+                warn();
+            }
             automatic = chosen;
         }
-        return chosen;
+        return automatic;
+    }
+
+    private static void warn() {
+        System.getLogger(Backends.class.getPackageName())
+                .log(
+                        System.Logger.Level.WARNING,
+                        "Layers compute on " + reference() + ", in plain Java and many times"
+                                + " slower, as there is no native library: "
+                                + BackendRegistry.get().missing().get(NATIVE) + ". Where that is"
+                                + " wanted, -D" + BACKEND_PROPERTY + "=" + REFERENCE
+                                + " ends this warning.");
     }
 
     /** {@return the plain Java implementation} */
@@ -68,35 +103,56 @@ public final class Backends {
     }
 
     /**
-     * A backend by its name.
+     * A backend by its name, for those who want this one or an error.
      *
-     * @param name {@code reference}, {@code native} for its best tier, or with a tier such as
+     * @param name {@code reference}; {@code native} for its best tier, or with a tier such as
      *     {@code native/scalar}; {@code cuda} for device 0, or with another one such as {@code
      *     cuda:1}
      * @return the backend
-     * @throws IllegalArgumentException if there is no backend or tier of that name anywhere
+     * @throws IllegalArgumentException if there is no backend, tier or device of that name
      * @throws UnsupportedOperationException if it cannot run here, with every reason
      */
-    public static Backend named(String name) {
-        Objects.requireNonNull(name, "name");
+    public static Backend require(String name) {
+        return find("backend", Objects.requireNonNull(name, "name"));
+    }
+
+    private static Backend find(String what, String name) {
+        if (name.equals(CUDA_NAME) || name.matches(CUDA_NAME + ":[0-9]{1,9}")) {
+            return findDevice(what, name);
+        }
+        if (!NAMES.contains(name)) {
+            throw new IllegalArgumentException(
+                    what + " is " + name + ", allowed are " + String.join(", ", NAMES) + ", "
+                            + CUDA_NAME + " and " + CUDA_NAME + ":N for device N");
+        }
         for (Backend backend : all()) {
             if (backend.toString().equals(name) || backend.name().equals(name)) {
                 return backend;
             }
         }
-        for (Map.Entry<String, String> missing : missing().entrySet()) {
-            String key = missing.getKey();
-            if (name.equals(key) || name.startsWith(key + "/") || name.startsWith(key + ":")) {
-                throw new UnsupportedOperationException(
-                        "backend " + name + " cannot run here: " + missing.getValue());
-            }
+        Map<String, String> missing = BackendRegistry.get().missing();
+        throw cannotRun(what, name, missing.getOrDefault(name, missing.get(NATIVE)));
+    }
+
+    private static Backend findDevice(String what, String name) {
+        String why = missing().get(CUDA_NAME);
+        if (why != null) {
+            throw cannotRun(what, name, why);
         }
-        if (name.equals("cuda") || name.matches("cuda:[0-9]{1,9}")) {
-            int device = name.length() > 5 ? Integer.parseInt(name.substring(5)) : 0;
-            return onDevice(Cuda.device(device).index()).backend();
+        int device = name.equals(CUDA_NAME) ? 0 : Integer.parseInt(name.substring(5));
+        int count = Cuda.devices().size();
+        if (device >= count) {
+            throw new IllegalArgumentException(
+                    what + " is " + name + ", allowed are " + CUDA_NAME + ":0 to " + CUDA_NAME + ":"
+                            + (count - 1));
         }
-        throw new IllegalArgumentException(
-                "backend is " + name + ", allowed are " + names() + " and their names without tier");
+        return onDevice(device).backend();
+    }
+
+    private static UnsupportedOperationException cannotRun(String what, String name, String why) {
+        return new UnsupportedOperationException(
+                what + " is " + name + ", which cannot run here: " + why + "; allowed are "
+                        + names());
     }
 
     /** A device's kernels on its default stream. */
@@ -144,15 +200,15 @@ public final class Backends {
     public static Map<String, String> missing() {
         Map<String, String> missing = new LinkedHashMap<>(BackendRegistry.get().missing());
         try {
-            Cuda.unavailable().ifPresent(why -> missing.put("cuda", why));
+            Cuda.unavailable().ifPresent(why -> missing.put(CUDA_NAME, why));
         } catch (DropfuseException e) {
-            missing.put("cuda", e.getMessage());
+            missing.put(CUDA_NAME, e.getMessage());
         }
         return missing;
     }
 
     private static List<CudaDevice> cudaDevices() {
-        return missing().containsKey("cuda") ? List.of() : Cuda.devices();
+        return missing().containsKey(CUDA_NAME) ? List.of() : Cuda.devices();
     }
 
     /**

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dropfuse.npy.NpyBytes;
+import io.github.dropfuse.testing.NativeBuild;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -72,7 +73,7 @@ class CommandLineIT extends OwnProcess {
     @Test
     void knowsItsBackends() throws IOException, InterruptedException {
         String out = dropfuse("info").out();
-        boolean required = "required".equals(System.getProperty("dropfuse.test.native"));
+        boolean required = NativeBuild.required();
         assertTrue(out.contains(required ? "chosen:    native/" : "chosen:    reference/java"), out);
         assertTrue(dropfuse("--version").out().matches("dropfuse \\d+\\.\\d+\\.\\d+.*\n"));
     }
@@ -92,7 +93,7 @@ class CommandLineIT extends OwnProcess {
     @Test
     void demonstratesWithoutFontsOrDisplay() throws IOException, InterruptedException {
         List<String> command = application("demo");
-        command.set(1, "-Xmx512m");
+        command.set(command.indexOf("-Xmx64m"), "-Xmx512m");
         command.addAll(0, List.of("env", "-u", "DISPLAY", "FONTCONFIG_FILE=/dev/null"));
         Cli cli = run(command);
         assertEquals("", cli.err());
@@ -104,7 +105,7 @@ class CommandLineIT extends OwnProcess {
     @Test
     void verifies() throws IOException, InterruptedException {
         List<String> command = application("verify", "--seconds", "1", "--seed", "5");
-        command.set(1, "-Xmx512m");
+        command.set(command.indexOf("-Xmx64m"), "-Xmx512m");
         Cli cli = run(command);
         assertEquals("", cli.err());
         assertEquals(0, cli.code());
@@ -190,6 +191,9 @@ class CommandLineIT extends OwnProcess {
             throws IOException, InterruptedException {
         Path program = Files.writeString(directory.resolve("Program.java"), PROGRAM);
         List<String> command = new ArrayList<>(List.of(JAVA, "--illegal-native-access=deny"));
+        if (!NativeBuild.required()) {
+            command.add("-Ddropfuse.backend=reference");
+        }
         command.addAll(Arrays.asList(options));
         command.add(program.toString());
         Cli cli = run(command);
@@ -199,7 +203,6 @@ class CommandLineIT extends OwnProcess {
         String values = "\\[((0|2|4|6|8|10|12|14|16)\\.0(, )?){8}]";
         assertTrue(lines.getFirst().matches(values), cli.out());
         assertEquals(named, lines.get(1));
-        boolean required = "required".equals(System.getProperty("dropfuse.test.native"));
-        assertEquals(required ? "native" : "reference", lines.get(2));
+        assertEquals(NativeBuild.required() ? "native" : "reference", lines.get(2));
     }
 }

@@ -2,6 +2,7 @@ package io.github.dropfuse.cli;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.dropfuse.testing.NativeBuild;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +38,9 @@ abstract class OwnProcess {
 
     static List<String> application(String... arguments) {
         List<String> command = new ArrayList<>(List.of(JAVA, "-Xmx64m", "-jar", APPLICATION));
+        if (!NativeBuild.required()) {
+            command.add(1, "-Ddropfuse.backend=reference"); // Without it there is a warning.
+        }
         command.addAll(Arrays.asList(arguments));
         return command;
     }

@@ -140,7 +140,7 @@ class CudaDropBlockTest {
 
     @Test
     void wrongPlaces() {
-        String sm = Backends.named("cuda").toString();
+        String sm = Backends.require("cuda").toString();
         String tail = ", which " + sm + " cannot access; allowed is the device's or pinned memory";
         DropBlock layer = new DropBlock(2, 0.2, 2);
         try (Arena arena = Arena.ofConfined()) {

@@ -138,7 +138,7 @@ class CudaNormalTest {
         try (Arena arena = Arena.ofConfined()) {
             Tensor far = Device.upload(arena, Device.values(DType.FLOAT32, 1, 8));
             Tensor near = Tensor.allocate(arena, DType.FLOAT32, 8);
-            String sm = Backends.named("cuda").toString();
+            String sm = Backends.require("cuda").toString();
             String y =
                     "y is in host memory, which " + sm
                             + " cannot access; allowed is the device's or pinned memory";

@@ -38,7 +38,7 @@ class CudaPlacementTest {
 
     @Test
     void mixedMemory() {
-        String sm = Backends.named("cuda").toString();
+        String sm = Backends.require("cuda").toString();
         try (Arena arena = Arena.ofConfined()) {
             Tensor far = device.allocate(arena, DType.FLOAT32, 8);
             Tensor near = Tensor.allocate(arena, DType.FLOAT32, 8);
@@ -67,7 +67,7 @@ class CudaPlacementTest {
     }
 
     private Dropout onDevice() {
-        return layer.with(Execution.automatic().on(Backends.named("cuda:0")));
+        return layer.with(Execution.automatic().on(Backends.require("cuda:0")));
     }
 
     private Dropout onReference() {
@@ -140,7 +140,7 @@ class CudaPlacementTest {
                 "device is " + count + ", allowed are 0 to " + (count - 1),
                 () -> Cuda.device(count));
         assertThrows(IllegalArgumentException.class, () -> Cuda.device(-1));
-        assertThrows(IllegalArgumentException.class, () -> Backends.named("cuda:" + count));
+        assertThrows(IllegalArgumentException.class, () -> Backends.require("cuda:" + count));
         assertTrue(Backends.describe().contains("device:    " + device), Backends::describe);
         assertTrue(Cuda.driverVersion() >= 12000);
         assertTrue(device.memory() > 0 && device.multiprocessors() > 0);

@@ -357,10 +357,10 @@ class CudaResidualTest {
 
     @Test
     void mixedMemory() {
-        String sm = Backends.named("cuda").toString();
+        String sm = Backends.require("cuda").toString();
         DropoutAdd added = new DropoutAdd(new Dropout(0.5));
         DropPathAdd scaled = new DropPathAdd(new DropPath(0.5));
-        Execution onDevice = Execution.automatic().on(Backends.named("cuda:0"));
+        Execution onDevice = Execution.automatic().on(Backends.require("cuda:0"));
         DropoutAdd forced = new DropoutAdd(new Dropout(0.5).with(onDevice));
         String allowed = " is in host memory, which " + sm
                 + " cannot access; allowed is the device's or pinned memory";

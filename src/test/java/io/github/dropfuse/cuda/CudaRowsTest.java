@@ -150,7 +150,7 @@ class CudaRowsTest {
                         KeptSamples.drawn(path, 40, near, start).indices(),
                         KeptSamples.drawn(path, 40, far, start).indices());
             }
-            DropPath on = path.with(Execution.automatic().on(Backends.named("cuda")));
+            DropPath on = path.with(Execution.automatic().on(Backends.require("cuda")));
             assertArrayEquals(
                     KeptSamples.drawn(path, 40, STATE).indices(),
                     KeptSamples.drawn(on, 40, STATE).indices());
@@ -162,7 +162,7 @@ class CudaRowsTest {
 
     @Test
     void wrongPlaces() {
-        String sm = Backends.named("cuda").toString();
+        String sm = Backends.require("cuda").toString();
         String tail = ", which " + sm + " cannot access; allowed is the device's or pinned memory";
         KeptSamples kept = KeptSamples.of(4, 1, 0, 2);
         TokenDrop tokens = new TokenDrop(0.5, 0);

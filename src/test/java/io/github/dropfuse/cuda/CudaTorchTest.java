@@ -170,7 +170,7 @@ class CudaTorchTest {
         try (Arena arena = Arena.ofConfined()) {
             Tensor far = Device.upload(arena, Device.values(DType.FLOAT32, 1, 8));
             Tensor near = Tensor.allocate(arena, DType.FLOAT32, 8);
-            String sm = Backends.named("cuda").toString();
+            String sm = Backends.require("cuda").toString();
             for (TorchStream stream : TorchStream.values()) {
                 refused(
                         "y is in host memory, which " + sm + tail,

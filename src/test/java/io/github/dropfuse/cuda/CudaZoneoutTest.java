@@ -192,7 +192,7 @@ class CudaZoneoutTest {
 
     private static void refused(String name, Executable call) {
         assertEquals(
-                name + " is in host memory, which " + Backends.named("cuda")
+                name + " is in host memory, which " + Backends.require("cuda")
                         + " cannot access; allowed is the device's or pinned memory",
                 assertThrows(IllegalArgumentException.class, call).getMessage());
     }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Where the native library comes from, and what is said of where it did not, in new processes. */
 class NativeLibraryTest {
     private static final String RESOURCE =
-            "/META-INF/native/" + NativeLibrary.platform() + "/"
+            "META-INF/native/" + NativeLibrary.platform() + "/"
                     + System.mapLibraryName("dropfuse");
 
     @TempDir Path directory;
@@ -40,6 +40,7 @@ class NativeLibraryTest {
             assertChosen(output, "native/");
             assertContains(output, ", packaged library " + RESOURCE + "\n");
             assertFalse(output.text().contains("passed by"), output::text);
+            assertNotWarned(output);
             try (var left = Files.list(directory)) {
                 assertEquals(List.of(), left.toList());
             }
@@ -56,51 +57,61 @@ class NativeLibraryTest {
         @Test
         void isTakenFromTheLibraryPathLast() throws IOException {
             Path copy = copyOfTheLibrary(System.mapLibraryName("dropfuse"));
+            Path missing = directory.resolve("missing");
             Output output =
                     describe(
-                            "-Ddropfuse.library.directory=" + directory.resolve("missing"),
+                            "-Djava.io.tmpdir=" + missing,
                             "-Djava.library.path=/nowhere" + File.pathSeparator + directory);
             assertChosen(output, "native/");
             assertContains(output, ", " + copy + " (java.library.path)\n");
             assertContains(
-                    output,
-                    "passed by: packaged library: cannot make a private directory in "
-                            + directory.resolve("missing"));
-            assertContains(output, "name another one with -Ddropfuse.library.directory=DIR\n");
+                    output, "passed by: packaged library: " + missing + " cannot be written to (");
+            assertContains(output, "); name another directory with -Ddropfuse.library.directory=DIR\n");
+            assertNotWarned(output);
         }
 
         @Test
-        void isFoundAlthoughThePropertyNamesNoFile() throws IOException {
+        void aPathOfNoFileIsRefused() throws IOException {
             Path missing = directory.resolve("missing.so");
-            passedBy(missing, "dropfuse.library.path=" + missing + ": ");
+            refusedPath(missing, "Can't load library: " + missing + "\n");
         }
 
         @Test
-        void isFoundAlthoughThePropertyNamesNoLibrary() throws IOException {
+        void aPathOfNoLibraryIsRefused() throws IOException {
             Path text = Files.writeString(directory.resolve("text.so"), "no library");
-            passedBy(text, "dropfuse.library.path=" + text + ": " + text + ": ");
+            refusedPath(text, text + ": ");
         }
 
         @Test
-        void isFoundAlthoughThePropertyNamesAnotherLibrary() throws IOException {
+        void aPathOfAnotherLibraryIsRefused() throws IOException {
             Path other = NativeBuild.compile(directory, "other", "int other(void) { return 1; }");
-            passedBy(other, other + " has no function dropfuse_abi_version\n");
+            refusedPath(other, other + " has no function dropfuse_abi_version\n");
         }
 
         @Test
-        void isFoundAlthoughThePropertyNamesAnotherVersion() throws IOException {
+        void aPathOfAnotherVersionIsRefused() throws IOException {
             Path old =
                     NativeBuild.compile(
                             directory, "old", "int dropfuse_abi_version(void) { return 99; }");
-            passedBy(old, old + " has ABI version 99, needed is 2\n");
+            refusedPath(old, old + " has ABI version 99, needed is 2\n");
         }
 
-        private void passedBy(Path library, String reason) throws IOException {
-            Output output = describe("-Ddropfuse.library.path=" + library);
-            assertChosen(output, "native/");
-            assertContains(output, ", packaged library " + RESOURCE + "\n");
-            assertContains(output, "passed by: dropfuse.library.path=" + library + ": ");
-            assertContains(output, reason);
+        private void refusedPath(Path library, String reason) throws IOException {
+            assertRefused(
+                    describe("-Ddropfuse.library.path=" + library),
+                    "dropfuse.library.path is " + library + ", allowed is the path of a native"
+                            + " library of this version: " + reason,
+                    "UnsatisfiedLinkError");
+        }
+
+        @Test
+        void aDirectoryThatIsMissingIsRefused() throws IOException {
+            Path missing = directory.resolve("missing");
+            assertRefused(
+                    describe("-Ddropfuse.library.directory=" + missing),
+                    "dropfuse.library.directory is " + missing + ", allowed is a directory that can"
+                            + " be written to and does not forbid execution: ",
+                    "NoSuchFileException");
         }
 
         @Test
@@ -118,13 +129,23 @@ class NativeLibraryTest {
                 possible = false;
             }
             assumeTrue(possible, "no directory without execution can be made here");
-            command.addAll(java(List.of("-Ddropfuse.library.directory=" + directory)));
+            List<String> asked = new ArrayList<>(command);
+            asked.addAll(java(List.of("-Ddropfuse.library.directory=" + directory)));
+            assertRefused(
+                    NativeBuild.run(asked),
+                    "dropfuse.library.directory is " + directory + ", allowed is a directory that"
+                            + " can be written to and does not forbid execution: ",
+                    "UnsatisfiedLinkError");
+            command.addAll(java(List.of("-Djava.io.tmpdir=" + directory)));
             Output output = NativeBuild.run(command);
             assertChosen(output, "reference/java");
+            String reason =
+                    "packaged library: " + directory + " forbids execution (";
+            assertContains(output, "missing:   native: " + reason);
             assertContains(
                     output,
-                    "; if " + directory + " forbids execution, name a directory that allows it"
-                            + " with -Ddropfuse.library.directory=DIR");
+                    "); name another directory with -Ddropfuse.library.directory=DIR");
+            assertWarned(output, reason);
         }
 
         @Test
@@ -133,36 +154,52 @@ class NativeLibraryTest {
             command.remove("--enable-native-access=ALL-UNNAMED");
             Output output = NativeBuild.run(command);
             assertChosen(output, "reference/java");
-            assertContains(output, "missing:   native: ");
-            assertContains(output, "IllegalCallerException");
+            String reason =
+                    "native access is denied to unnamed module ";
+            assertContains(output, "missing:   native: " + reason);
+            assertContains(output, "; allow it with --enable-native-access=ALL-UNNAMED\n");
+            assertWarned(output, reason);
+        }
+
+        @Test
+        void aPathIsRefusedWhereNativeAccessIsDenied() throws IOException {
+            Path copy = copyOfTheLibrary("other-name.so");
+            List<String> command =
+                    java(
+                            List.of(
+                                    "--illegal-native-access=deny",
+                                    "-Ddropfuse.library.path=" + copy));
+            command.remove("--enable-native-access=ALL-UNNAMED");
+            assertRefused(
+                    NativeBuild.run(command),
+                    "native access is denied to unnamed module ",
+                    "IllegalCallerException");
         }
     }
 
     @Test
     void everyFailureIsShown() throws IOException {
         Path garbage = directory.resolve("classes");
-        Path resource = garbage.resolve(RESOURCE.substring(1));
+        Path resource = garbage.resolve(RESOURCE);
         Files.createDirectories(resource.getParent());
         Files.writeString(resource, "no library");
-        Path missing = directory.resolve("missing.so");
         Path empty = Files.createDirectory(directory.resolve("empty"));
         List<String> command =
                 java(
                         List.of(
-                                "-Ddropfuse.library.path=" + missing,
                                 "-Ddropfuse.library.directory=" + directory,
                                 "-Djava.library.path=" + empty));
         int classPath = command.indexOf("-cp") + 1;
         command.set(classPath, garbage + File.pathSeparator + command.get(classPath));
         Output output = NativeBuild.run(command);
         assertChosen(output, "reference/java");
-        assertContains(output, "missing:   native: dropfuse.library.path=" + missing + ": ");
-        assertContains(output, "; packaged library: ");
+        assertContains(output, "missing:   native: packaged library: " + directory);
         assertContains(
                 output,
-                "; if " + directory + " forbids execution, name a directory that allows it with"
-                        + " -Ddropfuse.library.directory=DIR; java.library.path: no "
-                        + System.mapLibraryName("dropfuse") + " in " + empty + "\n");
+                "; java.library.path: no " + System.mapLibraryName("dropfuse") + " in " + empty
+                        + "\n");
+        assertFalse(output.text().contains("forbid"), output::text);
+        assertWarned(output, "packaged library: " + directory);
     }
 
     @Test
@@ -170,16 +207,20 @@ class NativeLibraryTest {
         assumeTrue(!NativeBuild.required(), "this build has the native library");
         Output output = describe("-Djava.library.path=" + directory);
         assertChosen(output, "reference/java");
-        assertContains(
-                output,
-                "missing:   native: packaged library: this build has no " + RESOURCE
-                        + "; java.library.path: no " + System.mapLibraryName("dropfuse") + " in "
-                        + directory + "\n");
+        String reason =
+                "packaged library: this build has no " + RESOURCE
+                        + "; name a library with -Ddropfuse.library.path=FILE; java.library.path: no "
+                        + System.mapLibraryName("dropfuse") + " in " + directory;
+        assertContains(output, "missing:   native: " + reason + "\n");
+        assertWarned(output, reason);
     }
 
     @Test
     void theReferenceCanBeForced() throws IOException {
-        assertChosen(describe("-Ddropfuse.backend=reference"), "reference/java");
+        Output output =
+                describe("-Ddropfuse.backend=reference", "-Djava.io.tmpdir=" + directory + "/no");
+        assertChosen(output, "reference/java");
+        assertNotWarned(output);
     }
 
     @Test
@@ -191,8 +232,8 @@ class NativeLibraryTest {
             assertEquals(1, output.exit());
             assertContains(
                     output,
-                    "UnsupportedOperationException: backend native/scalar cannot run here:"
-                            + " packaged library: this build has no " + RESOURCE);
+                    "UnsupportedOperationException: dropfuse.backend is native/scalar, which cannot"
+                            + " run here: packaged library: this build has no " + RESOURCE);
         }
     }
 
@@ -202,7 +243,7 @@ class NativeLibraryTest {
         assertEquals(1, output.exit());
         assertContains(
                 output,
-                "java.lang.IllegalArgumentException: backend is abacus, allowed are ");
+                "java.lang.IllegalArgumentException: dropfuse.backend is abacus, allowed are ");
         assertFalse(output.text().contains("ExceptionInInitializerError"), output::text);
     }
 
@@ -232,6 +273,34 @@ class NativeLibraryTest {
         assertEquals(0, output.exit(), output::text);
         assertContains(output, "chosen:    " + backend);
         assertContains(output, "kept:      894\n");
+    }
+
+    /** The exception of the first use, and of the next one. */
+    private static void assertRefused(Output output, String message, String cause) {
+        assertEquals(1, output.exit(), output::text);
+        assertContains(output, "refused:   ");
+        assertContains(output, "java.lang.IllegalArgumentException: ");
+        assertContains(output, message);
+        assertContains(output, "Caused by: ");
+        assertContains(output, cause);
+        assertFalse(output.text().contains("ExceptionInInitializerError"), output::text);
+        assertFalse(output.text().contains("NoClassDefFoundError"), output::text);
+    }
+
+    /** Once, by a logger that is named after the package. */
+    private static void assertWarned(Output output, String reason) {
+        String warning =
+                "WARNING: Layers compute on reference/java, in plain Java and many times slower, as"
+                        + " there is no native library: ";
+        assertContains(output, "io.github.dropfuse.layer");
+        assertContains(output, warning + reason);
+        assertContains(output, ". Where that is wanted, -Ddropfuse.backend=reference ends this");
+        int first = output.text().indexOf(warning);
+        assertEquals(first, output.text().lastIndexOf(warning), output::text);
+    }
+
+    private static void assertNotWarned(Output output) {
+        assertFalse(output.text().contains("WARNING: Layers"), output::text);
     }
 
     private static void assertContains(Output output, String text) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.dropfuse.kernel.BackendRegistry;
 import io.github.dropfuse.testing.NativeBuild;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,46 +61,86 @@ class BackendsTest {
             String name = "native/" + tier;
             boolean there = Backends.all().stream().anyMatch(b -> b.toString().equals(name));
             if (there) {
-                assertEquals(name, Backends.named(name).toString());
+                assertEquals(name, Backends.require(name).toString());
                 continue;
             }
             var e =
                     assertThrows(
-                            UnsupportedOperationException.class, () -> Backends.named(name));
+                            UnsupportedOperationException.class, () -> Backends.require(name));
             String why =
                     NativeBuild.required()
                             ? "the processor or this build lacks it"
                             : Backends.missing().get("native");
-            assertEquals("backend " + name + " cannot run here: " + why, e.getMessage());
+            assertEquals(
+                    "backend is " + name + ", which cannot run here: " + why + "; allowed are "
+                            + names(),
+                    e.getMessage());
         }
     }
 
     @Test
     void backendsHaveNames() {
         for (Backend backend : Backends.all()) {
-            assertSame(backend, Backends.named(backend.toString()));
+            assertSame(backend, Backends.require(backend.toString()));
             assertEquals(backend.name() + "/" + backend.tier(), backend.toString());
         }
-        assertSame(Backends.reference(), Backends.named("reference"));
+        assertSame(Backends.reference(), Backends.require("reference"));
         if (NativeBuild.required()) {
-            assertSame(Backends.automatic(), Backends.named("native"));
+            assertSame(Backends.automatic(), Backends.require("native"));
         }
     }
 
     @Test
     void unknownNamesAreRefused() {
-        for (String name : List.of("", "gpu", "Reference", "reference/scalar", "native/")) {
-            if (name.startsWith("native") && !NativeBuild.required()) {
-                continue;
-            }
-            var e = assertThrows(IllegalArgumentException.class, () -> Backends.named(name));
-            String names =
-                    String.join(", ", Backends.all().stream().map(Backend::toString).toList());
+        for (String name :
+                List.of("", "gpu", "Reference", "reference/scalar", "native/", "native/sse",
+                        "cuda/0", "cuda:", "cuda:-1", "cuda:9999999999")) {
+            var e = assertThrows(IllegalArgumentException.class, () -> Backends.require(name));
             assertEquals(
-                    "backend is " + name + ", allowed are " + names
-                            + " and their names without tier",
+                    "backend is " + name + ", allowed are reference, reference/java, native,"
+                            + " native/avx512, native/avx2, native/neon, native/scalar, cuda and"
+                            + " cuda:N for device N",
                     e.getMessage());
         }
+        var e = assertThrows(NullPointerException.class, () -> Backends.require(null));
+        assertEquals("name", e.getMessage());
+    }
+
+    /** One that no machine of the tests has. */
+    @Test
+    void aDeviceThatIsNotThereIsRefused() {
+        RuntimeException e =
+                assertThrows(RuntimeException.class, () -> Backends.require("cuda:63"));
+        String why = Backends.missing().get("cuda");
+        if (why == null) {
+            assertEquals(IllegalArgumentException.class, e.getClass());
+            assertTrue(
+                    e.getMessage().startsWith("backend is cuda:63, allowed are cuda:0 to cuda:"),
+                    e::getMessage);
+        } else {
+            assertEquals(UnsupportedOperationException.class, e.getClass());
+            assertEquals(
+                    "backend is cuda:63, which cannot run here: " + why + "; allowed are "
+                            + names(),
+                    e.getMessage());
+        }
+    }
+
+    @Test
+    void theNamesOfTiersAreTheLibrarys() {
+        assumeTrue(NativeBuild.required(), "this build has no native library");
+        Set<String> tiers = new HashSet<>();
+        Backends.all().stream()
+                .filter(backend -> backend.name().equals("native"))
+                .forEach(backend -> tiers.add(backend.tier()));
+        Backends.missing().keySet().stream()
+                .filter(name -> name.startsWith("native/"))
+                .forEach(name -> tiers.add(name.substring("native/".length())));
+        assertEquals(new HashSet<>(BackendRegistry.TIERS), tiers);
+    }
+
+    private static String names() {
+        return String.join(", ", Backends.all().stream().map(Backend::toString).toList());
     }
 
     @Test

@@ -6,12 +6,20 @@ import io.github.dropfuse.layer.Backends;
 import io.github.dropfuse.layer.Dropout;
 import java.util.Arrays;
 
-/** Run in a process of its own: says which backend a user would get, and uses it. */
+/**
+ * Run in a process of its own: says which backend a user would get, and uses it. What is refused is
+ * tried twice.
+ */
 public final class DescribeMain {
     private DescribeMain() {}
 
     public static void main(String[] arguments) {
-        System.out.print(Backends.describe());
+        try {
+            System.out.print(Backends.describe());
+        } catch (RuntimeException e) {
+            System.out.println("refused:   " + e.getMessage());
+            System.out.print(Backends.describe());
+        }
         float[] values = new float[1000];
         Arrays.fill(values, 1);
         Tensor tensor = Tensor.of(values, 1000);

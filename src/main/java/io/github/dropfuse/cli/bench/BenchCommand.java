@@ -3,6 +3,7 @@ package io.github.dropfuse.cli.bench;
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.github.dropfuse.cli.common.BackendOptions;
 import io.github.dropfuse.cli.common.Progress;
+import io.github.dropfuse.cli.common.Staging;
 import io.github.dropfuse.cli.common.UsageException;
 import io.github.dropfuse.layer.Backend;
 import io.github.dropfuse.layer.Backends;
@@ -68,11 +69,11 @@ public final class BenchCommand implements Callable<Integer> {
         if (backend.cuda().isPresent()) {
             print(CudaBench.measure(backend.cuda().orElseThrow(), (long) (seconds * 1e9)));
         } else {
-            List<Backend> backends =
-                    backend.isAsked()
-                            ? List.of(backend.staging().execution().backend())
-                            : Backends.all();
-            measure(plan.apply(backends));
+            List<Staging> places =
+                    backend.orAll(() -> Backends.all().stream().map(Staging::on).toList());
+            measure(
+                    plan.apply(
+                            places.stream().map(place -> place.execution().backend()).toList()));
         }
         if (json) {
             List<Map<String, Object>> array = rows.stream().map(BenchRow::json).toList();

@@ -4,7 +4,9 @@ import io.github.dropfuse.cuda.Cuda;
 import io.github.dropfuse.cuda.CudaDevice;
 import io.github.dropfuse.layer.Backend;
 import io.github.dropfuse.layer.Backends;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import picocli.CommandLine.Option;
 
 /** Where a command computes. */
@@ -39,8 +41,21 @@ public final class BackendOptions {
                 .orElseGet(() -> Staging.on(UsageException.check(this::backend)));
     }
 
+    /**
+     * What was asked for, or else all of some.
+     *
+     * @param all gives them
+     */
+    public List<Staging> orAll(Supplier<List<Staging>> all) {
+        if (isAsked()) {
+            return List.of(staging());
+        }
+        UsageException.check(Backends::automatic); // Refuses and warns, as for one backend.
+        return UsageException.check(all);
+    }
+
     /** Whether a backend was asked for. */
-    public boolean isAsked() {
+    private boolean isAsked() {
         return backend != null || tier != null || device != null;
     }
 
@@ -52,7 +67,7 @@ public final class BackendOptions {
     }
 
     private CudaDevice cudaDevice() {
-        Backends.named(device == null ? backend : backend + ":" + device);
+        Backends.require(device == null ? backend : backend + ":" + device);
         return Cuda.device(device == null ? 0 : device);
     }
 
@@ -64,8 +79,8 @@ public final class BackendOptions {
             return Backends.all().stream()
                     .filter(candidate -> candidate.tier().equals(tier))
                     .findFirst()
-                    .orElseGet(() -> Backends.named("native/" + tier));
+                    .orElseGet(() -> Backends.require("native/" + tier));
         }
-        return Backends.named(tier == null ? backend : backend + "/" + tier);
+        return Backends.require(tier == null ? backend : backend + "/" + tier);
     }
 }

@@ -33,7 +33,7 @@ public final class Staging {
 
     /** A device. */
     public static Staging on(CudaDevice device) {
-        Backend backend = Backends.named("cuda:" + device.index());
+        Backend backend = Backends.require("cuda:" + device.index());
         return new Staging(Execution.automatic().on(backend), device);
     }
 

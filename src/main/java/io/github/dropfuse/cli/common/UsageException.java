@@ -16,7 +16,7 @@ public final class UsageException extends RuntimeException {
     }
 
     /** Makes something of the arguments; what the library refuses is then wrong usage. */
-    static <T> T check(Supplier<T> made) {
+    public static <T> T check(Supplier<T> made) {
         try {
             return made.get();
         } catch (IllegalArgumentException | UnsupportedOperationException e) {

@@ -66,8 +66,7 @@ public final class DemoCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         try (Arena arena = Arena.ofShared()) {
             Tensor digits = digits(arena);
-            List<Staging> places =
-                    backend.isAsked() ? List.of(backend.staging()) : Staging.all();
+            List<Staging> places = backend.orAll(Staging::all);
             String names =
                     places.stream().map(Staging::toString).collect(Collectors.joining(", "));
             out.println("Dropfuse " + Version.text() + " on " + names);

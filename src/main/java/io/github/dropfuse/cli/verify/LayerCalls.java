@@ -32,9 +32,13 @@ import java.util.function.Function;
  */
 record LayerCalls(LayerType type, List<Pass> passes, List<Source> sources, boolean noise)
         implements Function<RandomDraws, Call> {
-    private static final Execution REFERENCE = Execution.automatic().on(Backends.reference());
     private static final int MOST_ENTRIES_BEFORE = 20;
     private static final long MOST_STORED = 1 << 20;
+
+    /** Not a constant: settings of the library are to be refused by a command that is running. */
+    static Execution reference() {
+        return Execution.automatic().on(Backends.reference());
+    }
 
     @Override
     public Call apply(RandomDraws random) {
@@ -134,7 +138,7 @@ record LayerCalls(LayerType type, List<Pass> passes, List<Source> sources, boole
     /** How many bits the mask of a shard has. */
     private static long units(Layer layer, long[] shape, Shard shard) {
         try (Arena arena = Arena.ofConfined()) {
-            return layer.with(REFERENCE)
+            return layer.with(reference())
                     .mask(arena, elements(shape), new PhiloxState(0, 0), shard)
                     .units();
         }

@@ -6,10 +6,8 @@ import io.github.dropfuse.MaskSource;
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
 import io.github.dropfuse.cli.common.Box;
-import io.github.dropfuse.layer.Backends;
 import io.github.dropfuse.layer.Catalogue;
 import io.github.dropfuse.layer.DropPath;
-import io.github.dropfuse.layer.Execution;
 import io.github.dropfuse.layer.KeptSamples;
 import io.github.dropfuse.layer.LayerOption;
 import io.github.dropfuse.layer.LayerType;
@@ -37,7 +35,6 @@ record SamplesCall(
         long[] shape,
         String text)
         implements Call {
-    private static final Execution REFERENCE = Execution.automatic().on(Backends.reference());
     private static final int MOST_SAMPLES = 1000;
 
     private enum Move {
@@ -60,7 +57,7 @@ record SamplesCall(
         for (LayerOption<?> option : type.options()) {
             options = random.with(options, option, shape);
         }
-        DropPath path = (DropPath) type.maker().make(options, shape).with(REFERENCE);
+        DropPath path = (DropPath) type.maker().make(options, shape).with(LayerCalls.reference());
         PhiloxState state = random.state();
         int form = random.below(3);
         long start = form == 1 ? random.start(batch, batch) : random.below(100);
@@ -79,7 +76,7 @@ record SamplesCall(
 
     private static MaskSource stored(DropPath path, PhiloxState state, long units) {
         Mask mask = Mask.allocate(Arena.ofAuto(), units);
-        Masks.draw(mask, path.p(), state, 0, REFERENCE);
+        Masks.draw(mask, path.p(), state, 0, LayerCalls.reference());
         return mask;
     }
 

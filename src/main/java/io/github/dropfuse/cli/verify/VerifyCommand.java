@@ -86,8 +86,7 @@ public final class VerifyCommand implements Callable<Integer> {
         if (number != null && layer != null) {
             throw new UsageException("--case and --layer exclude each other");
         }
-        List<Staging> backends =
-                backend.isAsked() ? List.of(backend.staging()) : all.get();
+        List<Staging> backends = backend.orAll(all);
         long used = seed == null ? new SecureRandom().nextLong() : seed;
         return verify(backends, used);
     }

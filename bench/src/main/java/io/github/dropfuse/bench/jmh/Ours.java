@@ -17,7 +17,7 @@ public class Ours {
     public String backend;
 
     Execution execution(Workload workload) {
-        Backend chosen = Backends.named(backend);
+        Backend chosen = Backends.require(backend);
         System.out.println("# contender: Dropfuse, backend " + chosen.name() + ", tier "
                 + chosen.tier());
         Execution execution = Execution.automatic().on(chosen);

@@ -59,7 +59,7 @@ public class SmallCallBenchmark {
     private static final int STATES = 1 << 14;
 
     /** Loads the library, whose addresses the handles below need. */
-    private static final Backend BACKEND = Backends.named("native");
+    private static final Backend BACKEND = Backends.require("native");
 
     private static final SymbolLookup BENCH =
             SymbolLookup.libraryLookup(Places.nativeLibrary("dropfuse_bench"), Arena.global());
