@@ -216,3 +216,13 @@ void dropfuse_cuda_close(void)
     }
     pthread_mutex_unlock(&changing);
 }
+
+/* Java's name for what is called when the class loader that has loaded this library is gone. */
+DROPFUSE_API void JNI_OnUnload(void *vm, void *reserved);
+
+void JNI_OnUnload(void *vm, void *reserved)
+{
+    (void)vm;
+    (void)reserved;
+    dropfuse_cuda_close();
+}

@@ -438,7 +438,7 @@ DROPFUSE_API int dropfuse_cuda_open(const char *path);
 /**
  * Unloads the kernels and releases the contexts, for the end of the process, when the calls that
  * are under way have returned. Calls that need a context fail with DROPFUSE_UNSUPPORTED from then
- * on.
+ * on. A Java virtual machine does it when it unloads this library.
  */
 DROPFUSE_API void dropfuse_cuda_close(void);
 

@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /**
  * The CUDA driver of this process: opened at the first call that asks for it, closed when the
- * process ends. Where there is none the reason is kept; a driver that fails is asked again the next
+ * process ends or the native library is unloaded. Where there is none the reason is kept; a driver that fails is asked again the next
  * time.
  */
 public final class CudaDriver {
@@ -18,6 +18,7 @@ public final class CudaDriver {
     /** Environment variable that holds it where the property is not set. */
     public static final String PATH_VARIABLE = "DROPFUSE_CUDA_DRIVER";
 
+    private static final Runnable CLOSE = dropfuse_h::dropfuse_cuda_close;
     private static final Object OPENING = new Object();
     private static volatile boolean open;
     private static volatile String missing;
@@ -55,8 +56,7 @@ public final class CudaDriver {
                 missing = open();
                 open = missing == null;
                 if (open) {
-                    Runtime.getRuntime()
-                            .addShutdownHook(new Thread(dropfuse_h::dropfuse_cuda_close));
+                    ExitHook.add(CLOSE);
                 }
             }
             return Optional.ofNullable(missing);
