@@ -10,15 +10,25 @@ public abstract class Location {
     /** Memory of the Java process: heap arrays, arenas, mapped files, direct buffers. */
     public static final Location HOST = new Host();
 
-    /** For kinds of memory that device packages provide. */
-    protected Location() {}
+    private final boolean isHost;
+
+    /**
+     * For kinds of memory that device packages provide.
+     *
+     * @param isHost whether this process can read and write the memory by itself
+     */
+    protected Location(boolean isHost) {
+        this.isHost = isHost;
+    }
 
     /**
      * Whether this process can read and write the memory by itself.
      *
      * @return false for a device's own memory
      */
-    public abstract boolean isHost();
+    public final boolean isHost() {
+        return isHost;
+    }
 
     /**
      * Copies memory of which one side is here and the other here or in the host's memory. Returns
@@ -39,9 +49,8 @@ public abstract class Location {
             long bytes);
 
     private static final class Host extends Location {
-        @Override
-        public boolean isHost() {
-            return true;
+        Host() {
+            super(true);
         }
 
         @Override

@@ -103,14 +103,19 @@ public final class Tensor {
         return new Tensor(Location.HOST, segment, dtype, extents, size);
     }
 
-    /** Memory of an arena, which may be of the caller's own making. */
+    /** Zeros of an arena, which may be of the caller's own making: those promise less. */
     static MemorySegment allocate(Arena arena, long bytes) {
         MemorySegment segment = arena.allocate(bytes, 64);
         if (segment.byteSize() != bytes) {
             throw new IllegalArgumentException(
                     "arena gave " + segment.byteSize() + " bytes, asked for were " + bytes);
         }
-        return segment;
+        if (segment.isReadOnly()) {
+            throw new IllegalArgumentException(
+                    "arena gave read-only memory, it has to be writable");
+        }
+        boolean isZero = arena.getClass().getModule() == Arena.class.getModule();
+        return isZero ? segment : segment.fill((byte) 0);
     }
 
     /**

@@ -115,9 +115,8 @@ class TensorTest {
     }
 
     private static final class Elsewhere extends Location {
-        @Override
-        public boolean isHost() {
-            return false;
+        Elsewhere() {
+            super(false);
         }
 
         @Override

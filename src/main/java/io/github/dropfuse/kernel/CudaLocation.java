@@ -12,6 +12,7 @@ public final class CudaLocation extends Location {
     private final boolean pinned;
 
     private CudaLocation(int device, boolean pinned) {
+        super(pinned);
         this.device = device;
         this.pinned = pinned;
     }
@@ -34,11 +35,6 @@ public final class CudaLocation extends Location {
     /** Whether a device can access memory of some location. */
     static boolean accessible(Location location, int device) {
         return location instanceof CudaLocation cuda && (cuda.pinned || cuda.device == device);
-    }
-
-    @Override
-    public boolean isHost() {
-        return pinned;
     }
 
     @Override

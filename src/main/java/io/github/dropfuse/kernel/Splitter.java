@@ -10,10 +10,15 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * Where threads are: runs a range as pieces, on an executor's threads and the caller's own. The
  * caller takes pieces too, and waits only for pieces that have begun: a busy executor only slows
- * the call. Whatever it throws, no piece is under way when {@link #run} returns.
+ * the call. Whatever it throws, no piece is under way when {@link #run} returns, nor while the
+ * executor is being asked: it is code of somebody else's, on the calling thread.
  */
 public final class Splitter {
     private static final int PIECES_PER_WORKER = 4;
+
+    /** So long helpers wait until all are asked for, as an executor might wait for them. */
+    private static final long PATIENCE_NANOS = 1_000_000;
+
     private static final String COMMON_PARALLELISM =
             "java.util.concurrent.ForkJoinPool.common.parallelism";
 
@@ -58,15 +63,19 @@ public final class Splitter {
      * @param count size of the range
      * @param align what the bounds are multiples of
      * @param grain the smallest piece that is worth a thread
+     * @param check throws where the executor has spoiled what the pieces use, such as by closing
+     *     an arena
      * @param body computes one piece
      */
-    public void run(long count, long align, long grain, Body body) {
+    public void run(long count, long align, long grain, Runnable check, Body body) {
         long most = Math.min(count / grain, (long) (helpers + 1) * PIECES_PER_WORKER);
         long piece = roundUp(-Math.floorDiv(-count, most), align);
         Pieces work = new Pieces(count, piece, body);
         Error refused = null;
         try {
             refused = work.offer(executor, Math.min(helpers, most - 1));
+            check.run();
+            work.open = true;
             work.take();
             work.await();
         } catch (Throwable e) {
@@ -107,6 +116,9 @@ public final class Splitter {
         private final Body body;
         private final AtomicLong next = new AtomicLong();
 
+        /** Whether pieces may begin. */
+        private volatile boolean open;
+
         /** Helpers at work. */
         private volatile int busy;
 
@@ -129,7 +141,7 @@ public final class Splitter {
                 for (long i = 0; i < helpers; i++) {
                     executor.execute(this);
                 }
-            } catch (RuntimeException e) {
+            } catch (Exception e) {
                 return null;
             } catch (Error e) {
                 return e;
@@ -140,6 +152,9 @@ public final class Splitter {
         /** A helper's part. */
         @Override
         public void run() {
+            if (!waitUntilOpen()) {
+                return;
+            }
             BUSY.incrementAndGet(this);
             try {
                 take();
@@ -148,6 +163,17 @@ public final class Splitter {
                     LockSupport.unpark(caller);
                 }
             }
+        }
+
+        private boolean waitUntilOpen() {
+            if (Thread.currentThread() == caller) {
+                return false;
+            }
+            long begun = System.nanoTime();
+            while (!open && failure == null && System.nanoTime() - begun < PATIENCE_NANOS) {
+                Thread.onSpinWait();
+            }
+            return open;
         }
 
         void take() {

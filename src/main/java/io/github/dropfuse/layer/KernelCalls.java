@@ -230,7 +230,7 @@ final class KernelCalls {
         Views views = new Views(here.kernels().place());
         Splitter.Body shared = call.apply(views);
         if (views.isComplete()) {
-            here.splitter().run(count, align, grain, shared);
+            here.splitter().run(count, align, grain, views::check, shared);
         }
         return views.isComplete();
     }

@@ -56,7 +56,9 @@ public final class Masks {
 
     /** A new mask where kernels compute. */
     static Mask allocate(Arena arena, Place place, long units) {
-        return Mask.at(place.location(), place.allocate(arena, bytes(units)), units);
+        MemorySegment memory = place.allocate(arena, bytes(units));
+        Checks.writable("the arena's memory", memory);
+        return Mask.at(place.location(), memory, units);
     }
 
     /** The same for the time of a call, in the order of the call's stream. */

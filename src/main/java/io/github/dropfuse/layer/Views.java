@@ -5,6 +5,8 @@ import io.github.dropfuse.MaskSource;
 import io.github.dropfuse.Tensor;
 import io.github.dropfuse.kernel.Place;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Views of a call's memory for other threads, which confined arenas keep out otherwise. */
 final class Views {
@@ -12,6 +14,7 @@ final class Views {
     private static final Thread ANOTHER_THREAD = Thread.ofPlatform().unstarted(() -> {});
 
     private final Place place;
+    private final List<MemorySegment> confined = new ArrayList<>();
     private boolean complete = true;
 
     Views(Place place) {
@@ -24,10 +27,21 @@ final class Views {
     }
 
     MemorySegment of(MemorySegment segment) {
-        MemorySegment view =
-                segment.isAccessibleBy(ANOTHER_THREAD) ? segment : place.shareable(segment);
+        if (segment.isAccessibleBy(ANOTHER_THREAD)) {
+            return segment;
+        }
+        confined.add(segment);
+        MemorySegment view = place.shareable(segment);
         complete &= view != null;
         return complete ? view : segment;
+    }
+
+    /**
+     * Throws FFM's exception where an arena has been closed meanwhile, or is another thread's. Views
+     * do not hold their arenas; only the calling thread can close those.
+     */
+    void check() {
+        confined.forEach(Checks::accessible);
     }
 
     /** The view of a tensor; null is none. */

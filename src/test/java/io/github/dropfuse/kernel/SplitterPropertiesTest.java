@@ -17,7 +17,7 @@ class SplitterPropertiesTest {
         long grain = Math.max(1, count / 50);
         var pieces = new ConcurrentSkipListMap<Long, Long>();
         Splitter.over(task -> Thread.ofVirtual().start(task), helpers)
-                .run(count, align, grain, pieces::put);
+                .run(count, align, grain, () -> {}, pieces::put);
         long next = 0;
         for (var piece : pieces.entrySet()) {
             assertEquals(next, piece.getKey());

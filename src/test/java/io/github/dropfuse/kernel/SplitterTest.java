@@ -6,10 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
@@ -46,6 +51,7 @@ class SplitterTest {
                                                     1000,
                                                     1,
                                                     10,
+                                                    () -> {},
                                                     (from, size) -> {
                                                         begun.incrementAndGet();
                                                         throw failure;
@@ -63,6 +69,7 @@ class SplitterTest {
                                                 100,
                                                 1,
                                                 1,
+                                                () -> {},
                                                 (from, size) -> {
                                                     throw error;
                                                 }));
@@ -92,6 +99,7 @@ class SplitterTest {
                                                 16,
                                                 1,
                                                 1,
+                                                () -> {},
                                                 (from, size) -> {
                                                     under.incrementAndGet();
                                                     LockSupport.parkNanos(1_000_000);
@@ -101,5 +109,121 @@ class SplitterTest {
         assertSame(failure, thrown);
         assertEquals(0, under.get());
         assertEquals(16, done.get());
+    }
+
+    /** A checked exception is one that its compiler did not see. */
+    @Test
+    void anExecutorThatThrowsWhateverExceptionOnlySlowsTheCall() {
+        for (Exception failure : List.of(new IllegalStateException(), new IOException())) {
+            AtomicInteger done = new AtomicInteger();
+            Splitter.over(task -> SplitterTest.<RuntimeException>sneak(failure), 3)
+                    .run(16, 1, 1, () -> {}, (from, size) -> done.addAndGet((int) size));
+            assertEquals(16, done.get());
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T extends Exception> void sneak(Exception e) throws T {
+        throw (T) e;
+    }
+
+    /** One that runs tasks itself, and one that waits until another thread has run them. */
+    @Test
+    void noPieceIsUnderWayWhileTheExecutorIsAsked() {
+        Executor waiting =
+                task -> {
+                    Thread thread = Thread.ofPlatform().start(task);
+                    try {
+                        thread.join();
+                    } catch (InterruptedException e) {
+                        throw new AssertionError(e);
+                    }
+                };
+        for (Executor executor : List.<Executor>of(Runnable::run, waiting)) {
+            AtomicBoolean asking = new AtomicBoolean();
+            AtomicInteger early = new AtomicInteger();
+            AtomicInteger done = new AtomicInteger();
+            Executor watched =
+                    task -> {
+                        asking.set(true);
+                        executor.execute(task);
+                        asking.set(false);
+                    };
+            Splitter.over(watched, 3)
+                    .run(
+                            16,
+                            1,
+                            1,
+                            () -> assertEquals(0, done.get()),
+                            (from, size) -> {
+                                early.addAndGet(asking.get() ? 1 : 0);
+                                done.addAndGet((int) size);
+                            });
+            assertEquals(0, early.get());
+            assertEquals(16, done.get());
+        }
+    }
+
+    @Test
+    void aCheckThatThrowsLetsNoPieceBegin() throws InterruptedException {
+        List<Thread> helpers = new ArrayList<>();
+        AtomicInteger begun = new AtomicInteger();
+        RuntimeException failure = new IllegalStateException("closed");
+        var thrown =
+                assertThrows(
+                        IllegalStateException.class,
+                        () ->
+                                Splitter.over(task -> helpers.add(Thread.startVirtualThread(task)), 3)
+                                        .run(
+                                                16,
+                                                1,
+                                                1,
+                                                () -> {
+                                                    throw failure;
+                                                },
+                                                (from, size) -> begun.incrementAndGet()));
+        assertSame(failure, thrown);
+        for (Thread helper : helpers) {
+            helper.join();
+        }
+        assertEquals(0, begun.get());
+    }
+
+    /** The caller's part throws, and a helper's goes on: such as where the stack has ended. */
+    @Test
+    void whatTheCallersPartThrowsIsThrownWhenNoPieceIsUnderWay() {
+        Error failure = new StackOverflowError();
+        Thread caller = Thread.currentThread();
+        CountDownLatch begun = new CountDownLatch(1);
+        AtomicBoolean ended = new AtomicBoolean();
+        var thrown =
+                assertThrows(
+                        StackOverflowError.class,
+                        () ->
+                                Splitter.over(task -> Thread.ofPlatform().start(task), 1)
+                                        .run(
+                                                2,
+                                                1,
+                                                1,
+                                                () -> {},
+                                                (from, size) -> {
+                                                    if (Thread.currentThread() == caller) {
+                                                        await(begun);
+                                                        throw failure;
+                                                    }
+                                                    begun.countDown();
+                                                    LockSupport.parkNanos(50_000_000);
+                                                    ended.set(true);
+                                                }));
+        assertSame(failure, thrown);
+        assertTrue(ended.get());
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 }
