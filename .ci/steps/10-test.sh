@@ -11,3 +11,11 @@ pure_java() {
     mvn -q -DskipNative verify
 }
 step "mvn -q -DskipNative verify, on its own" pure_java
+
+javadoc() {
+    git clone -q "$root" "$work/javadoc"
+    cd "$work/javadoc"
+    mvn -q javadoc:javadoc
+    [ -s target/reports/apidocs/index.html ]
+}
+step "mvn -q javadoc:javadoc, on its own" javadoc
