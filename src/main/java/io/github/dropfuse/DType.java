@@ -2,6 +2,7 @@ package io.github.dropfuse;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Objects;
 
 /**
  * The element types of a tensor. Each is stored in the machine's byte order at any alignment.
@@ -15,12 +16,12 @@ public enum DType {
     FLOAT32("float32", Float.BYTES) {
         @Override
         public double get(MemorySegment segment, long byteOffset) {
-            return segment.get(ValueLayout.JAVA_FLOAT_UNALIGNED, byteOffset);
+            return of(segment).get(ValueLayout.JAVA_FLOAT_UNALIGNED, byteOffset);
         }
 
         @Override
         public void set(MemorySegment segment, long byteOffset, double value) {
-            segment.set(ValueLayout.JAVA_FLOAT_UNALIGNED, byteOffset, (float) value);
+            of(segment).set(ValueLayout.JAVA_FLOAT_UNALIGNED, byteOffset, (float) value);
         }
     },
 
@@ -28,12 +29,12 @@ public enum DType {
     FLOAT64("float64", Double.BYTES) {
         @Override
         public double get(MemorySegment segment, long byteOffset) {
-            return segment.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, byteOffset);
+            return of(segment).get(ValueLayout.JAVA_DOUBLE_UNALIGNED, byteOffset);
         }
 
         @Override
         public void set(MemorySegment segment, long byteOffset, double value) {
-            segment.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, byteOffset, value);
+            of(segment).set(ValueLayout.JAVA_DOUBLE_UNALIGNED, byteOffset, value);
         }
     },
 
@@ -41,12 +42,13 @@ public enum DType {
     FLOAT16("float16", Short.BYTES) {
         @Override
         public double get(MemorySegment segment, long byteOffset) {
-            return Float.float16ToFloat(segment.get(ValueLayout.JAVA_SHORT_UNALIGNED, byteOffset));
+            return Float.float16ToFloat(
+                    of(segment).get(ValueLayout.JAVA_SHORT_UNALIGNED, byteOffset));
         }
 
         @Override
         public void set(MemorySegment segment, long byteOffset, double value) {
-            segment.set(
+            of(segment).set(
                     ValueLayout.JAVA_SHORT_UNALIGNED,
                     byteOffset,
                     Float.floatToFloat16((float) value));
@@ -57,12 +59,12 @@ public enum DType {
     BFLOAT16("bfloat16", Short.BYTES) {
         @Override
         public double get(MemorySegment segment, long byteOffset) {
-            return bfloat16ToFloat(segment.get(ValueLayout.JAVA_SHORT_UNALIGNED, byteOffset));
+            return bfloat16ToFloat(of(segment).get(ValueLayout.JAVA_SHORT_UNALIGNED, byteOffset));
         }
 
         @Override
         public void set(MemorySegment segment, long byteOffset, double value) {
-            segment.set(
+            of(segment).set(
                     ValueLayout.JAVA_SHORT_UNALIGNED, byteOffset, floatToBfloat16((float) value));
         }
     };
@@ -93,6 +95,10 @@ public enum DType {
      * @param value what to write
      */
     public abstract void set(MemorySegment segment, long byteOffset, double value);
+
+    private static MemorySegment of(MemorySegment segment) {
+        return Objects.requireNonNull(segment, "segment");
+    }
 
     /** {@return the size of an element in bytes: 2, 4 or 8} */
     public int byteSize() {

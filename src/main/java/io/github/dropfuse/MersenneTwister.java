@@ -1,5 +1,7 @@
 package io.github.dropfuse;
 
+import java.util.Objects;
+
 /**
  * MT19937, as in Matsumoto and Nishimura, <i>Mersenne Twister</i>, ACM TOMACS 8 (1998): 624 words
  * that are renewed all at once, and an output that is a scrambled copy of each.
@@ -24,7 +26,7 @@ public final class MersenneTwister {
      * @param words receives the state; {@value #WORDS} elements
      */
     public static void seed(int seed, int[] words) {
-        words[0] = seed;
+        Objects.requireNonNull(words, "words")[0] = seed;
         for (int i = 1; i < WORDS; i++) {
             words[i] = 1812433253 * (words[i - 1] ^ words[i - 1] >>> 30) + i;
         }
@@ -36,6 +38,7 @@ public final class MersenneTwister {
      * @param words the state; {@value #WORDS} elements
      */
     public static void renew(int[] words) {
+        Objects.requireNonNull(words, "words");
         int i = 0;
         for (; i < WORDS - DISTANCE; i++) {
             words[i] = words[i + DISTANCE] ^ twisted(words[i], words[i + 1]);

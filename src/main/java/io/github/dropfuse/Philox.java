@@ -1,5 +1,7 @@
 package io.github.dropfuse;
 
+import java.util.Objects;
+
 /**
  * Philox4x32-10, the counter-based generator that every decision is drawn from.
  *
@@ -25,6 +27,7 @@ public final class Philox {
      * @param words receives w0 to w3; at least four elements
      */
     public static void block(long counterLow, long counterHigh, long key, int[] words) {
+        Objects.requireNonNull(words, "words");
         int c0 = (int) counterLow;
         int c1 = (int) (counterLow >>> 32);
         int c2 = (int) counterHigh;

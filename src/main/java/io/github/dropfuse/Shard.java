@@ -105,6 +105,7 @@ public final class Shard {
      * @throws IllegalArgumentException if the shard is not within the whole
      */
     public long[] wholeShape(String name, long... shape) {
+        Objects.requireNonNull(shape, "shape");
         if (!isBox()) {
             return shape.clone();
         }

@@ -212,13 +212,16 @@ public final class Tensor {
      *     the address is 0 and there are elements
      */
     public static Tensor ofAddress(Location location, long address, DType dtype, long... shape) {
-        long bytes = sizeOf("shape", shape, Objects.requireNonNull(dtype, "dtype")) * dtype.byteSize();
+        Objects.requireNonNull(location, "location");
+        long[] extents = Objects.requireNonNull(shape, "shape").clone();
+        long bytes =
+                sizeOf("shape", extents, Objects.requireNonNull(dtype, "dtype")) * dtype.byteSize();
         if (address == 0 && bytes > 0) {
             throw new IllegalArgumentException(
                     "address is 0, for " + bytes + " bytes allowed is that of the first element");
         }
         MemorySegment memory = MemorySegment.ofAddress(address);
-        return at(location, location.isHost() ? memory.reinterpret(bytes) : memory, dtype, shape);
+        return at(location, location.isHost() ? memory.reinterpret(bytes) : memory, dtype, extents);
     }
 
     /**
