@@ -19,19 +19,23 @@ final class CudaProcess {
         return path == null ? "libcuda.so.1" : path;
     }
 
-    static Output run(Class<?> main, String driver, Map<String, String> environment)
+    static Output run(
+            Class<?> main, String driver, Map<String, String> environment, String... arguments)
             throws IOException {
         List<String> command = new ArrayList<>(List.of("env"));
         environment.forEach((name, value) -> command.add(name + "=" + value));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xshare:auto", "-XX:TieredStopAtLevel=1", "-Xmx256m"));
         command.add("--enable-native-access=ALL-UNNAMED");
-        command.add("-D" + Cuda.DRIVER_PROPERTY + "=" + driver);
+        if (driver != null) {
+            command.add("-D" + Cuda.DRIVER_PROPERTY + "=" + driver);
+        }
         command.add("-cp");
         command.add(
                 NativeBuild.target().resolve("classes") + File.pathSeparator
                         + NativeBuild.target().resolve("test-classes"));
         command.add(main.getName());
+        command.addAll(List.of(arguments));
         return NativeBuild.run(command);
     }
 }

@@ -115,8 +115,7 @@ class ExtractionTest {
     @Test
     void aDroppedClassLoaderIsCollectedAndTheLibraryUnmapped() throws IOException {
         List<String> command = java(UnloadMain.class, List.of());
-        command.add(NativeBuild.target().resolve("classes").toString());
-        command.add(NativeBuild.target().resolve("test-classes").toString());
+        command.add(DescribeMain.class.getName());
         Output output = NativeBuild.run(command);
         assertEquals(0, output.exit(), output::text);
         assertTrue(

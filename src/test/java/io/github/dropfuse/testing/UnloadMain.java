@@ -1,5 +1,6 @@
 package io.github.dropfuse.testing;
 
+import java.io.File;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.net.URL;
@@ -11,16 +12,16 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Run in a process of its own: uses the library in a class loader, drops that, and waits until the
- * loader and the native library are gone. The parameters are the loader's class path.
+ * Run in a process of its own: runs a program in a class loader, drops that, and waits until the
+ * loader and the native library are gone. The parameter is the program's class.
  */
 public final class UnloadMain {
     private static final int ATTEMPTS = 600;
 
     private UnloadMain() {}
 
-    public static void main(String[] classPath) throws Exception {
-        WeakReference<ClassLoader> loader = new WeakReference<>(use(classPath));
+    public static void main(String[] arguments) throws Exception {
+        WeakReference<ClassLoader> loader = new WeakReference<>(use(arguments[0]));
         System.out.println("mapped:    " + isMapped());
         for (int i = 0; i < ATTEMPTS && loader.get() != null; i++) {
             System.gc();
@@ -33,16 +34,17 @@ public final class UnloadMain {
         System.out.println("mapped:    " + isMapped());
     }
 
-    private static ClassLoader use(String[] classPath) throws Exception {
+    private static ClassLoader use(String main) throws Exception {
         List<URL> urls = new ArrayList<>();
-        for (String path : classPath) {
+        String classPath = System.getProperty("java.class.path");
+        for (String path : classPath.split(File.pathSeparator)) {
             urls.add(Path.of(path).toUri().toURL());
         }
         ClassLoader loader =
                 new URLClassLoader(
                         urls.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
         Thread.currentThread().setContextClassLoader(loader);
-        Class.forName(DescribeMain.class.getName(), true, loader)
+        Class.forName(main, true, loader)
                 .getMethod("main", String[].class)
                 .invoke(null, (Object) new String[0]);
         Thread.currentThread().setContextClassLoader(null);
