@@ -8,8 +8,8 @@ import java.util.Optional;
 
 /**
  * The CUDA driver of this process: opened at the first call that asks for it, closed when the
- * process ends or the native library is unloaded. Where there is none the reason is kept; a driver that fails is asked again the next
- * time.
+ * process ends or the native library is unloaded. Where there is none the reason is kept; a driver
+ * that fails is asked again the next time.
  */
 public final class CudaDriver {
     /** Property that holds the path of the driver's library. */

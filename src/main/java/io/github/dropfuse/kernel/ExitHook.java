@@ -8,8 +8,8 @@ import java.lang.ref.WeakReference;
 import java.util.Objects;
 
 /**
- * What is to be done when the process ends, if its class is still there. A shutdown hook lives until
- * then, and so does the class loader of a class that it knows. This one knows only the JDK's.
+ * What is to be done when the process ends, if its class is still there. A shutdown hook lives
+ * until then, and so does the class loader of a class that it knows. This one knows only the JDK's.
  */
 final class ExitHook {
     private ExitHook() {}

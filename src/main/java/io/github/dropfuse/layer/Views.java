@@ -37,8 +37,8 @@ final class Views {
     }
 
     /**
-     * Throws FFM's exception where an arena has been closed meanwhile, or is another thread's. Views
-     * do not hold their arenas; only the calling thread can close those.
+     * Throws FFM's exception where an arena has been closed meanwhile, or is another thread's.
+     * Views do not hold their arenas; only the calling thread can close those.
      */
     void check() {
         confined.forEach(Checks::accessible);

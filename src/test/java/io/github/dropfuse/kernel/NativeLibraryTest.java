@@ -66,7 +66,8 @@ class NativeLibraryTest {
             assertContains(output, ", " + copy + " (java.library.path)\n");
             assertContains(
                     output, "passed by: packaged library: " + missing + " cannot be written to (");
-            assertContains(output, "); name another directory with -Ddropfuse.library.directory=DIR\n");
+            assertContains(
+                    output, "); name another directory with -Ddropfuse.library.directory=DIR\n");
             assertNotWarned(output);
         }
 
@@ -209,8 +210,8 @@ class NativeLibraryTest {
         assertChosen(output, "reference/java");
         String reason =
                 "packaged library: this build has no " + RESOURCE
-                        + "; name a library with -Ddropfuse.library.path=FILE; java.library.path: no "
-                        + System.mapLibraryName("dropfuse") + " in " + directory;
+                        + "; name a library with -Ddropfuse.library.path=FILE; java.library.path:"
+                        + " no " + System.mapLibraryName("dropfuse") + " in " + directory;
         assertContains(output, "missing:   native: " + reason + "\n");
         assertWarned(output, reason);
     }

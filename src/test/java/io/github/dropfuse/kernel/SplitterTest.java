@@ -173,7 +173,11 @@ class SplitterTest {
                 assertThrows(
                         IllegalStateException.class,
                         () ->
-                                Splitter.over(task -> helpers.add(Thread.startVirtualThread(task)), 3)
+                                Splitter.over(
+                                                task ->
+                                                        helpers.add(
+                                                                Thread.startVirtualThread(task)),
+                                                3)
                                         .run(
                                                 16,
                                                 1,

@@ -49,7 +49,8 @@ class AttackTest {
             throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-Xmx256m", "-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=/dev/null"));
+        command.addAll(
+                List.of("-Xmx256m", "-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=/dev/null"));
         command.add("--enable-native-access=ALL-UNNAMED");
         command.addAll(Arrays.asList(options));
         if (!NativeBuild.required()) {

@@ -50,7 +50,8 @@ public final class AttackMain {
                                 Execution.automatic()
                                         .over(task -> Thread.ofPlatform().start(task), 2));
         int[] ended = {-1};
-        descend(layer, ended); // Classes that are initialised without a stack cannot be used again.
+        // Classes that are initialised where the stack ends cannot be used again.
+        descend(layer, ended);
         ended[0] = 0;
         try {
             descend(layer, ended);
@@ -176,7 +177,9 @@ public final class AttackMain {
         Tensor samples = all.reshape(tokens, 4);
         Tensor rows = some.reshape(tokens, 4);
         for (int i = 0; i < 100 * ROUNDS; i++) {
-            allowed(IllegalArgumentException.class, () -> new TokenDrop(0, 0).forward(all, some, indices));
+            allowed(
+                    IllegalArgumentException.class,
+                    () -> new TokenDrop(0, 0).forward(all, some, indices));
             allowed(
                     IllegalArgumentException.class,
                     () -> KeptSamples.of(tokens, 1, indices).scatterAdd(rows, samples));
