@@ -230,4 +230,95 @@ class SplitterTest {
             throw new AssertionError(e);
         }
     }
+
+    /** Calls that end anywhere, as there is a little more stack for each. */
+    @Test
+    void noPieceIsUnderWayWhereTheStackHasEnded() throws InterruptedException {
+        try (OneWorker worker = new OneWorker()) {
+            AtomicInteger under = new AtomicInteger();
+            Splitter splitter = Splitter.over(worker, 1);
+            Splitter.Body body =
+                    (from, size) -> {
+                        if (Thread.currentThread() == worker.thread) {
+                            under.incrementAndGet();
+                            LockSupport.parkNanos(2_000_000);
+                            under.decrementAndGet();
+                        }
+                    };
+            splitter.run(2, 1, 1, () -> {}, body);
+            Descent descent = new Descent(() -> splitter.run(2, 1, 1, () -> {}, body), under);
+            Thread thread = new Thread(null, descent::begin, "little stack", 1 << 18);
+            thread.start();
+            thread.join();
+            assertTrue(descent.ended > 5, "calls that have ended: " + descent.ended);
+            assertEquals(0, descent.late);
+        }
+    }
+
+    /** Goes down until the stack ends, and calls on the way back until one is whole. */
+    private static final class Descent {
+        private final Runnable call;
+        private final AtomicInteger under;
+        private boolean whole;
+        private int ended;
+        private int late;
+
+        Descent(Runnable call, AtomicInteger under) {
+            this.call = call;
+            this.under = under;
+        }
+
+        void begin() {
+            try {
+                descend();
+            } catch (StackOverflowError e) {
+                // The last handler had no stack either.
+            }
+        }
+
+        private void descend() {
+            try {
+                descend();
+            } catch (StackOverflowError e) {
+                // The frames above are free now.
+            }
+            if (whole) {
+                return;
+            }
+            try {
+                call.run();
+                whole = true;
+            } catch (StackOverflowError e) {
+                late += under.get();
+                ended++;
+            }
+        }
+    }
+
+    /** An executor that takes next to no stack. */
+    private static final class OneWorker implements Executor, AutoCloseable {
+        private final Thread thread = Thread.ofPlatform().daemon().start(this::work);
+        private volatile Runnable next;
+        private volatile boolean closed;
+
+        @Override
+        public void execute(Runnable task) {
+            next = task;
+        }
+
+        private void work() {
+            while (!closed) {
+                Runnable task = next;
+                if (task != null) {
+                    next = null;
+                    task.run();
+                }
+            }
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+        }
+    }
 }

@@ -62,8 +62,8 @@ public final class AttackMain {
     }
 
     /**
-     * Goes down until the stack ends, and makes a call on the way back, frame by frame, until one has
-     * stack enough.
+     * Goes down until the stack ends, and makes a call on the way back, frame by frame, until one
+     * has stack enough.
      *
      * @param ended how many calls have ended by then; negative when one was whole
      */
