@@ -88,9 +88,9 @@ final class Figures {
                         "The gap between training and test loss: no clear difference"),
                 "Mean cross entropy of the network with " + deep + " branches, nothing dropped when"
                         + " it is measured. Thin lines are seeds, strong lines their means. The"
-                        + " training images have the wrong labels among them, so the training loss"
-                        + " falls below the test loss only where these are learnt by heart: the"
-                        + " shaded area. Losses above " + HIGHEST_LOSS + " are cut off. In the last"
+                        + " training loss counts wrong labels, so it begins above the test loss."
+                        + " Where it is below it, shaded, the network fits its own images better"
+                        + " than others. Losses above " + HIGHEST_LOSS + " are cut off. In the last"
                         + " panel a dot is a seed, a bar the mean.",
                 panels,
                 "The gap at the end" + BESIDE_NOTHING,
@@ -280,7 +280,9 @@ final class Figures {
                         : "What the shift costs here cannot be told from the spread",
                 "The networks of the figure above after the last epoch. For the hollow dots every"
                         + " BatchNorm took its running statistics again from the training images,"
-                        + " with nothing dropped; no other parameter changed.",
+                        + " with nothing dropped; no other parameter changed. Dropout before BatchNorm"
+                        + " is in every branch and Dropout after the last one is there once, so they"
+                        + " also differ in how much they drop.",
                 List.of(loss.svg(), accuracies.svg()),
                 "Differences, seed by seed",
                 sentences);

@@ -23,7 +23,7 @@ import java.util.function.Consumer;
  * #WIDTH} channels, and each branch adds what two convolutions make of them.
  */
 final class Network {
-    /** A multiple of 16: libtorch 2.7.1 gave NaN gradients for convolutions of 24 channels. */
+    /** Of 24 channels, libtorch 2.7.1 gave NaN gradients in some processes, with DJL alone as well. */
     static final int WIDTH = 16;
 
     private final Variant variant;

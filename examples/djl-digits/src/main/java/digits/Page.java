@@ -159,7 +159,8 @@ final class Page {
                 numbers. Variants take turns within each seed, in an order that moves on from seed
                 to seed.</p>
                 <p>The images are few and some labels are wrong on purpose, so that there is something
-                to overfit. Rates were chosen by a few trial runs, not tuned for each variant.</p>
+                to overfit. The rates were not tuned: that of DropPath is the one of Huang et al., the
+                others are usual ones.</p>
                 <p class="%s">%s</p>
                 </section>
                 """
