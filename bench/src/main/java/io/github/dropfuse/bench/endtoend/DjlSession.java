@@ -50,12 +50,11 @@ class DjlSession {
         return switch (contender) {
             case NONE -> Blocks.identityBlock();
             case FRAMEWORK -> Dropout.builder().optRate((float) p).build();
-            case DROPFUSE -> DropoutBlock.builder().optRate(p).optGenerator(generator).build();
-            case DROPFUSE_POOL ->
+            case DROPFUSE, DROPFUSE_POOL ->
                     DropoutBlock.builder()
                             .optRate(p)
                             .optGenerator(generator)
-                            .optExecution(Execution.automatic())
+                            .optExecution(execution(contender))
                             .build();
         };
     }
@@ -65,13 +64,18 @@ class DjlSession {
         return switch (contender) {
             case NONE -> Blocks.identityBlock();
             case FRAMEWORK -> new ComposedDropPath(p);
-            case DROPFUSE -> DropPathBlock.builder().optRate(p).optGenerator(generator).build();
-            case DROPFUSE_POOL ->
+            case DROPFUSE, DROPFUSE_POOL ->
                     DropPathBlock.builder()
                             .optRate(p)
                             .optGenerator(generator)
-                            .optExecution(Execution.automatic())
+                            .optExecution(execution(contender))
                             .build();
         };
+    }
+
+    /** On the calling thread, which is the blocks' default, or on the common pool as well. */
+    private static Execution execution(Contender contender) {
+        Execution all = Execution.automatic();
+        return contender == Contender.DROPFUSE_POOL ? all : all.sequential();
     }
 }

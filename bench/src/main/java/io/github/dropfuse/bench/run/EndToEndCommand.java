@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -38,8 +39,10 @@ public final class EndToEndCommand implements Callable<Integer> {
             throws IOException, InterruptedException {
         String command =
                 "java -jar bench/target/benchmarks.jar end-to-end" + (smoke ? " --smoke" : "");
-        Map<String, String> environment = Environment.describe(command);
+        Map<String, Object> stored = new LinkedHashMap<>();
         List<Object> series = new ArrayList<>();
+        stored.put("environment", Environment.describe(command));
+        stored.put("series", series);
         for (Setting setting : Setting.all(smoke)) {
             System.out.println("# " + setting);
             series.addAll(
@@ -51,9 +54,7 @@ public final class EndToEndCommand implements Callable<Integer> {
                                     setting::apply)));
         }
         Files.createDirectories(results);
-        RunCommand.write(
-                results.resolve(EndToEndReport.RESULTS),
-                Map.of("environment", environment, "series", series));
+        RunCommand.write(results.resolve(EndToEndReport.RESULTS), stored);
         return EndToEndReport.write(results, report);
     }
 }
