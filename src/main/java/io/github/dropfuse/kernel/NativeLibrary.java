@@ -126,6 +126,7 @@ public final class NativeLibrary {
     }
 
     private static String fromJar() throws IOException, Refusal {
+        MemorySegment.NULL.reinterpret(0); // Throws where native access is denied.
         String resource = "META-INF/native/" + platform() + "/" + fileName();
         try (InputStream library = PackagedFile.open(resource)) {
             if (library == null) {

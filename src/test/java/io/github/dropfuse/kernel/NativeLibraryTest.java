@@ -151,10 +151,15 @@ class NativeLibraryTest {
 
         @Test
         void isNotUsedWhereNativeAccessIsDenied() throws IOException {
-            List<String> command = java(List.of("--illegal-native-access=deny"));
+            Path missing = directory.resolve("missing");
+            List<String> command =
+                    java(
+                            List.of(
+                                    "--illegal-native-access=deny",
+                                    "-Ddropfuse.library.directory=" + missing));
             command.remove("--enable-native-access=ALL-UNNAMED");
             Output output = NativeBuild.run(command);
-            assertChosen(output, "reference/java");
+            assertChosen(output, "reference/java"); // No file was to be made in the directory.
             String reason =
                     "native access is denied to unnamed module ";
             assertContains(output, "missing:   native: " + reason);
