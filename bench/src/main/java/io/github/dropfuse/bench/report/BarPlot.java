@@ -83,7 +83,8 @@ final class BarPlot {
         names.setUpperMargin(0.02);
         names.setCategoryMargin(0.3);
         NumberAxis values = new NumberAxis(valueName);
-        values.setUpperMargin(0.16);
+        int longest = bars.stream().mapToInt(bar -> bar.text().length()).max().orElse(0);
+        values.setUpperMargin(0.06 + 0.018 * longest); // Room for the texts behind the bars.
         BarRenderer renderer = new ColorPerBar();
         renderer.setBarPainter(new StandardBarPainter());
         renderer.setShadowVisible(false);

@@ -19,7 +19,7 @@ final class EndToEndFigure {
     private final BarPlot plot =
             new BarPlot(
                     "What dropout adds to a training step",
-                    "time of a step, percent of the step without dropout",
+                    "time of a step, percent of the step without dropout: median (quartiles)",
                     new DecimalFormat("0"));
 
     private EndToEndFigure(EndToEndResults results) {
@@ -30,21 +30,22 @@ final class EndToEndFigure {
         EndToEndFigure figure = new EndToEndFigure(results);
         for (String task : List.of(Tasks.MLP, Tasks.DIGITS)) {
             String network = task.equals(Tasks.MLP) ? "Transformer MLP" : "Digits network";
-            figure.plot.heading(network + " in DJL");
-            figure.bar(Route.OPERATOR, task, Contender.NONE, "no dropout", Style.REFERENCE);
-            figure.bar(Route.OPERATOR, task, Contender.FRAMEWORK, "DJL's dropout", Style.PYTORCH);
-            figure.bar(Route.MULTIPLICATION, task, Contender.DROPFUSE, "Dropfuse", Style.IN_PLACE);
-            figure.bar(Route.OPERATOR, task, Contender.DROPFUSE, "Dropfuse, operator installed",
-                    Style.BEST);
-            figure.plot.heading(network + " in Deeplearning4j");
-            figure.bar(Route.DROPOUT, task, Contender.NONE, "no dropout", Style.REFERENCE);
-            figure.bar(Route.DROPOUT, task, Contender.FRAMEWORK, "Deeplearning4j's dropout",
-                    Style.ND4J);
-            figure.bar(Route.DROPOUT, task, Contender.DROPFUSE, "Dropfuse", Style.BEST);
+            figure.group(network + " in DJL", Route.MULTIPLICATION, task, Style.PYTORCH);
+            figure.group(network + " in DJL, operator installed", Route.OPERATOR, task,
+                    Style.PYTORCH);
+            figure.group(network + " in Deeplearning4j", Route.DROPOUT, task, Style.ND4J);
         }
         return new Figure(
                 name, figure.plot.chart(), WIDTH, figure.plot.height(),
                 "Training steps with all threads and the C library's defaults.");
+    }
+
+    /** Those of one process, as its neighbours in time are what a time can be compared with. */
+    private void group(String heading, Route route, String task, Color frameworks) {
+        plot.heading(heading);
+        bar(route, task, Contender.NONE, "no dropout", Style.REFERENCE);
+        bar(route, task, Contender.FRAMEWORK, "the framework's dropout", frameworks);
+        bar(route, task, Contender.DROPFUSE, "Dropfuse", Style.BEST);
     }
 
     private void bar(Route route, String task, Contender contender, String name, Color color) {
@@ -54,12 +55,20 @@ final class EndToEndFigure {
 
     private void bar(Series series, String name, Color color) {
         double[] none = results.beside(series, Contender.NONE).orElseThrow().wall();
-        double ratio = Statistics.median(EndToEndResults.ratios(series.wall(), none));
+        double[] ratios = EndToEndResults.ratios(series.wall(), none);
+        double ratio = Statistics.median(ratios);
         String text =
                 series.contender() == Contender.NONE
                         ? String.format(
                                 Locale.ROOT, "%,.0f ms", Statistics.median(series.wall()) / 1e6)
-                        : String.format(Locale.ROOT, "%+.1f %%", 100 * (ratio - 1));
+                        : String.format(
+                                Locale.ROOT, "%+.0f %% (%+.0f to %+.0f)", percent(ratio),
+                                percent(Statistics.quantile(0.25, ratios)),
+                                percent(Statistics.quantile(0.75, ratios)));
         plot.add(name, color, 100 * ratio, text);
+    }
+
+    private static double percent(double ratio) {
+        return 100 * (ratio - 1);
     }
 }
