@@ -2,6 +2,7 @@ package dl4jdigits;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.LongStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
@@ -17,7 +18,7 @@ public final class Main {
         Digits digits = Digits.load();
         Training.train(Network.create(Regulariser.DROPOUT, 0), digits.train(), EPOCHS); // warms up
         System.out.printf(
-                "%nMeans and standard deviations of %d seeds, %d epochs each%n%n"
+                Locale.ROOT, "%nMeans and standard deviations of %d seeds, %d epochs each%n%n"
                         + "%-26s%15s%15s%17s%15s%15s%n",
                 SEEDS, EPOCHS, "", "train loss", "accuracy, %", "test loss", "accuracy, %",
                 "ms an epoch");
@@ -26,17 +27,17 @@ public final class Main {
                     LongStream.rangeClosed(1, SEEDS)
                             .mapToObj(seed -> result(regulariser, seed, digits))
                             .toList();
-            System.out.printf("%-26s%s%n", regulariser.title, Result.row(results));
+            System.out.printf(Locale.ROOT, "%-26s%s%n", regulariser.title, Result.row(results));
         }
 
-        System.out.printf("%nSaved and restored after %d of %d epochs, the weights have%n%n",
+        System.out.printf(Locale.ROOT, "%nSaved and restored after %d of %d epochs, the weights have%n%n",
                 RESUMED_EPOCHS / 2, RESUMED_EPOCHS);
         for (Regulariser regulariser : Regulariser.values()) {
             float[] whole =
                     Training.uninterrupted(regulariser, digits.train(), RESUMED_EPOCHS);
             float[] resumed = Training.resumed(regulariser, digits.train(), RESUMED_EPOCHS);
             System.out.printf(
-                    "%-26s%s%n",
+                    Locale.ROOT, "%-26s%s%n",
                     regulariser.title,
                     Arrays.equals(whole, resumed)
                             ? "the bits of the uninterrupted run"

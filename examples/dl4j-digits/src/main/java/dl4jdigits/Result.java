@@ -1,6 +1,7 @@
 package dl4jdigits;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.evaluation.classification.Evaluation;
@@ -44,6 +45,6 @@ record Result(
         double mean = results.stream().mapToDouble(figure).average().orElseThrow();
         double squares =
                 results.stream().mapToDouble(figure).map(v -> (v - mean) * (v - mean)).sum();
-        return String.format(format, mean, Math.sqrt(squares / (results.size() - 1)));
+        return String.format(Locale.ROOT, format, mean, Math.sqrt(squares / (results.size() - 1)));
     }
 }

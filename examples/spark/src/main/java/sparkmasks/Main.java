@@ -9,6 +9,7 @@ import io.github.dropfuse.layer.Dropout;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import org.apache.spark.api.java.JavaRDD;
@@ -35,13 +36,13 @@ public final class Main {
         String master = arguments.length > 0 ? arguments[0] : "local[2]";
         try (SparkSession session = Spark.session(master)) {
             System.out.printf(
-                    "%nSpark %s on %s, Java %s, driver in process %d%n",
+                    Locale.ROOT, "%nSpark %s on %s, Java %s, driver in process %d%n",
                     session.version(),
                     master,
                     Runtime.version().feature(),
                     ProcessHandle.current().pid());
             System.out.printf(
-                    "%n%-18s%-14s%-14s%-10s%-20s%s%n",
+                    Locale.ROOT, "%n%-18s%-14s%-14s%-10s%-20s%s%n",
                     "partitions", "dropout, RDD", "Dataset", "training", "loss",
                     "Spark's rand(42) >= " + P);
             List<Sample> samples = Samples.all();
@@ -65,14 +66,14 @@ public final class Main {
                 }
             }
             System.out.printf(
-                    "%nMasks were drawn in processes %s%n", new TreeSet<>(processes.value()));
+                    Locale.ROOT, "%nMasks were drawn in processes %s%n", new TreeSet<>(processes.value()));
         }
     }
 
     private static void print(
             String partitions, String rdd, String dataset, Training training, String sparks) {
         System.out.printf(
-                "%-18s%-14s%-14s%-10s%.6f to %-8.6f %s%n",
+                Locale.ROOT, "%-18s%-14s%-14s%-10s%.6f to %-8.6f %s%n",
                 partitions, rdd, dataset, Digest.of(training.weights()),
                 training.firstLoss(), training.lastLoss(), sparks);
     }

@@ -92,22 +92,29 @@ public final class DropPathAdd extends RandomBlock {
     /** The fused layer's result. */
     private NDArray fused(TorchArray x, TorchArray y, PhiloxState state) {
         TorchArray residual = x.dense();
-        TorchArray dropped = y.dense();
         try {
-            TorchArray out =
-                    LibTorch.records()
-                            ? recorded(residual, dropped, state)
-                            : residual.empty(x.dtype(), x.sizes());
-            var layer = y.isHost() ? fused : fused.with(y.execution());
-            return out.written(
-                            sum ->
-                                    layer.forward(
-                                            dropped.tensor(), null, residual.tensor(), sum, state))
-                    .array();
+            TorchArray dropped = y.dense();
+            try {
+                return fusedDense(residual, dropped, state);
+            } finally {
+                dropped.closeUnless(y);
+            }
         } finally {
             residual.closeUnless(x);
-            dropped.closeUnless(y);
         }
+    }
+
+    private NDArray fusedDense(TorchArray residual, TorchArray dropped, PhiloxState state) {
+        TorchArray out =
+                LibTorch.records()
+                        ? recorded(residual, dropped, state)
+                        : residual.empty(residual.dtype(), residual.sizes());
+        var layer = dropped.isHost() ? fused : fused.with(dropped.execution());
+        return out.written(
+                        sum ->
+                                layer.forward(
+                                        dropped.tensor(), null, residual.tensor(), sum, state))
+                .array();
     }
 
     /** The engine's sum, for its gradients. It is computed from contiguous arrays, and so is one. */
