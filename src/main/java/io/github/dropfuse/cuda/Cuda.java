@@ -40,6 +40,7 @@ public final class Cuda {
      * The devices of this machine.
      *
      * @return in the driver's order; empty where there is no CUDA, and {@link #unavailable} says why
+     * @throws IllegalArgumentException if the property or the variable of the driver names none
      * @throws DropfuseException if the driver fails
      */
     public static List<CudaDevice> devices() {
@@ -54,7 +55,8 @@ public final class Cuda {
      *
      * @param index 0 to the number of devices - 1
      * @return the device
-     * @throws IllegalArgumentException if there is no such device
+     * @throws IllegalArgumentException if there is no such device, or the property or the variable of
+     *     the driver names none
      * @throws UnsupportedOperationException if there is no CUDA here, with the reason
      * @throws DropfuseException if the driver fails
      */
@@ -71,6 +73,7 @@ public final class Cuda {
      * Why there is no CUDA here.
      *
      * @return a sentence; empty if there are devices
+     * @throws IllegalArgumentException if the property or the variable of the driver names none
      * @throws DropfuseException if the driver fails to start
      */
     public static Optional<String> unavailable() {
@@ -81,6 +84,7 @@ public final class Cuda {
      * The newest version of CUDA that the driver supports.
      *
      * @return 1000 times the major plus 10 times the minor number, such as 13000
+     * @throws IllegalArgumentException if the property or the variable of the driver names none
      * @throws UnsupportedOperationException if there is no CUDA here, with the reason
      * @throws DropfuseException if the driver fails
      */

@@ -67,8 +67,9 @@ public final class CudaDriver {
         if (NativeLibrary.get().source().isEmpty()) {
             return "no native library: " + String.join("; ", NativeLibrary.get().failures());
         }
-        String name = System.getProperty(PATH_PROPERTY) == null ? PATH_VARIABLE : PATH_PROPERTY;
-        String path = System.getProperty(PATH_PROPERTY, System.getenv(PATH_VARIABLE));
+        String property = System.getProperty(PATH_PROPERTY, "");
+        String name = property.isEmpty() ? PATH_VARIABLE : PATH_PROPERTY;
+        String path = property.isEmpty() ? System.getenv(PATH_VARIABLE) : property;
         int status;
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment text =

@@ -12,11 +12,11 @@ import java.lang.foreign.SymbolLookup;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.zip.ZipException;
 
 /**
  * Finds and loads the native library, once: from the path in a property, or else from the jar, or
@@ -117,15 +117,30 @@ public final class NativeLibrary {
         }
         try {
             Path path = Path.of(property).toAbsolutePath();
-            load(path);
+            try {
+                load(path);
+            } catch (UnsatisfiedLinkError e) {
+                if (!isLoadedElsewhere(e)) {
+                    throw e;
+                }
+                extract(Files.readAllBytes(path)); // A copy is another library to the machine.
+            }
             return path + " (" + PATH_PROPERTY + ")";
-        } catch (InvalidPathException | IllegalCallerException | UnsatisfiedLinkError e) {
+        } catch (InvalidPathException
+                | IllegalCallerException
+                | UnsatisfiedLinkError
+                | IOException e) {
             throw new Refusal(
                     PATH_PROPERTY, property, "the path of a native library of this version", e);
         }
     }
 
-    private static String fromJar() throws IOException, Refusal {
+    /** The virtual machine gives a file to one class loader only. */
+    private static boolean isLoadedElsewhere(UnsatisfiedLinkError e) {
+        return String.valueOf(e.getMessage()).contains("already loaded in another classloader");
+    }
+
+    private static String fromJar() throws Refusal {
         MemorySegment.NULL.reinterpret(0); // Throws where native access is denied.
         String resource = "META-INF/native/" + platform() + "/" + fileName();
         try (InputStream library = PackagedFile.open(resource)) {
@@ -136,20 +151,26 @@ public final class NativeLibrary {
                                 + PATH_PROPERTY + "=FILE",
                         null);
             }
-            synchronized (EXTRACTING) {
-                extract(library);
-            }
+            extract(library.readAllBytes());
+        } catch (IOException e) {
+            throw failed("packaged library", e.toString(), e);
         }
         return "packaged library " + resource;
     }
 
-    private static void extract(InputStream library) throws Refusal {
+    private static void extract(byte[] library) throws Refusal {
+        synchronized (EXTRACTING) {
+            extractAlone(library);
+        }
+    }
+
+    private static void extractAlone(byte[] library) throws Refusal {
         String asked = System.getProperty(DIRECTORY_PROPERTY);
         String parent = asked == null ? System.getProperty("java.io.tmpdir") : asked;
         String fault;
         Throwable cause;
-        try (PrivateDirectory directory = PrivateDirectory.in(Path.of(parent), fileName())) {
-            Files.copy(library, directory.file());
+        try (PrivateDirectory directory = PrivateDirectory.in(Path.of(parent).toAbsolutePath(), fileName())) {
+            Files.write(directory.file(), library, StandardOpenOption.CREATE_NEW);
             try {
                 load(directory.file());
                 return;
@@ -160,8 +181,6 @@ public final class NativeLibrary {
                 fault = "forbids execution";
                 cause = e;
             }
-        } catch (ZipException e) {
-            throw failed("packaged library", e.toString(), e);
         } catch (IOException | InvalidPathException e) {
             fault = "cannot be written to";
             cause = e;

@@ -84,7 +84,11 @@ final class PrivateDirectory implements AutoCloseable {
     public void close() {
         try {
             UserPrincipal user = Files.getOwner(directory);
-            remove(directory, lock);
+            try {
+                remove(directory, lock);
+            } catch (IOException e) {
+                // Windows keeps the file of a library that is loaded.
+            }
             try (DirectoryStream<Path> found =
                     Files.newDirectoryStream(directory.getParent(), PREFIX + "*")) {
                 for (Path other : found) {

@@ -16,7 +16,10 @@ import java.util.concurrent.locks.LockSupport;
 public final class Splitter {
     private static final int PIECES_PER_WORKER = 4;
 
-    /** So long helpers wait until all are asked for, as an executor might wait for them. */
+    /**
+     * So long helpers wait after the last one was asked for until pieces may begin, as an executor
+     * might wait for its task before it gives the caller back.
+     */
     private static final long PATIENCE_NANOS = 1_000_000;
 
     private static final String COMMON_PARALLELISM =
@@ -24,22 +27,29 @@ public final class Splitter {
 
     private final Executor executor;
     private final int helpers;
+    private final long patience;
 
-    private Splitter(Executor executor, int helpers) {
+    private Splitter(Executor executor, int helpers, long patience) {
         this.executor = executor;
         this.helpers = helpers;
+        this.patience = patience;
     }
 
     /** Runs everything in the calling thread. */
-    public static final Splitter NONE = new Splitter(Runnable::run, 0);
+    public static final Splitter NONE = new Splitter(Runnable::run, 0, PATIENCE_NANOS);
 
     /** Uses the common pool, whose size follows the processors that a container may use. */
     public static final Splitter COMMON_POOL =
-            new Splitter(ForkJoinPool.commonPool(), commonPoolHelpers());
+            new Splitter(ForkJoinPool.commonPool(), commonPoolHelpers(), PATIENCE_NANOS);
 
     /** Uses an executor, which is given so many helpers at most. */
     public static Splitter over(Executor executor, int helpers) {
-        return new Splitter(executor, helpers);
+        return new Splitter(executor, helpers, PATIENCE_NANOS);
+    }
+
+    /** The same, whose helpers wait so many nanoseconds. */
+    static Splitter over(Executor executor, int helpers, long patience) {
+        return new Splitter(executor, helpers, patience);
     }
 
     /** Computes [from, from + count). */
@@ -70,7 +80,7 @@ public final class Splitter {
     public void run(long count, long align, long grain, Runnable check, Body body) {
         long most = Math.min(count / grain, (long) (helpers + 1) * PIECES_PER_WORKER);
         long piece = roundUp(-Math.floorDiv(-count, most), align);
-        Pieces work = new Pieces(count, piece, body);
+        Pieces work = new Pieces(count, piece, patience, body);
         Error refused = null;
         try {
             refused = work.offer(executor, Math.min(helpers, most - 1));
@@ -113,8 +123,12 @@ public final class Splitter {
         private final long count;
         private final long piece;
         private final long pieces;
+        private final long patience;
         private final Body body;
         private final AtomicLong next = new AtomicLong();
+
+        /** When the last helper was asked for. */
+        private volatile long asked;
 
         /** Whether pieces may begin. */
         private volatile boolean open;
@@ -125,10 +139,11 @@ public final class Splitter {
         /** What a piece has thrown; no other begins after it. */
         private volatile Throwable failure;
 
-        Pieces(long count, long piece, Body body) {
+        Pieces(long count, long piece, long patience, Body body) {
             this.count = count;
             this.piece = piece;
             this.pieces = -Math.floorDiv(-count, piece);
+            this.patience = patience;
             this.body = body;
         }
 
@@ -139,6 +154,7 @@ public final class Splitter {
         Error offer(Executor executor, long helpers) {
             try {
                 for (long i = 0; i < helpers; i++) {
+                    asked = System.nanoTime();
                     executor.execute(this);
                 }
             } catch (Exception e) {
@@ -169,8 +185,7 @@ public final class Splitter {
             if (Thread.currentThread() == caller) {
                 return false;
             }
-            long begun = System.nanoTime();
-            while (!open && failure == null && System.nanoTime() - begun < PATIENCE_NANOS) {
+            while (!open && failure == null && System.nanoTime() - asked < patience) {
                 Thread.onSpinWait();
             }
             return open;

@@ -41,7 +41,7 @@ public final class NpyFile {
      * @param arena owns the mapping
      * @return the mapped file
      * @throws NpyFormatException if it is no {@code .npy} file that can be read as a tensor
-     * @throws IOException if it is missing, not a regular file, or cannot be read
+     * @throws IOException if it is missing or cannot be read
      */
     public static NpyFile open(Path file, Arena arena) throws IOException {
         return open(file, arena, NpyHeader.Use.NUMBERS);
@@ -55,7 +55,7 @@ public final class NpyFile {
      * @param arena owns the mapping
      * @return the mapped file
      * @throws NpyFormatException if it is no {@code .npy} file of uint16 or bfloat16
-     * @throws IOException if it is missing, not a regular file, or cannot be read
+     * @throws IOException if it is missing or cannot be read
      */
     public static NpyFile openBfloat16(Path file, Arena arena) throws IOException {
         return open(file, arena, NpyHeader.Use.BFLOAT16);
@@ -68,7 +68,7 @@ public final class NpyFile {
      * @param arena owns the mask
      * @return a mask of as many units as the file has elements
      * @throws NpyFormatException if it is no {@code .npy} file of bool or uint8
-     * @throws IOException if it is missing, not a regular file, or cannot be read
+     * @throws IOException if it is missing or cannot be read
      */
     public static Mask readMask(Path file, Arena arena) throws IOException {
         try (Arena ofFile = Arena.ofConfined()) {

@@ -3,6 +3,7 @@ package io.github.dropfuse.npy;
 import io.github.dropfuse.DType;
 import io.github.dropfuse.Tensor;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -133,11 +134,17 @@ public final class NpyOutput implements AutoCloseable {
                     write(data.asSlice(at, count).asByteBuffer());
                 }
             }
+        } catch (UncheckedIOException e) {
+            throw failed(e.getCause());
         } catch (IOException e) {
-            throw new IOException(file.name() + ": " + e.getMessage(), e);
+            throw failed(e);
         }
         arena.close();
         file.commit();
+    }
+
+    private IOException failed(IOException cause) {
+        return new IOException(file.name() + ": " + cause.getMessage(), cause);
     }
 
     private void write(ByteBuffer bytes) throws IOException {

@@ -15,7 +15,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A file that appears under its name in one step, when it is complete and on the disk. Until then it
+ * A file that appears under its name in one step, when it is complete and on the disk. (Where the file
+ * system has no hard links, a new name is an empty file's for a moment before.) Until then it
  * is written beside that name, hidden; closing it uncommitted, or ending the process by a signal
  * that can be caught, removes it and leaves what was there before as it was. What a process leaves
  * that is killed is removed when the next file is made in the directory.
@@ -26,14 +27,21 @@ import java.nio.file.StandardOpenOption;
  */
 public final class PendingFile implements AutoCloseable {
     private final Target target;
+    private final boolean replace;
     private final TemporaryFile temporary;
     private final FileChannel channel;
     private final Disk disk;
     private int otherNames;
     private boolean committed;
 
-    private PendingFile(Target target, TemporaryFile temporary, FileChannel channel, Disk disk) {
+    private PendingFile(
+            Target target,
+            boolean replace,
+            TemporaryFile temporary,
+            FileChannel channel,
+            Disk disk) {
         this.target = target;
+        this.replace = replace;
         this.temporary = temporary;
         this.channel = channel;
         this.disk = disk;
@@ -59,12 +67,12 @@ public final class PendingFile implements AutoCloseable {
             Target target = Target.of(path, replace);
             if (target.kind() == Target.Kind.STREAM) {
                 FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE);
-                return new PendingFile(target, null, channel, disk);
+                return new PendingFile(target, replace, null, channel, disk);
             }
             TemporaryFile temporary =
                     TemporaryFile.create(
                             target, file -> DiskSpace.allocate(file, path, size, disk), disk);
-            return new PendingFile(target, temporary, temporary.channel(), disk);
+            return new PendingFile(target, replace, temporary, temporary.channel(), disk);
         } catch (AccessDeniedException e) {
             throw new AccessDeniedException(path.toString());
         }
@@ -79,7 +87,7 @@ public final class PendingFile implements AutoCloseable {
         Path name = Path.of("standard output");
         Target target = new Target(name, name, Target.Kind.STANDARD_OUTPUT);
         FileChannel channel = new FileOutputStream(FileDescriptor.out).getChannel();
-        return new PendingFile(target, null, channel, Disk.REAL);
+        return new PendingFile(target, true, null, channel, Disk.REAL);
     }
 
     /**
@@ -125,7 +133,7 @@ public final class PendingFile implements AutoCloseable {
             return;
         }
         disk.sync(channel);
-        if (target.kind() == Target.Kind.FILE) {
+        if (replace) {
             otherNames = target.otherNames();
             Files.move(temporary.path(), target.file(), StandardCopyOption.ATOMIC_MOVE);
         } else {
@@ -144,12 +152,13 @@ public final class PendingFile implements AutoCloseable {
     private void appear() throws IOException {
         try {
             disk.link(target.file(), temporary.path());
-            Files.deleteIfExists(temporary.path());
         } catch (FileAlreadyExistsException e) {
             throw Target.exists(target.name());
         } catch (FileSystemException | UnsupportedOperationException e) {
             appearWithoutLinks();
+            return;
         }
+        Files.deleteIfExists(temporary.path());
     }
 
     /** The name is an empty file's for a moment, where the file system has no hard links. */

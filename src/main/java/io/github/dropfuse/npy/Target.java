@@ -91,12 +91,16 @@ record Target(Path name, Path file, Kind kind) {
         return file.getParent();
     }
 
-    /** How many other names the file has that is to be replaced. */
+    /** How many other names the file has that is to be replaced; 0 if it is gone. */
     int otherNames() throws IOException {
-        return kind == Kind.FILE
-                        && file.getFileSystem().supportedFileAttributeViews().contains("unix")
-                ? (int) Files.getAttribute(file, "unix:nlink") - 1
-                : 0;
+        if (!file.getFileSystem().supportedFileAttributeViews().contains("unix")) {
+            return 0;
+        }
+        try {
+            return (int) Files.getAttribute(file, "unix:nlink") - 1;
+        } catch (NoSuchFileException e) {
+            return 0;
+        }
     }
 
     /** Permissions for a file that nobody may read or write who may not do so with the replaced. */

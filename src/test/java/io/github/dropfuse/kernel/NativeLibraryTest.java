@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.github.dropfuse.testing.DescribeMain;
 import io.github.dropfuse.testing.NativeBuild;
 import io.github.dropfuse.testing.NativeBuild.Output;
+import io.github.dropfuse.testing.TwoLoadersMain;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,6 +53,29 @@ class NativeLibraryTest {
             Output output = describe("-Ddropfuse.library.path=" + copy);
             assertChosen(output, "native/");
             assertContains(output, ", " + copy + " (dropfuse.library.path)\n");
+        }
+
+        @Test
+        void aPathServesTwoClassLoaders() throws IOException {
+            Path copy = copyOfTheLibrary("other-name.so");
+            List<String> command =
+                    java(
+                            List.of(
+                                    "-Ddropfuse.library.path=" + copy,
+                                    "-Ddropfuse.library.directory=" + directory));
+            command.set(command.size() - 1, TwoLoadersMain.class.getName());
+            Output output = NativeBuild.run(command);
+            assertChosen(output, "native/");
+            assertEquals(3, output.text().split("chosen:    native/", -1).length, output::text);
+            try (var left = Files.list(directory)) {
+                assertEquals(List.of(copy), left.toList());
+            }
+        }
+
+        @Test
+        void aDirectoryMayBeRelative() throws IOException {
+            Path relative = Path.of("").toAbsolutePath().relativize(directory);
+            assertChosen(describe("-Ddropfuse.library.directory=" + relative), "native/");
         }
 
         @Test

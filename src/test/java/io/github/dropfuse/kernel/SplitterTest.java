@@ -204,7 +204,10 @@ class SplitterTest {
                 assertThrows(
                         StackOverflowError.class,
                         () ->
-                                Splitter.over(task -> Thread.ofPlatform().start(task), 1)
+                                Splitter.over(
+                                                task -> Thread.ofPlatform().start(task),
+                                                1,
+                                                Long.MAX_VALUE)
                                         .run(
                                                 2,
                                                 1,

@@ -185,6 +185,23 @@ class PendingFileTest {
     }
 
     @Test
+    void replacesWhateverHasTheNameByThen() throws IOException {
+        Path appeared = path("appeared");
+        try (PendingFile file = begin(appeared, true, "new", Disk.REAL)) {
+            Files.writeString(appeared, "old");
+            file.commit();
+        }
+        Path gone = Files.writeString(path("gone"), "old");
+        try (PendingFile file = begin(gone, true, "new", Disk.REAL)) {
+            Files.delete(gone);
+            file.commit();
+        }
+        assertEquals("new", Files.readString(appeared));
+        assertEquals("new", Files.readString(gone));
+        assertEquals(List.of("appeared", "gone"), names());
+    }
+
+    @Test
     void makesWhatADanglingLinkLeadsTo() throws IOException {
         Files.createDirectory(path("there"));
         Files.createSymbolicLink(path("first"), Path.of("second"));

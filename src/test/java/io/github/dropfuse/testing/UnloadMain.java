@@ -34,7 +34,8 @@ public final class UnloadMain {
         System.out.println("mapped:    " + isMapped());
     }
 
-    private static ClassLoader use(String main) throws Exception {
+    /** Runs a program in a class loader of its own. */
+    static ClassLoader use(String main) throws Exception {
         List<URL> urls = new ArrayList<>();
         String classPath = System.getProperty("java.class.path");
         for (String path : classPath.split(File.pathSeparator)) {
