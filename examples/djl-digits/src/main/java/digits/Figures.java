@@ -227,7 +227,7 @@ final class Figures {
                 before.isLower()
                         ? Svg.format(
                                 "Dropout before BatchNorm shifts its variance: in evaluation it sees"
-                                        + " %.2f of what it divides by",
+                                        + " %.2f of what it divides by, on average",
                                 seen)
                         : "Dropout before BatchNorm: no clear shift of variance",
                 "The same network with BatchNorm, " + deep + " branches of two each, and p = "
