@@ -201,7 +201,7 @@ public final class Backends {
         Map<String, String> missing = new LinkedHashMap<>(BackendRegistry.get().missing());
         try {
             Cuda.unavailable().ifPresent(why -> missing.put(CUDA_NAME, why));
-        } catch (DropfuseException | IllegalArgumentException e) {
+        } catch (DropfuseException e) {
             missing.put(CUDA_NAME, e.getMessage());
         }
         return missing;

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -233,8 +234,11 @@ class MaskCommandTest {
             Cli cli = Cli.line(CONTRACT + " --backend " + parts[0] + tier);
             assertEquals(2, cli.code());
             String why = Backends.missing().get(name);
+            String allowed =
+                    Backends.all().stream().map(Backend::toString).collect(Collectors.joining(", "));
             assertEquals(
-                    "dropfuse mask: backend " + name + " cannot run here: " + why + "\n",
+                    "dropfuse mask: backend is " + name + ", which cannot run here: " + why
+                            + "; allowed are " + allowed + "\n",
                     cli.err());
         }
     }
