@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dropfuse.cuda.Cuda;
+import io.github.dropfuse.layer.Backend;
+import io.github.dropfuse.layer.Backends;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** With a device every command gives the same bits; without one it says why, and exits 2. */
@@ -23,7 +26,11 @@ class CudaCommandsTest {
         Cli mask = Cli.line(MASK + " --backend cuda");
         Cli verify = Cli.line(VERIFY + "cuda");
         if (why.isPresent()) {
-            String text = ": backend cuda cannot run here: " + why.get() + "\n";
+            String allowed =
+                    Backends.all().stream().map(Backend::toString).collect(Collectors.joining(", "));
+            String text =
+                    ": backend is cuda, which cannot run here: " + why.get() + "; allowed are "
+                            + allowed + "\n";
             assertEquals(new Cli(2, "", "dropfuse mask" + text), mask);
             assertEquals(new Cli(2, "", "dropfuse verify" + text), verify);
             return;

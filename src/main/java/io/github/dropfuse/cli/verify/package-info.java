@@ -1,2 +1,2 @@
-/** The command {@code dropfuse apply}: a layer over the tensors of files. */
-package io.github.dropfuse.cli.apply;
+/** The command {@code dropfuse verify}: random calls of all layers, backend against reference. */
+package io.github.dropfuse.cli.verify;
