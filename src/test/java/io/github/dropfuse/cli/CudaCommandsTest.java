@@ -60,6 +60,6 @@ class CudaCommandsTest {
                 Cli.line(MASK + " --backend cuda --tier sm_90"));
         Cli far = Cli.line(MASK + " --backend cuda --device 99");
         assertEquals(2, far.code());
-        assertTrue(why.isPresent() || far.err().contains("device is 99, allowed are 0 to "));
+        assertTrue(why.isPresent() || far.err().contains("cuda:99, allowed are cuda:0 to cuda:"));
     }
 }
