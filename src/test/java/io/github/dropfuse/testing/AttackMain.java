@@ -4,6 +4,7 @@ import io.github.dropfuse.DType;
 import io.github.dropfuse.Mask;
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
+import io.github.dropfuse.layer.Backends;
 import io.github.dropfuse.layer.Dropout;
 import io.github.dropfuse.layer.Execution;
 import io.github.dropfuse.layer.KeptSamples;
@@ -87,10 +88,16 @@ public final class AttackMain {
         }
     }
 
+    /** The reference splits no call on a confined arena, and so asks no executor. */
+    private static Arena arenaOfSplitCalls() {
+        boolean reference = Backends.automatic() == Backends.reference();
+        return reference ? Arena.ofShared() : Arena.ofConfined();
+    }
+
     private static void executorClosesArena() {
         for (int i = 0; i < ROUNDS; i++) {
             for (boolean inline : new boolean[] {true, false}) {
-                Arena arena = Arena.ofConfined();
+                Arena arena = arenaOfSplitCalls();
                 Tensor x = Tensor.allocate(arena, DType.FLOAT32, SIZE);
                 Executor closing =
                         task -> {
