@@ -162,6 +162,7 @@ public final class AttackMain {
                             layer.forward(x, x, STATE);
                         }
                     });
+            Thread.interrupted(); // The JVM interrupts a thread whose access to memory it ends.
             closer.join();
         }
     }
