@@ -78,7 +78,7 @@ public final class Splitter {
      * @param body computes one piece
      */
     public void run(long count, long align, long grain, Runnable check, Body body) {
-        long most = Math.min(count / grain, (long) (helpers + 1) * PIECES_PER_WORKER);
+        long most = Math.min(count / grain, (helpers + 1L) * PIECES_PER_WORKER);
         long piece = roundUp(-Math.floorDiv(-count, most), align);
         Pieces work = new Pieces(count, piece, patience, body);
         Error refused = null;

@@ -18,6 +18,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,18 +42,26 @@ class ExtractionTest {
 
     @TempDir private Path directory;
     @TempDir private Path other;
+    private Process process;
 
     @BeforeEach
     void isBuilt() {
         assumeTrue(NativeBuild.required(), "this build has no native library");
     }
 
+    @AfterEach
+    void end() throws InterruptedException {
+        if (process != null) {
+            kill();
+        }
+    }
+
     @Test
     void aRunningProcessHasLeftNothing() throws IOException, InterruptedException {
-        Process process = start(WaitMain.class, List.of());
-        await(process, "waits");
+        start(WaitMain.class, List.of());
+        await("waits");
         assertEquals(List.of(), names(directory));
-        kill(process);
+        kill();
         assertEquals(List.of(), names(directory));
     }
 
@@ -61,8 +70,8 @@ class ExtractionTest {
         Path classes = other.resolve("META-INF/native/" + NativeLibrary.platform());
         Files.createDirectories(classes);
         Files.move(NativeBuild.compile(other, "dropfuse", ENDLESS), classes.resolve(LIBRARY));
-        Process process = start(DescribeMain.class, List.of(other));
-        await(process, "loading");
+        start(DescribeMain.class, List.of(other));
+        await("loading");
         List<String> living = names(directory);
         assertEquals(1, living.size());
         Path made = directory.resolve(living.getFirst());
@@ -72,7 +81,7 @@ class ExtractionTest {
         assertLoaded();
         assertEquals(living, names(directory));
         assertEquals(List.of(LIBRARY, "lock"), names(made));
-        kill(process);
+        kill();
         assertEquals(living, names(directory));
         assertLoaded();
         assertEquals(List.of(), names(directory));
@@ -141,8 +150,8 @@ class ExtractionTest {
         assertTrue(output.text().startsWith("chosen:    native/"), output::text);
     }
 
-    private Process start(Class<?> main, List<Path> classPath) throws IOException {
-        return new ProcessBuilder(java(main, classPath)).redirectErrorStream(true).start();
+    private void start(Class<?> main, List<Path> classPath) throws IOException {
+        process = new ProcessBuilder(java(main, classPath)).redirectErrorStream(true).start();
     }
 
     private List<String> java(Class<?> main, List<Path> classPath) {
@@ -160,7 +169,7 @@ class ExtractionTest {
         return command;
     }
 
-    private static void await(Process process, String line) throws IOException {
+    private void await(String line) throws IOException {
         BufferedReader reader = process.inputReader();
         StringBuilder text = new StringBuilder();
         String next;
@@ -170,7 +179,7 @@ class ExtractionTest {
         assertEquals(line, next, text::toString);
     }
 
-    private static void kill(Process process) throws InterruptedException {
+    private void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 

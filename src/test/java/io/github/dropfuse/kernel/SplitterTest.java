@@ -30,6 +30,16 @@ class SplitterTest {
     }
 
     @Test
+    void thereMayBeAsManyHelpersAsCanBeCounted() {
+        AtomicInteger given = new AtomicInteger();
+        AtomicInteger done = new AtomicInteger();
+        Splitter.over(task -> given.incrementAndGet(), Integer.MAX_VALUE)
+                .run(100, 1, 10, () -> {}, (from, size) -> done.addAndGet((int) size));
+        assertEquals(9, given.get());
+        assertEquals(100, done.get());
+    }
+
+    @Test
     void doesNotSplitInsideOfAPool() throws Exception {
         Splitter splitter = Splitter.over(Runnable::run, 1);
         try (ForkJoinPool pool = new ForkJoinPool(1)) {
