@@ -257,9 +257,13 @@ class SplitterTest {
                             LockSupport.parkNanos(2_000_000);
                             under.decrementAndGet();
                         }
+                        for (int i = 0; i < 10_000 && under.get() == 0; i++) {
+                            Thread.onSpinWait(); // So that the worker has a piece too.
+                        }
                     };
-            splitter.run(2, 1, 1, () -> {}, body);
-            Descent descent = new Descent(() -> splitter.run(2, 1, 1, () -> {}, body), under);
+            Runnable call = () -> splitter.run(8, 1, 1, () -> {}, body);
+            call.run(); // What is linked once takes more stack than the call.
+            Descent descent = new Descent(call, under);
             Thread thread = new Thread(null, descent::begin, "little stack", 1 << 18);
             thread.start();
             thread.join();
