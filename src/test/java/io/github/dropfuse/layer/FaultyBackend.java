@@ -38,6 +38,16 @@ public enum FaultyBackend {
     ROWS("rows"),
     BLOCKS("blocks"),
 
+    /** The last bit is wrong in masks of a million units. */
+    LONG_MASK("mask") {
+        @Override
+        void after(Object[] args) {
+            if (((Mask) args[3]).units() > 1_000_000) {
+                super.after(args);
+            }
+        }
+    },
+
     /** Dropout changes its input. */
     INPUT_CHANGED("apply", Form.DROP) {
         @Override

@@ -35,6 +35,11 @@ interface Call {
     /** Whether nothing but native code computes with floating-point numbers on the way. */
     boolean takesModes();
 
+    /** Whether the reference is not compared with itself. */
+    default boolean isForOthers() {
+        return false;
+    }
+
     /** Makes the call for a part, whose memory that is. */
     void run(Memory memory, Box part, Setting setting);
 }

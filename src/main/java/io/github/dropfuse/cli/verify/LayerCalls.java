@@ -124,7 +124,8 @@ record LayerCalls(LayerType type, List<Pass> passes, List<Source> sources, boole
                             operand.extents().of(layer, shape),
                             operand.written() ? Slot.Use.WRITTEN : Slot.Use.READ,
                             inPlace ? random.pick(operand.replaces()) : null,
-                            operand));
+                            operand,
+                            0));
         }
     }
 

@@ -19,10 +19,16 @@ import java.util.List;
  * @param units how many there are
  */
 record MaskCall(double p, PhiloxState state, long start, long units) implements Call {
+    private static final long MOST_OF_REFERENCE = 1 << 20;
+    private static final double LEAST_P = 0x1p-40;
+
     static Call random(RandomDraws random) {
-        long units = Shapes.product(random.shape(2));
-        return new MaskCall(
-                random.value(LayerOptions.P), random.state(), random.start(units, units), units);
+        long units = random.isDeep() ? random.stretch() : Shapes.product(random.shape(2));
+        double p = random.value(LayerOptions.P);
+        while (random.isDeep() && (p < LEAST_P || p > 1 - LEAST_P)) {
+            p = random.value(LayerOptions.P); // Only what has to be drawn counts as decided.
+        }
+        return new MaskCall(p, random.state(), random.start(units, units), units);
     }
 
     @Override
@@ -43,6 +49,12 @@ record MaskCall(double p, PhiloxState state, long start, long units) implements 
     @Override
     public boolean takesModes() {
         return false;
+    }
+
+    /** The reference's time is all there is in a long mask: it is drawn once. */
+    @Override
+    public boolean isForOthers() {
+        return units > MOST_OF_REFERENCE;
     }
 
     @Override

@@ -2,10 +2,16 @@ package io.github.dropfuse.cli.verify;
 
 import io.github.dropfuse.Tensor;
 import io.github.dropfuse.cli.common.Box;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /** The memory of a verified call or of a part of it, with bytes around that nobody may touch. */
@@ -16,13 +22,41 @@ final class Memory {
     /**
      * A kind of memory and an alignment.
      *
-     * @param heap whether it is an array of the heap, else native memory
+     * @param kind the kind
      * @param offset bytes from a multiple of 64
      */
-    record Place(boolean heap, int offset) {
+    record Place(Kind kind, int offset) {
         @Override
         public String toString() {
-            return (heap ? "heap+" : "native+") + offset;
+            return kind.name().toLowerCase(Locale.ROOT) + "+" + offset;
+        }
+    }
+
+    /** Native memory, an array of the heap, or a mapped file. */
+    enum Kind {
+        NATIVE,
+        HEAP,
+        MAPPED;
+
+        private MemorySegment allocate(Arena arena, long bytes) {
+            return switch (this) {
+                case NATIVE -> arena.allocate(bytes, GUARD);
+                case HEAP -> MemorySegment.ofArray(new byte[Math.toIntExact(bytes)]);
+                case MAPPED -> map(arena, bytes);
+            };
+        }
+
+        private static MemorySegment map(Arena arena, long bytes) {
+            try (FileChannel file =
+                    FileChannel.open(
+                            Files.createTempFile("dropfuse-verify-", ".tmp"),
+                            StandardOpenOption.READ,
+                            StandardOpenOption.WRITE,
+                            StandardOpenOption.DELETE_ON_CLOSE)) {
+                return file.map(FileChannel.MapMode.READ_WRITE, 0, bytes, arena);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 
@@ -46,10 +80,7 @@ final class Memory {
 
     private static MemorySegment around(Arena arena, Place place, long bytes) {
         long total = bytes + 2 * GUARD + place.offset();
-        return (place.heap()
-                        ? MemorySegment.ofArray(new byte[Math.toIntExact(total)])
-                        : arena.allocate(total, GUARD))
-                .fill(UNTOUCHED);
+        return place.kind().allocate(arena, total).fill(UNTOUCHED);
     }
 
     /** A slot's memory. */

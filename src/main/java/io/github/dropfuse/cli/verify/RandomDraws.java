@@ -20,13 +20,35 @@ final class RandomDraws {
     private static final int LARGE_ONE_IN = 32;
     private static final int LARGE = 400_000;
     private static final int SMALL = 20_000;
+    private static final int STRETCH = 1 << 24;
+
+    /** Where indices of units outgrow the processor's integers, or rounded numbers. */
+    private static final List<Integer> BOUNDARIES = List.of(31, 32, 33, 53, 62);
 
     private final SplittableRandom random;
+    private final boolean deep;
     private final boolean large;
 
-    RandomDraws(long seed, long number, boolean canBeLarge) {
-        random = new SplittableRandom(seed + number * 0x9E3779B97F4A7C15L);
+    /** Draws for a case; those of deep ones are larger. */
+    RandomDraws(long seed, long number, boolean canBeLarge, boolean deep) {
+        this.random = new SplittableRandom(seed + number * 0x9E3779B97F4A7C15L);
+        this.deep = deep;
         large = random.nextInt(LARGE_ONE_IN) == 0 && canBeLarge;
+    }
+
+    boolean isDeep() {
+        return deep;
+    }
+
+    /** The length of a mask that is long enough to take most of the time. */
+    long stretch() {
+        return STRETCH / 2 + below(STRETCH);
+    }
+
+    /** What kind of memory it is. */
+    Memory.Kind memory() {
+        boolean other = oneIn(4);
+        return !other ? Memory.Kind.NATIVE : deep && coin() ? Memory.Kind.MAPPED : Memory.Kind.HEAP;
     }
 
     /** 0 to below a bound. */
@@ -89,7 +111,7 @@ final class RandomDraws {
         long others = Shapes.product(shape);
         shape[any] =
                 large
-                        ? random.nextLong(1, LARGE / others)
+                        ? random.nextLong(1, (deep ? 4 * LARGE : LARGE) / others)
                         : Math.min(SIZES[below(SIZES.length)], SMALL / others);
         return shape;
     }
@@ -126,7 +148,20 @@ final class RandomDraws {
                 whole[d] += more;
             }
         }
+        if (deep && dimensions > 0) {
+            moveToBoundary(from, whole, shape[0], elements);
+        }
         return new Box(from, whole);
+    }
+
+    /** Has the box's units pass a boundary, if the larger tensor can have so many. */
+    private void moveToBoundary(long[] from, long[] whole, long extent, long elements) {
+        long entry = Math.max(1, Shapes.product(Arrays.copyOfRange(whole, 1, whole.length)));
+        long first = (1L << pick(BOUNDARIES)) / entry - random.nextLong(extent + 1);
+        if (first >= 0 && first <= elements / entry - extent) {
+            from[0] = first;
+            whole[0] = Math.max(whole[0], first + extent);
+        }
     }
 
     /** The boxes that a shape is cut into along some of its first dimensions; or all of it. */

@@ -15,9 +15,16 @@ import java.util.Arrays;
  * @param use what the call does with it
  * @param replaces the input whose memory this output takes; null for memory of its own
  * @param operand how it is cut when x is; null where each part has it as a whole
+ * @param units how many decisions a packed mask has; 0 for what is none
  */
 record Slot(
-        String name, DType dtype, long[] shape, Use use, String replaces, Operand operand) {
+        String name,
+        DType dtype,
+        long[] shape,
+        Use use,
+        String replaces,
+        Operand operand,
+        long units) {
     /** What happens to the memory. */
     enum Use {
         /** It is read. */
@@ -30,12 +37,12 @@ record Slot(
 
     /** Memory of its own that is not cut. */
     static Slot of(String name, DType dtype, Use use, long... shape) {
-        return new Slot(name, dtype, shape, use, null, null);
+        return new Slot(name, dtype, shape, use, null, null, 0);
     }
 
     /** Bytes with a bit for each of some units. */
     static Slot bits(String name, Use use, long units) {
-        return of(name, null, use, (units + 7) / 8);
+        return new Slot(name, null, new long[] {(units + 7) / 8}, use, null, null, units);
     }
 
     /** What belongs to a part of a call of some shape. */

@@ -8,7 +8,10 @@ import io.github.dropfuse.layer.Backends;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -16,7 +19,7 @@ import java.util.SplittableRandom;
 
 /** Computes a case on a backend as it says, and plainly on the reference, and compares all bits. */
 final class Verifier implements AutoCloseable {
-    private static final Memory.Place ALIGNED = new Memory.Place(false, 0);
+    private static final Memory.Place ALIGNED = new Memory.Place(Memory.Kind.NATIVE, 0);
 
     private final Arena arena = Arena.ofShared();
     private final VerifyCase task;
@@ -32,7 +35,7 @@ final class Verifier implements AutoCloseable {
                 fill(slot, segment, random);
                 contents.put(slot.name(), segment);
             }
-            Slot own = new Slot(slot.name(), slot.dtype(), slot.shape(), slot.use(), null, null);
+            Slot own = new Slot(slot.name(), slot.dtype(), slot.shape(), slot.use(), null, null, 0);
             expected.add(arena, own, Box.of(slot.shape()), ALIGNED).copyFrom(segment);
         }
         Staging plain = Staging.on(Backends.reference()).sequential();
@@ -59,27 +62,32 @@ final class Verifier implements AutoCloseable {
         return backend.execution().backend().name().equals("native");
     }
 
-    /** What a backend does differently, in words; empty where all bits are equal. */
-    Optional<String> compare(Staging backend) {
+    /** Whether a backend is what the others are compared with. */
+    static boolean isReference(Staging backend) {
+        return backend.execution().backend() == Backends.reference();
+    }
+
+    /** What a backend does differently, in words; empty where all bits are equal, which count. */
+    Optional<String> compare(Staging backend, Tally tally) {
         Staging staging = task.split() ? backend : backend.sequential();
-        boolean inMode =
-                task.mode() != null
-                        && FloatingPointMode.unavailable().isEmpty()
-                        && triesModes(backend);
+        List<FloatingPointMode> modes = new ArrayList<>(Collections.singleton(null));
+        if (FloatingPointMode.unavailable().isEmpty() && triesModes(backend)) {
+            modes.addAll(task.modes());
+        }
         for (Box part : task.parts()) {
-            Optional<String> difference =
-                    compare(part, new Call.Setting(staging, null, false));
-            if (difference.isEmpty() && inMode) {
-                difference = compare(part, new Call.Setting(staging, task.mode(), false));
-            }
-            if (difference.isPresent()) {
-                return difference.map(what -> backend + " " + what);
+            for (FloatingPointMode mode : modes) {
+                Optional<String> difference =
+                        compare(part, new Call.Setting(staging, mode, false), tally);
+                if (difference.isPresent()) {
+                    return difference.map(what -> backend + " " + what);
+                }
             }
         }
+        tally.addCall();
         return Optional.empty();
     }
 
-    private Optional<String> compare(Box part, Call.Setting setting) {
+    private Optional<String> compare(Box part, Call.Setting setting, Tally tally) {
         try (Arena ofCall = Arena.ofShared()) {
             Memory memory = place(ofCall, part);
             try {
@@ -92,6 +100,7 @@ final class Verifier implements AutoCloseable {
                 if (difference.isPresent()) {
                     return difference;
                 }
+                tally.add(slot, slot.part(part, task.call().shape()));
             }
             return Optional.empty();
         }

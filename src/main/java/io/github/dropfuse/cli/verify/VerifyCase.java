@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
  * @param places where each of these lies
  * @param split whether large calls may use several threads
  * @param parts the boxes that it is cut into, or all of it
- * @param mode of the calling thread in native calls; null for the usual one
+ * @param modes of the calling thread in which native calls are made once more
  * @param content seed of the elements
  */
 record VerifyCase(
@@ -25,18 +25,19 @@ record VerifyCase(
         List<Memory.Place> places,
         boolean split,
         List<Box> parts,
-        FloatingPointMode mode,
+        List<FloatingPointMode> modes,
         long content) {
 
     /** The case of a number. Subjects take turns; apart from that numbers have nothing in common. */
-    static VerifyCase random(long seed, long number) {
+    static VerifyCase random(long seed, long number, boolean deep) {
         int count = Subject.ALL.size();
         Subject subject = Subject.ALL.get((int) (number % count));
-        RandomDraws random = new RandomDraws(seed, number, number >= 2 * count);
+        RandomDraws random = new RandomDraws(seed, number, number >= 2 * count, deep);
         Call call = subject.calls().apply(random);
         List<Slot> slots = call.slots();
         boolean inMode = random.oneIn(4) && call.takesModes();
-        FloatingPointMode mode = random.pick(List.of(FloatingPointMode.values()));
+        List<FloatingPointMode> all = List.of(FloatingPointMode.values());
+        FloatingPointMode one = random.pick(all);
         return new VerifyCase(
                 subject,
                 call,
@@ -45,12 +46,12 @@ record VerifyCase(
                         .map(
                                 slot ->
                                         new Memory.Place(
-                                                random.oneIn(4),
+                                                random.memory(),
                                                 random.coin() ? 0 : random.below(64)))
                         .toList(),
                 random.coin(),
                 random.boxes(call.shape(), call.cuts()),
-                inMode ? mode : null,
+                !inMode ? List.of() : deep ? all : List.of(one),
                 random.bits());
     }
 
@@ -74,6 +75,10 @@ record VerifyCase(
                         .collect(Collectors.joining(" "));
         return subject + ": " + call + ", " + memory + (split ? ", split" : "")
                 + (parts.size() == 1 ? "" : ", cut into " + cut)
-                + (mode == null ? "" : ", with " + mode);
+                + (modes.isEmpty() ? "" : ", with " + words(modes));
+    }
+
+    private static String words(List<FloatingPointMode> modes) {
+        return modes.stream().map(FloatingPointMode::toString).collect(Collectors.joining(", "));
     }
 }

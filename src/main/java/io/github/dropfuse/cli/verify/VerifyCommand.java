@@ -8,7 +8,6 @@ import io.github.dropfuse.cli.common.UsageException;
 import java.io.PrintWriter;
 import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -55,6 +54,16 @@ public final class VerifyCommand implements Callable<Integer> {
     private Long seed;
 
     @Option(
+            names = "--deep",
+            description = {
+                "Larger calls, of memory of mapped files too, by many callers at once; boxes where"
+                        + " indices pass 2^31 to 2^62; native calls in each floating-point mode; and"
+                        + " masks of millions of units, in which most decisions are compared.",
+                "A difference that its case alone does not show is one of callers at once."
+            })
+    private boolean deep;
+
+    @Option(
             names = "--case",
             paramLabel = "N",
             converter = Numbers.Unsigned63.class,
@@ -96,71 +105,63 @@ public final class VerifyCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         String names = backends.stream().map(Staging::toString).collect(Collectors.joining(", "));
         out.println("seed=" + used + ": " + names + " against the reference");
+        if (number != null) {
+            out.println("case " + number + ": " + VerifyCase.random(used, number, deep));
+        }
         out.flush();
-        Map<Subject, Long> calls = new LinkedHashMap<>();
-        int subjects = Subject.ALL.size();
-        long first = number != null ? number : layer == null ? 0 : Subject.ALL.indexOf(layer);
-        long step = layer == null ? 1 : subjects;
         long nanos = (long) (seconds * 1e9);
-        long begun = System.nanoTime();
-        long last = begun;
         try (Progress progress = Progress.of(spec.commandLine().getErr(), "verify", nanos)) {
-            for (long n = first;
-                    n == first || number == null && (n < subjects || last - begun < nanos);
-                    n += step) {
-                VerifyCase task = VerifyCase.random(used, n);
-                if (number != null) {
-                    out.println("case " + number + ": " + task);
-                }
-                Optional<String> difference = difference(task, backends);
-                if (difference.isPresent()) {
-                    out.print("difference: " + difference.get());
-                    out.println(number == null ? "; case " + n + ", " + task : "");
-                    if (number == null) {
-                        out.println("repeat with: dropfuse verify --seed " + used + " --case " + n);
-                    }
-                    return 1;
-                }
-                calls.merge(task.subject(), 1L, Long::sum);
-                long now = System.nanoTime();
-                progress.add(now - last);
-                last = now;
+            VerifyRun run = new VerifyRun(backends, used, deep, nanos, progress);
+            Optional<VerifyRun.Fault> fault =
+                    number != null
+                            ? run.only(number)
+                            : layer == null
+                                    ? run.all(0, 1)
+                                    : run.all(Subject.ALL.indexOf(layer), Subject.ALL.size());
+            if (fault.isPresent()) {
+                difference(fault.get(), used).forEach(out::println);
+                return 1;
             }
-        }
-        summary(calls, backends).forEach(out::println);
-        return 0;
-    }
-
-    private static Optional<String> difference(VerifyCase task, List<Staging> backends) {
-        try (Verifier verifier = new Verifier(task)) {
-            return backends.stream()
-                    .map(verifier::compare)
-                    .flatMap(Optional::stream)
-                    .findFirst();
-        } catch (RuntimeException e) {
-            return Optional.of("the reference fails: " + e);
+            summary(run).forEach(out::println);
+            return 0;
         }
     }
 
-    /** A line for each subject, and one for each backend. */
-    private static List<String> summary(Map<Subject, Long> calls, List<Staging> backends) {
+    private List<String> difference(VerifyRun.Fault fault, long used) {
+        String line = "difference: " + fault.what();
+        return number != null
+                ? List.of(line)
+                : List.of(
+                        line + "; case " + fault.number() + ", " + fault.task(),
+                        "repeat with: dropfuse verify " + (deep ? "--deep " : "") + "--seed " + used
+                                + " --case " + fault.number());
+    }
+
+    /** A line for each subject, one for each backend, and one of all decisions. */
+    private static List<String> summary(VerifyRun run) {
+        Map<Subject, Long> calls = run.calls();
         int width =
                 calls.keySet().stream().mapToInt(one -> one.name().length()).max().orElseThrow();
         String line = "%-" + width + "s %10s";
         List<String> lines = new ArrayList<>();
         lines.add(String.format(Locale.ROOT, line, "layer", "calls"));
         calls.forEach((one, count) -> lines.add(String.format(Locale.ROOT, line, one, count)));
-        long total = calls.values().stream().mapToLong(Long::longValue).sum();
         String modes =
                 FloatingPointMode.unavailable()
                         .map(why -> "; floating-point modes not tried, " + why)
                         .orElse("");
-        for (Staging one : backends) {
-            boolean inModes = Verifier.triesModes(one);
-            lines.add(
-                    "equal: " + one + ", " + total + " calls of " + calls.size() + " layers"
-                            + (inModes ? modes : ""));
-        }
+        run.tallies()
+                .forEach(
+                        (one, tally) ->
+                                lines.add(
+                                        "equal: " + one + ", " + tally
+                                                + (Verifier.triesModes(one) ? modes : "")));
+        lines.add(
+                "decisions compared with the reference's: "
+                        + run.tallies().entrySet().stream()
+                                .filter(one -> !Verifier.isReference(one.getKey()))
+                                .mapToLong(one -> one.getValue().decisions())
+                                .sum());
         return lines;
     }
 }

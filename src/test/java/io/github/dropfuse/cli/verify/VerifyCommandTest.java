@@ -54,7 +54,7 @@ class VerifyCommandTest {
         }
         for (Staging backend : backends) {
             String equal =
-                    "equal: " + backend + ", \\d+ calls of " + Subject.ALL.size() + " layers";
+                    "equal: " + backend + ", \\d+ calls, \\d+ decisions, \\d+ elements";
             String modes =
                     backend.execution().backend().name().equals("native")
                             ? FloatingPointMode.unavailable()
@@ -184,23 +184,111 @@ class VerifyCommandTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "LONG_MASK")
     void aFaultIsFoundAndCanBeRepeated(FaultyBackend fault) {
         Backend faulty = fault.backend();
-        Cli found = verify(faulty, "--seed", "7", "--seconds", "60");
+        assertIsRepeated(faulty, verify(faulty, "--seed", "7", "--seconds", "60"), "");
+    }
+
+    @Test
+    void aFaultOfLongMasksIsFoundByDeepCasesOnly() {
+        Backend faulty = FaultyBackend.LONG_MASK.backend();
+        Cli passed = verify(faulty, "--seed", "7", "--seconds", "1", "--layer", "mask");
+        assertEquals(0, passed.code(), passed.out());
+        Cli found = verify(faulty, "--deep", "--seed", "7", "--seconds", "60", "--layer", "mask");
+        assertIsRepeated(faulty, found, "--deep ");
+    }
+
+    private static void assertIsRepeated(Backend faulty, Cli found, String options) {
         assertEquals(1, found.code(), found.out());
         List<String> lines = found.out().lines().toList();
         assertEquals(3, lines.size(), found.out());
         assertTrue(lines.get(1).startsWith("difference: faulty/java "), found.out());
         String repeat = "repeat with: dropfuse verify ";
-        assertTrue(lines.get(2).startsWith(repeat + "--seed 7 --case "), found.out());
+        assertTrue(
+                lines.get(2).startsWith(repeat + options + "--seed 7 --case "), found.out());
         Cli again = verify(faulty, lines.get(2).substring(repeat.length()).split(" "));
         assertEquals(1, again.code(), again.out());
         String difference = lines.get(1).substring(0, lines.get(1).indexOf("; case "));
         assertEquals(difference, again.out().lines().toList().getLast());
         Cli healthy = verify(Backends.reference(), lines.get(2).substring(repeat.length()).split(" "));
         assertEquals(0, healthy.code(), healthy.out());
-        assertTrue(healthy.out().contains("equal: reference/java, 1 calls of 1 layers"));
+        String calls = options.isEmpty() ? "1" : "0"; // It is not compared with itself in long masks.
+        assertTrue(healthy.out().contains("equal: reference/java, " + calls + " calls, "));
+    }
+
+    /** Those of masks are their units, once for each backend but the reference. */
+    @Test
+    void decisionsAreCounted() {
+        String[] line = {"--seed", "7", "--seconds", "0", "--layer", "mask"};
+        Backend other = FaultyBackend.DROP.backend();
+        long units = ((MaskCall) VerifyCase.random(7, 0, false).call()).units();
+        List<String> lines = verify(other, line).out().lines().toList();
+        assertEquals(
+                "equal: faulty/java, 1 calls, " + units + " decisions, 0 elements",
+                lines.get(lines.size() - 2));
+        assertEquals("decisions compared with the reference's: " + units, lines.getLast());
+        String itself = verify(Backends.reference(), line).out();
+        assertTrue(itself.endsWith("decisions compared with the reference's: 0\n"), itself);
+    }
+
+    @Test
+    void elementsAreCounted() {
+        int dropout = 1;
+        VerifyCase task = VerifyCase.random(7, dropout, false);
+        long elements = task.slots().getLast().byteSize() / task.slots().getLast().width();
+        String out =
+                verify(FaultyBackend.MASK.backend(), "--seed", "7", "--case", "" + dropout).out();
+        assertTrue(out.contains(" 1 calls, 0 decisions, " + elements + " elements\n"), out);
+    }
+
+    @Test
+    void deepCasesOfAllLayersAreEqual() {
+        Cli cli = Cli.line("verify --deep --seconds 0 --seed 1");
+        assertEquals("", cli.err());
+        assertEquals(0, cli.code(), cli.out());
+        assertEquals(
+                Staging.all().size(),
+                cli.out().lines().filter(line -> line.startsWith("equal: ")).count());
+    }
+
+    @Test
+    void deepCasesCoverWhatTheyPromise() {
+        List<VerifyCase> cases =
+                LongStream.range(0, 100L * Subject.ALL.size())
+                        .mapToObj(n -> VerifyCase.random(3, n, true))
+                        .toList();
+        assertTrue(
+                cases.stream()
+                        .filter(c -> c.call() instanceof MaskCall)
+                        .allMatch(c -> ((MaskCall) c.call()).units() >= 1 << 23));
+        for (Memory.Kind kind : Memory.Kind.values()) {
+            assertTrue(
+                    cases.stream()
+                            .anyMatch(c -> c.places().stream().anyMatch(p -> p.kind() == kind)));
+        }
+        assertTrue(
+                cases.stream()
+                        .allMatch(
+                                c ->
+                                        c.modes().isEmpty()
+                                                || c.modes().size()
+                                                        == FloatingPointMode.values().length));
+        assertTrue(cases.stream().anyMatch(c -> !c.modes().isEmpty()));
+        for (int bits : new int[] {31, 32, 33, 53, 62}) {
+            assertTrue(
+                    anyDecisions(cases, decisions -> passes(decisions.whole(), 1L << bits)),
+                    "2^" + bits);
+        }
+    }
+
+    /** Whether a box of a tensor of two dimensions or more has an index on either side. */
+    private static boolean passes(Box box, long index) {
+        if (box == null || box.shape().length < 2) {
+            return false;
+        }
+        long entry = Arrays.stream(box.shape()).skip(1).reduce(1, (a, b) -> a * b);
+        return box.from()[0] * entry < index && index <= (box.from()[0] + 50) * entry;
     }
 
     @Test
@@ -250,7 +338,7 @@ class VerifyCommandTest {
     void casesCoverWhatTheyPromise() {
         List<VerifyCase> cases =
                 LongStream.range(0, 100L * Subject.ALL.size())
-                        .mapToObj(n -> VerifyCase.random(3, n))
+                        .mapToObj(n -> VerifyCase.random(3, n, false))
                         .toList();
         for (Subject subject : Subject.ALL) {
             List<VerifyCase> own = cases.stream().filter(c -> c.subject() == subject).toList();
@@ -268,7 +356,12 @@ class VerifyCommandTest {
         assertTrue(anySlot(cases, slot -> slot.dtype() != null && slot.byteSize() > 1 << 20));
         assertTrue(
                 cases.stream()
-                        .anyMatch(c -> c.places().getFirst().heap() && !c.places().getLast().heap()));
+                        
+                        .map(VerifyCase::places)
+                        .anyMatch(
+                                places ->
+                                        places.getFirst().kind() == Memory.Kind.HEAP
+                                                && places.getLast().kind() == Memory.Kind.NATIVE));
         assertTrue(anyPart(cases, (part, shape) -> part.shape()[0] != shape[0]));
         assertTrue(
                 anyPart(
@@ -285,9 +378,9 @@ class VerifyCommandTest {
                                         && Arrays.stream(decisions.whole().from()).max().orElse(0)
                                                 > 1L << 40));
         for (FloatingPointMode mode : FloatingPointMode.values()) {
-            assertTrue(cases.stream().anyMatch(c -> c.mode() == mode), mode.toString());
+            assertTrue(cases.stream().anyMatch(c -> c.modes().equals(List.of(mode))), mode.toString());
         }
-        assertEquals(cases.get(5).toString(), VerifyCase.random(3, 5).toString());
+        assertEquals(cases.get(5).toString(), VerifyCase.random(3, 5, false).toString());
     }
 
     @ParameterizedTest
@@ -312,7 +405,7 @@ class VerifyCommandTest {
         int index = Subject.ALL.stream().map(Subject::name).toList().indexOf(layer);
         assertTrue(
                 LongStream.range(0, 100)
-                        .mapToObj(n -> VerifyCase.random(3, index + n * Subject.ALL.size()))
+                        .mapToObj(n -> VerifyCase.random(3, index + n * Subject.ALL.size(), false))
                         .anyMatch(c -> c.call().toString().contains(form)));
     }
 
