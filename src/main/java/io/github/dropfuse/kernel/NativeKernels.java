@@ -25,9 +25,10 @@ public final class NativeKernels implements Kernels {
     /** A call of so many elements is short enough to be critical: some 10 microseconds of work. */
     static final long SHORT_CALL = 1 << 16;
 
-    /** The same for a block of sums, as it cannot be cut, and a copy costs half as much again. */
-    private static final long SHORT_BLOCK = 4 * SHORT_CALL;
+    /** A block of sums may be longer so many times: it cannot be cut, and a copy costs half as much. */
+    private static final int SHORT_BLOCK = 4;
 
+    private static final int TILE = MaskContract.TILE;
     private static final MemorySegment NONE = MemorySegment.NULL;
 
     /** The index of a row that is given by its address. */
@@ -105,8 +106,9 @@ public final class NativeKernels implements Kernels {
         MemorySegment out = mask.address();
         MemorySegment stored = stored(source);
         long count = range.count(mask.units());
-        boolean critical = critical(count, out, stored, NONE, NONE, NONE);
-        long chunk = critical ? SHORT_CALL : count;
+        long most = shortCall(layout);
+        boolean critical = critical(count, most, out, stored, NONE, NONE, NONE);
+        long chunk = critical ? most : count;
         for (long done = 0; done < count; done += chunk) {
             int status;
             try {
@@ -142,8 +144,9 @@ public final class NativeKernels implements Kernels {
         int type = code(y.dtype());
         long length = vector == null ? 1 : vector.size();
         long count = range.count(y.size());
-        boolean critical = critical(count, in, out, mask, values, residual);
-        long chunk = critical ? SHORT_CALL : count;
+        long most = shortCall(layout);
+        boolean critical = critical(count, most, in, out, mask, values, residual);
+        long chunk = critical ? most : count;
         for (long done = 0; done < count; done += chunk) {
             long first = range.first() + done;
             long some = Math.min(chunk, count - done);
@@ -212,13 +215,15 @@ public final class NativeKernels implements Kernels {
         long length = sums.extent(1);
         long block = SUM_ROWS * length;
         long count = range.count(dy.size());
+        long most = shortCall(layout);
         boolean critical =
                 critical(
-                        count, dy.address(), addressOf(x), sums.address(), stored(source), NONE);
-        boolean cut = critical && count > SHORT_CALL;
-        boolean copied = cut && block > SHORT_BLOCK;
+                        count, most, dy.address(), addressOf(x), sums.address(), stored(source),
+                        NONE);
+        boolean cut = critical && count > most;
+        boolean copied = cut && block > SHORT_BLOCK * most;
         boolean called = critical && !copied;
-        long chunk = cut ? Math.min(count, Math.max(1, SHORT_CALL / block) * block) : count;
+        long chunk = cut ? Math.min(count, Math.max(1, most / block) * block) : count;
         long size = dy.dtype().byteSize();
         long rowSize = length * sums.dtype().byteSize();
         try (Arena arena = copied ? Arena.ofConfined() : null) {
@@ -308,8 +313,8 @@ public final class NativeKernels implements Kernels {
         long end = range.first() + range.count(dense.extent(0));
         boolean critical =
                 critical(
-                        (end - range.first()) * length, x.address(), y.address(), indices, NONE,
-                        NONE);
+                        (end - range.first()) * length, SHORT_CALL, x.address(), y.address(),
+                        indices, NONE, NONE);
         boolean cut = critical && length > SHORT_CALL;
         long piece = cut ? SHORT_CALL : length;
         long some = !critical ? end - range.first() : cut ? 1 : SHORT_CALL / Math.max(1, length);
@@ -358,12 +363,22 @@ public final class NativeKernels implements Kernels {
         }
     }
 
+    /** How many elements make a short call: fewer where units lie apart, each in another tile. */
+    private static long shortCall(Layout layout) {
+        if (layout.repeat() == 1 && layout.step() == layout.cycle()) {
+            return SHORT_CALL;
+        }
+        long together = Math.min(TILE, layout.run()) * Math.min(TILE, layout.cycle());
+        return SHORT_CALL / TILE * Math.min(TILE, together);
+    }
+
     /**
      * Whether a call of so many elements is critical: a short one, unless pages of a file may have
      * to be waited for, and each one with a heap array.
      */
     private boolean critical(
             long count,
+            long most,
             MemorySegment a,
             MemorySegment b,
             MemorySegment c,
@@ -373,7 +388,7 @@ public final class NativeKernels implements Kernels {
             return false;
         }
         boolean quick =
-                count <= SHORT_CALL
+                count <= most
                         && !a.isMapped()
                         && !b.isMapped()
                         && !c.isMapped()

@@ -4,8 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Memory for calls that last: native memory itself, or a native copy of some of a heap array. A
- * copy reaches no safepoint either, so it is made in steps.
+ * Memory for calls that last: native memory itself, or a native copy of some of a heap array.
  */
 final class NativeView {
     private static final long STEP = 1 << 20;
@@ -51,7 +50,8 @@ final class NativeView {
         }
     }
 
-    private static void step(
+    /** A copy reaches no safepoint either, so it is made in steps. */
+    static void step(
             MemorySegment from, long at, MemorySegment to, long toAt, long bytes) {
         for (long done = 0; done < bytes; done += STEP) {
             long some = Math.min(STEP, bytes - done);

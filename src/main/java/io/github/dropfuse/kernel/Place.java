@@ -60,7 +60,7 @@ public interface Place {
 
     /** Copies x to y, of the same type and shape, in the order of the stream. */
     default void copy(Tensor x, Tensor y) {
-        MemorySegment.copy(x.address(), 0, y.address(), 0, x.byteSize());
+        NativeView.step(x.address(), 0, y.address(), 0, x.byteSize());
     }
 
     /**
