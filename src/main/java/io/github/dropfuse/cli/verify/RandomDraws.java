@@ -156,7 +156,7 @@ final class RandomDraws {
 
     /** Has the box's units pass a boundary, if the larger tensor can have so many. */
     private void moveToBoundary(long[] from, long[] whole, long extent, long elements) {
-        long entry = Math.max(1, Shapes.product(Arrays.copyOfRange(whole, 1, whole.length)));
+        long entry = Arrays.stream(whole).skip(1).reduce(1, (a, b) -> a * Math.max(1, b));
         long first = (1L << pick(BOUNDARIES)) / entry - random.nextLong(extent + 1);
         if (first >= 0 && first <= elements / entry - extent) {
             from[0] = first;
