@@ -10,6 +10,7 @@ import io.github.dropfuse.kernel.CudaLocation;
 import io.github.dropfuse.kernel.CudaMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /**
  * A device, and the memory it can access. Thread-safe.
@@ -95,8 +96,10 @@ public final class CudaDevice {
      * @throws DropfuseException if the driver fails, such as for lack of memory
      */
     public Tensor allocate(Arena arena, DType dtype, long... shape) {
-        long bytes = Tensor.at(location, MemorySegment.NULL, dtype, shape).byteSize();
-        return Tensor.at(location, CudaMemory.allocate(index, arena, bytes), dtype, shape);
+        Objects.requireNonNull(arena, "arena");
+        long[] extents = Objects.requireNonNull(shape, "shape").clone();
+        long bytes = Tensor.at(location, MemorySegment.NULL, dtype, extents).byteSize();
+        return Tensor.at(location, CudaMemory.allocate(index, arena, bytes), dtype, extents);
     }
 
     /**
@@ -112,9 +115,11 @@ public final class CudaDevice {
      * @throws DropfuseException if the driver fails, such as for lack of memory
      */
     public Tensor allocatePinned(Arena arena, DType dtype, long... shape) {
-        long bytes = Tensor.at(location, MemorySegment.NULL, dtype, shape).byteSize();
+        Objects.requireNonNull(arena, "arena");
+        long[] extents = Objects.requireNonNull(shape, "shape").clone();
+        long bytes = Tensor.at(location, MemorySegment.NULL, dtype, extents).byteSize();
         MemorySegment memory = CudaMemory.allocatePinned(index, arena, bytes);
-        return Tensor.at(CudaLocation.pinned(index), memory, dtype, shape);
+        return Tensor.at(CudaLocation.pinned(index), memory, dtype, extents);
     }
 
     /**
@@ -127,6 +132,7 @@ public final class CudaDevice {
      * @throws DropfuseException if the driver fails, such as for lack of memory
      */
     public Mask allocateMask(Arena arena, long units) {
+        Objects.requireNonNull(arena, "arena");
         Mask.at(location, MemorySegment.NULL, units);
         MemorySegment memory = CudaMemory.allocate(index, arena, (units + 7) / 8);
         return Mask.at(location, memory, units);

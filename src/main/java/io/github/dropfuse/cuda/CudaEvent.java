@@ -3,6 +3,7 @@ package io.github.dropfuse.cuda;
 import io.github.dropfuse.DropfuseException;
 import io.github.dropfuse.kernel.CudaHandles;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /**
  * A point in the work of a stream, to wait for and to measure time between. Thread-safe. Using a
@@ -43,7 +44,7 @@ public final class CudaEvent implements AutoCloseable {
      * @throws DropfuseException if the driver fails
      */
     public void record(CudaStream stream) {
-        if (!stream.device().equals(device)) {
+        if (!Objects.requireNonNull(stream, "stream").device().equals(device)) {
             throw new IllegalArgumentException(
                     "stream is of " + stream.device() + ", allowed is the event's " + device);
         }
@@ -86,6 +87,7 @@ public final class CudaEvent implements AutoCloseable {
      * @throws DropfuseException if one was not recorded or is not done, or the driver fails
      */
     public double millisecondsSince(CudaEvent earlier) {
+        Objects.requireNonNull(earlier, "earlier");
         return CudaHandles.elapsed(device.index(), earlier.handle(), handle());
     }
 

@@ -7,6 +7,7 @@ import io.github.dropfuse.kernel.CudaHandles;
 import io.github.dropfuse.kernel.CudaMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * Work for a device, done in the order in which it was asked for. Calls return before the work is
@@ -57,6 +58,8 @@ public final class CudaStream implements AutoCloseable {
      * @throws DropfuseException if the driver fails
      */
     public void copy(Tensor from, Tensor to) {
+        Objects.requireNonNull(from, "from");
+        Objects.requireNonNull(to, "to");
         if (from.dtype() != to.dtype() || !from.hasShapeOf(to)) {
             throw new IllegalArgumentException(
                     "target is " + to.dtype() + " " + Arrays.toString(to.shape())
@@ -82,6 +85,8 @@ public final class CudaStream implements AutoCloseable {
      * @throws DropfuseException if the driver fails
      */
     public void copy(Mask from, Mask to) {
+        Objects.requireNonNull(from, "from");
+        Objects.requireNonNull(to, "to");
         if (from.units() != to.units()) {
             throw new IllegalArgumentException(
                     "target has " + to.units() + " units, allowed is the source's " + from.units());
@@ -101,6 +106,7 @@ public final class CudaStream implements AutoCloseable {
      * @throws DropfuseException if the driver fails
      */
     public void await(CudaEvent event) {
+        Objects.requireNonNull(event, "event");
         CudaHandles.streamWait(device.index(), handle(), event.handle());
     }
 

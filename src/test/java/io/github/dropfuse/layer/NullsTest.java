@@ -15,8 +15,17 @@ import io.github.dropfuse.TorchCall;
 import io.github.dropfuse.TorchGenerator;
 import io.github.dropfuse.TorchState;
 import io.github.dropfuse.TorchStream;
+import io.github.dropfuse.cuda.Cuda;
+import io.github.dropfuse.cuda.CudaDevice;
+import io.github.dropfuse.cuda.CudaEvent;
+import io.github.dropfuse.cuda.CudaStream;
+import io.github.dropfuse.cuda.CudaTest;
+import io.github.dropfuse.npy.NpyBytes;
+import io.github.dropfuse.npy.NpyFile;
+import io.github.dropfuse.npy.NpyType;
 import io.github.dropfuse.testing.NativeBuild;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.reflect.Constructor;
@@ -36,8 +45,12 @@ import java.util.TreeSet;
 import java.util.concurrent.Executor;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Every public method, with null for each of its arguments in turn: a {@link NullPointerException}
@@ -47,7 +60,10 @@ class NullsTest {
     private static final long[] SHAPE = {2, 4, 8, 8};
     private final Map<Class<?>, List<Object>> values = new HashMap<>();
 
-    NullsTest() {
+    @TempDir private Path directory;
+
+    @BeforeEach
+    void putAll() throws IOException {
         Tensor tensor = Tensor.of(new float[512], SHAPE);
         Generator generator = Generator.seeded(1);
         TorchGenerator torch = TorchGenerator.seeded(1);
@@ -88,6 +104,11 @@ class NullsTest {
         put(float[].class, new float[512]);
         put(double[].class, new double[512]);
         put(short[].class, new short[512]);
+        put(Path.class, directory.resolve("new.npy"));
+        put(InputStream.class, InputStream.nullInputStream());
+        put(NpyType.class, NpyType.FLOAT32);
+        byte[] file = NpyBytes.file("<f4", "1,", new byte[4]);
+        put(NpyFile.class, NpyFile.of(MemorySegment.ofArray(file), "a file"));
         put(int.class, 1, 2);
         put(long.class, 0L);
         put(double.class, 0.5);
@@ -105,8 +126,31 @@ class NullsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "layer"})
-    void areNamed(String room) throws Exception {
+    @CsvSource({"'', 60", "layer, 60", "npy, 48"})
+    void areNamed(String room, int least) throws Exception {
+        assertNamed(room, least);
+        try (Stream<Path> files = Files.list(directory)) {
+            assertEquals(List.of(), files.toList());
+        }
+    }
+
+    @Nested
+    @CudaTest
+    class OnADevice {
+        @Test
+        void areNamed() throws Exception {
+            CudaDevice device = Cuda.device(0);
+            try (CudaStream stream = device.createStream();
+                    CudaEvent event = device.createEvent()) {
+                put(CudaDevice.class, device);
+                put(CudaStream.class, stream);
+                put(CudaEvent.class, event);
+                assertNamed("cuda", 34);
+            }
+        }
+    }
+
+    private void assertNamed(String room, int least) throws Exception {
         TreeSet<String> unnamed = new TreeSet<>();
         int named = 0;
         for (Class<?> type : classes(room)) {
@@ -120,7 +164,7 @@ class NullsTest {
             }
         }
         assertEquals(List.of(), List.copyOf(unnamed));
-        assertTrue(named > 30, "named: " + named);
+        assertTrue(named >= least, "named: " + named);
     }
 
     /** Counts the arguments that were named. */
