@@ -12,11 +12,9 @@ import io.github.dropfuse.cli.common.Staging;
 import io.github.dropfuse.cli.common.UsageException;
 import io.github.dropfuse.npy.PendingFile;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -79,7 +77,7 @@ final class MaskCommand implements Callable<Integer> {
             kept = draw(staging, digest::update);
         } else {
             try (PendingFile file =
-                    writesStandardOutput()
+                    FileNames.isStandardOutput(out)
                             ? PendingFile.standardOutput()
                             : PendingFile.create(out, force)) {
                 kept =
@@ -93,14 +91,8 @@ final class MaskCommand implements Callable<Integer> {
                 FileNames.noteOtherNames(spec, out, file.otherNames());
             }
         }
-        CommandLine command = spec.commandLine();
-        PrintWriter lines = writesStandardOutput() ? command.getErr() : command.getOut();
-        lines.println("kept=" + kept + " sha256=" + digest.hex());
+        FileNames.lines(spec, out).println("kept=" + kept + " sha256=" + digest.hex());
         return 0;
-    }
-
-    private boolean writesStandardOutput() {
-        return out != null && FileNames.isStandardOutput(out);
     }
 
     private void check() {
@@ -136,7 +128,7 @@ final class MaskCommand implements Callable<Integer> {
                 file.channel().write(packed);
             }
         } catch (IOException e) {
-            String name = writesStandardOutput() ? "standard output" : out.toString();
+            String name = FileNames.isStandardOutput(out) ? "standard output" : out.toString();
             throw new IOException(name + ": " + e.getMessage(), e);
         }
     }

@@ -13,8 +13,9 @@ import java.util.regex.Pattern;
  * lists. Of equal keys the last one counts.
  */
 final class HeaderLiteral {
-    private static final int MAX_DEPTH = 8;
-    private static final Pattern STRING = Pattern.compile("[uUrR]?['\"]");
+    /** What Python itself reads, with the dict's own braces. */
+    private static final int MAX_DEPTH = 200;
+
     private static final Pattern WORD = Pattern.compile("\\w*");
     private static final Pattern DECIMAL = Pattern.compile("0+|[1-9]\\d*");
 
@@ -38,11 +39,12 @@ final class HeaderLiteral {
     static Map<String, Object> parse(String text) throws SyntaxException {
         HeaderLiteral literal = new HeaderLiteral(text);
         literal.skipSpace();
-        while (literal.accept('(')) {
-            literal.depth++;
+        int parentheses = 0;
+        for (; literal.accept('('); parentheses++) {
+            literal.enter();
         }
         Map<String, Object> dict = literal.dict();
-        for (; literal.depth > 0; literal.depth--) {
+        for (; parentheses > 0; parentheses--) {
             literal.expect(')');
         }
         literal.skipSpace();
@@ -55,9 +57,11 @@ final class HeaderLiteral {
     private Map<String, Object> dict() throws SyntaxException {
         Map<String, Object> entries = new LinkedHashMap<>();
         expect('{');
+        enter();
         while (!accept('}')) {
-            skipSpace();
-            String key = string();
+            if (!(value() instanceof String key)) {
+                throw new SyntaxException("a key is no string");
+            }
             expect(':');
             entries.put(key, value());
             if (!accept(',')) {
@@ -92,11 +96,9 @@ final class HeaderLiteral {
 
     /** A tuple or list; without a comma, parentheses are about a value only. */
     private Object sequence() throws SyntaxException {
-        if (++depth > MAX_DEPTH) {
-            throw new SyntaxException("nested more than " + MAX_DEPTH + " deep");
-        }
-        char close = accept('(') ? ')' : ']';
-        accept('[');
+        enter();
+        char close = peek() == '(' ? ')' : ']';
+        at++;
         List<Object> values = new ArrayList<>();
         boolean comma = close == ']';
         while (!accept(close)) {
@@ -111,8 +113,14 @@ final class HeaderLiteral {
         return comma || values.isEmpty() ? values : values.getFirst();
     }
 
+    private void enter() throws SyntaxException {
+        if (++depth > MAX_DEPTH) {
+            throw new SyntaxException("nested more than " + MAX_DEPTH + " deep");
+        }
+    }
+
     private boolean isString() {
-        return STRING.matcher(text).region(at, text.length()).lookingAt();
+        return PythonString.isAt(text, at);
     }
 
     /** One string, or several, which Python puts together. */
@@ -122,29 +130,12 @@ final class HeaderLiteral {
         }
         StringBuilder string = new StringBuilder();
         do {
-            string.append(part());
+            PythonString part = PythonString.read(text, at);
+            string.append(part.value());
+            at = part.end();
             skipSpace();
         } while (isString());
         return string.toString();
-    }
-
-    private String part() throws SyntaxException {
-        int begin = at;
-        boolean raw = "rR".indexOf(peek()) >= 0;
-        at += Character.isLetter(peek()) ? 1 : 0;
-        String one = text.substring(at, at + 1);
-        String quote = text.startsWith(one.repeat(3), at) ? one.repeat(3) : one;
-        at += quote.length();
-        int end = text.indexOf(quote, at);
-        if (end < 0) {
-            throw new SyntaxException("string at character " + begin + " has no end");
-        }
-        String part = text.substring(at, end);
-        if (part.indexOf('\\') >= 0 && !raw) {
-            throw new SyntaxException("string at character " + begin + " has an escape");
-        }
-        at = end + quote.length();
-        return part;
     }
 
     private Long integer() throws SyntaxException {

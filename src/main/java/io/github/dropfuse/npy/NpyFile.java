@@ -71,15 +71,36 @@ public final class NpyFile {
      * @throws IOException if it is missing or cannot be read
      */
     public static Mask readMask(Path file, Arena arena) throws IOException {
+        Objects.requireNonNull(arena, "arena");
         try (Arena ofFile = Arena.ofConfined()) {
-            NpyFile decisions = open(file, ofFile, NpyHeader.Use.DECISIONS);
-            MemorySegment ordered = decisions.data;
-            if (decisions.header.fortranOrder()) {
-                ordered = ofFile.allocate(decisions.header.size());
-                decisions.inOrder(0, ordered);
-            }
-            return Mask.ofBytes(arena, ordered);
+            return open(file, ofFile, NpyHeader.Use.DECISIONS).mask(ofFile, arena);
         }
+    }
+
+    /**
+     * The same from a stream, which is read to its end.
+     *
+     * @param stream the whole content of a file; not closed
+     * @param name what errors call it
+     * @param arena owns the mask
+     * @return a mask of as many units as the file has elements
+     * @throws NpyFormatException if it is no {@code .npy} file of bool or uint8
+     * @throws IOException if it cannot be read
+     */
+    public static Mask readMask(InputStream stream, String name, Arena arena) throws IOException {
+        Objects.requireNonNull(arena, "arena");
+        try (Arena ofFile = Arena.ofConfined()) {
+            return read(stream, name, ofFile, NpyHeader.Use.DECISIONS).mask(ofFile, arena);
+        }
+    }
+
+    private Mask mask(Arena ofFile, Arena arena) {
+        MemorySegment ordered = data;
+        if (header.fortranOrder()) {
+            ordered = ofFile.allocate(header.size());
+            inOrder(0, ordered);
+        }
+        return Mask.ofBytes(arena, ordered);
     }
 
     /**
@@ -113,6 +134,9 @@ public final class NpyFile {
 
     private static NpyFile read(
             InputStream stream, String name, Arena arena, NpyHeader.Use use) throws IOException {
+        Objects.requireNonNull(stream, "stream");
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(arena, "arena");
         byte[] begin = stream.readNBytes(NpyHeader.MOST_BYTES);
         NpyHeader header = NpyHeader.read(name, MemorySegment.ofArray(begin), use);
         MemorySegment data = StreamContent.read(stream, name, header, begin, arena);
@@ -125,6 +149,8 @@ public final class NpyFile {
 
     static NpyFile open(Path file, Arena arena, NpyHeader.Use use, Disk disk)
             throws IOException {
+        Objects.requireNonNull(file, "file");
+        Objects.requireNonNull(arena, "arena");
         if (!Files.exists(file)) {
             throw new NoSuchFileException(file.toString(), null, "no such file");
         }
@@ -163,6 +189,8 @@ public final class NpyFile {
 
     private static NpyFile of(MemorySegment content, String name, NpyHeader.Use use)
             throws NpyFormatException {
+        Objects.requireNonNull(content, "content");
+        Objects.requireNonNull(name, "name");
         NpyHeader header = NpyHeader.read(name, content, use);
         header.checkSize(name, content.byteSize());
         return new NpyFile(header, content.asSlice(header.dataOffset()).asReadOnly());
@@ -214,6 +242,7 @@ public final class NpyFile {
      * @throws IndexOutOfBoundsException if the file has too few elements
      */
     public void read(long first, Tensor target) {
+        Objects.requireNonNull(target, "target");
         if (target.dtype() != header.type().dtype()) {
             throw new IllegalArgumentException(
                     "target is " + target.dtype() + ", allowed for " + header.type() + " is "

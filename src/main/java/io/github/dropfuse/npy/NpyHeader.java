@@ -234,7 +234,7 @@ public final class NpyHeader {
             throw new NpyFormatException(
                     file, "malformed header: keys are " + dict.keySet() + ", expected " + keys);
         }
-        if (!(dict.get("descr") instanceof String name)) {
+        if (!(single(dict.get("descr")) instanceof String name)) {
             throw new NpyFormatException(file, "dtype is a structured one; " + use.readable);
         }
         Descr descr = new Descr(name);
@@ -256,6 +256,19 @@ public final class NpyHeader {
         } catch (IllegalArgumentException e) {
             throw new NpyFormatException(file, e.getMessage());
         }
+    }
+
+    /** The type itself where it is said to be that of arrays of one element. */
+    private static Object single(Object descr) {
+        return descr instanceof List<?> pair && pair.size() == 2 && isOne(pair.getLast())
+                ? single(pair.getFirst())
+                : descr;
+    }
+
+    private static boolean isOne(Object extents) {
+        return extents instanceof List<?> all
+                ? all.stream().allMatch(NpyHeader::isOne)
+                : extents.equals(1L);
     }
 
     /** Whether two dimensions or more make the order of elements matter. */

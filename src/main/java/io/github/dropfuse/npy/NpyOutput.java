@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /**
  * A new {@code .npy} file, mapped for writing. All of its space is taken on the disk before the
@@ -47,6 +48,7 @@ public final class NpyOutput implements AutoCloseable {
      */
     public static NpyOutput create(Path path, boolean replace, DType dtype, long... shape)
             throws IOException {
+        Objects.requireNonNull(dtype, "dtype");
         return create(path, replace, NpyType.of(dtype), shape);
     }
 
@@ -69,10 +71,13 @@ public final class NpyOutput implements AutoCloseable {
 
     static NpyOutput create(
             Path path, boolean replace, NpyType type, long[] shape, Disk disk) throws IOException {
-        byte[] header = NpyHeader.encode(type, shape);
-        long bytes = NpyHeader.size(shape, type.byteSize()) * type.byteSize();
+        Objects.requireNonNull(path, "path");
+        Objects.requireNonNull(type, "type");
+        long[] extents = Objects.requireNonNull(shape, "shape").clone();
+        byte[] header = NpyHeader.encode(type, extents);
+        long bytes = NpyHeader.size(extents, type.byteSize()) * type.byteSize();
         PendingFile file = PendingFile.create(path, replace, header.length + bytes, disk);
-        return begin(file, header, bytes, type, shape);
+        return begin(file, header, bytes, type, extents);
     }
 
     /**
@@ -85,9 +90,11 @@ public final class NpyOutput implements AutoCloseable {
      * @throws IOException if standard output cannot be used
      */
     public static NpyOutput standardOutput(NpyType type, long... shape) throws IOException {
-        byte[] header = NpyHeader.encode(type, shape);
-        long bytes = NpyHeader.size(shape, type.byteSize()) * type.byteSize();
-        return begin(PendingFile.standardOutput(), header, bytes, type, shape);
+        Objects.requireNonNull(type, "type");
+        long[] extents = Objects.requireNonNull(shape, "shape").clone();
+        byte[] header = NpyHeader.encode(type, extents);
+        long bytes = NpyHeader.size(extents, type.byteSize()) * type.byteSize();
+        return begin(PendingFile.standardOutput(), header, bytes, type, extents);
     }
 
     private static NpyOutput begin(

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 
 /**
  * A file that appears under its name in one step, when it is complete and on the disk. (Where the file
@@ -57,7 +58,7 @@ public final class PendingFile implements AutoCloseable {
      * @throws IOException if the name cannot be a file's, or no file can be made beside it
      */
     public static PendingFile create(Path path, boolean replace) throws IOException {
-        return create(path, replace, 0, Disk.REAL);
+        return create(Objects.requireNonNull(path, "path"), replace, 0, Disk.REAL);
     }
 
     /** Begins a file with room for so many bytes, which are zeros. */

@@ -9,6 +9,7 @@ import io.github.dropfuse.npy.NpyBytes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -71,6 +72,62 @@ class FilesIT extends OwnProcess {
         assertEquals(cli.out(), cli.err());
         assertSame("mask", "piped");
         assertEquals(125, Files.size(directory.resolve("piped")));
+    }
+
+    @Test
+    void oneFileComesFromStandardInput() throws IOException, InterruptedException {
+        byte[] decisions = new byte[100_000];
+        new Random(6).nextBytes(decisions);
+        Files.write(directory.resolve("mask.npy"), NpyBytes.file("|u1", "1000, 100", decisions));
+        String apply = DROPFUSE + "apply --layer dropout --p 0.5 --mask ";
+        assertSucceeds(apply + "mask.npy in.npy out.npy");
+        assertSucceeds("cat mask.npy | " + apply + "- in.npy piped.npy");
+        assertSame("out.npy", "piped.npy");
+        String add = DROPFUSE + "apply --layer dropoutadd --p 0.5 --seed 1 --residual ";
+        assertSucceeds(add + "in.npy in.npy added.npy");
+        assertSucceeds("cat in.npy | " + add + "- in.npy fed.npy");
+        assertSame("added.npy", "fed.npy");
+        assertEquals(
+                new Cli(
+                        2, "",
+                        "dropfuse apply: - is standard input, which can be one file only\n"),
+                shell("cat in.npy | " + apply + "- - out.npy --force"));
+    }
+
+    /** Both have begun before either ends. */
+    @Test
+    void twoOfOneNameAreNotBothWritten() throws Exception {
+        String[] mask =
+                "mask --p 0.5 --seed 1 --backend reference --count 20000000 --out".split(" ");
+        List<Process> both = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            List<String> command = application(mask);
+            command.add("mask");
+            both.add(begun(command, 1 + i));
+            assertSignalled(both.getLast(), "-STOP");
+        }
+        for (Process process : both) {
+            assertSignalled(process, "-CONT");
+        }
+        List<String> said = new ArrayList<>();
+        for (Process process : both) {
+            String text = new String(process.getInputStream().readAllBytes());
+            said.add(process.waitFor() + " " + text);
+        }
+        said.sort(null);
+        assertTrue(said.getFirst().startsWith("0 kept="), said.toString());
+        assertEquals("1 dropfuse mask: mask: exists already; --force replaces it\n", said.getLast());
+        List<String> alone = application(mask);
+        alone.add("alone");
+        assertEquals(said.getFirst(), "0 " + run(alone).out());
+        assertSame("alone", "mask");
+        assertEquals(List.of("alone", "in.npy", "mask"), names());
+    }
+
+    private static void assertSignalled(Process process, String signal) throws Exception {
+        assertTrue(process.isAlive());
+        int code = new ProcessBuilder("kill", signal, "" + process.pid()).start().waitFor();
+        assertEquals(0, code);
     }
 
     @ParameterizedTest
@@ -149,25 +206,33 @@ class FilesIT extends OwnProcess {
 
     /** A mask that would take years, and has its temporary file. */
     private Process endless() throws IOException, InterruptedException {
+        return begun(
+                application(
+                        "mask", "--p", "0.5", "--seed", "1", "--backend", "reference", "--count",
+                        "1000000000000000", "--out", "mask"),
+                1);
+    }
+
+    /** A process whose temporary file is there, and so many in all, and none is empty. */
+    private Process begun(List<String> command, int files)
+            throws IOException, InterruptedException {
         Process process =
-                new ProcessBuilder(
-                                application(
-                                        "mask", "--p", "0.5", "--seed", "1", "--backend",
-                                        "reference", "--count", "1000000000000000", "--out", "mask"))
+                new ProcessBuilder(command)
                         .directory(directory.toFile())
                         .redirectErrorStream(true)
                         .start();
-        Path file;
+        List<Path> written = new ArrayList<>();
         do {
             assertTrue(process.isAlive());
             Thread.sleep(5);
-            file =
-                    directory.resolve(
-                            names().stream()
-                                    .filter(name -> name.startsWith(".dropfuse-"))
-                                    .findFirst()
-                                    .orElse("none yet"));
-        } while (!Files.exists(file) || Files.size(file) == 0);
+            written.clear();
+            for (String name : names()) {
+                Path file = directory.resolve(name);
+                if (name.startsWith(".dropfuse-") && Files.exists(file) && Files.size(file) > 0) {
+                    written.add(file);
+                }
+            }
+        } while (written.size() < files);
         return process;
     }
 

@@ -106,9 +106,27 @@ class NpyHeaderTest {
                 spelling("\n{ # a {\n'descr':'<f4', 'fortran_order':False,\\\n'shape':(0b1_0 ,)} #"),
                 spelling("({'descr':\"\"\"<f4\"\"\",'fortran_order':False,'shape':(+ 2 L,)})"),
                 spelling("{'descr': 'O', 'descr': '<f4', 'fortran_order': False, 'shape': (2,)}"),
+                spelled("'\\x3cf4'"),
+                spelled("'\\74f\\64'"),
+                spelled("'\\u003cf4'"),
+                spelled("'\\U0000003cf4'"),
+                spelled("'\\N{LESS-THAN SIGN}f4'"),
+                spelled("'<f\\\n4'"),
+                spelled("'''<f4'''"),
+                spelled("('<f4', ())"),
+                spelled("('<f4', (1,))"),
+                spelled("('<f4', 1)"),
+                spelled("((('<f4'), (1, 1)), ())"),
+                spelling("{('descr'): '<f4', 'fortran_order': (False), 'shape': (2,), }"),
+                spelling("(".repeat(198) + plain.strip() + ")".repeat(198)),
                 arguments(NpyBytes.file("<f4", "", new byte[4]), shape()),
                 arguments(NpyBytes.file("<f4", "0, 9223372036854775807"), shape(0, Long.MAX_VALUE)),
                 arguments(NpyBytes.file("|u1", "1, 2, 3, 4, 5", new byte[120]), shape(1, 2, 3, 4, 5)));
+    }
+
+    /** A text for the type; NumPy 2.4.6 reads each. */
+    private static Arguments spelled(String descr) {
+        return spelling("{'descr': " + descr + ", 'fortran_order': False, 'shape': (2,), }");
     }
 
     private static Arguments spelling(String header) {
@@ -189,8 +207,33 @@ class NpyHeaderTest {
                         NpyBytes.file("{'descr': '<f4"),
                         "malformed header: string at character 10 has no end"),
                 arguments(
-                        NpyBytes.file("{'a\\n': 1}"),
-                        "malformed header: string at character 1 has an escape"),
+                        NpyBytes.file("{'a\\x4': 1}"),
+                        "malformed header: string at character 1 has a malformed escape"),
+                arguments(
+                        NpyBytes.file("{'\\U00110000': 1}"),
+                        "malformed header: string at character 1 has a malformed escape"),
+                arguments(
+                        NpyBytes.file("{'\\N{NO SUCH}': 1}"),
+                        "malformed header: string at character 1 has a malformed escape"),
+                arguments(
+                        NpyBytes.file("{'a\n': 1}"),
+                        "malformed header: string at character 1 has no end"),
+                arguments(
+                        NpyBytes.file("{r'\\': 1}"),
+                        "malformed header: string at character 1 has no end"),
+                arguments(
+                        NpyBytes.file("{1: 1}"), "malformed header: a key is no string"),
+                arguments(
+                        NpyBytes.file(
+                                "{'descr': '\\q\\t', 'fortran_order': False, 'shape': (2,)}"),
+                        "dtype is '\\q\t'" + readable),
+                arguments(
+                        NpyBytes.file(
+                                "{'descr': ('<f4', (2,)), 'fortran_order': False, 'shape': (2,)}"),
+                        "dtype is a structured one" + readable),
+                arguments(
+                        NpyBytes.file("(".repeat(199) + "{'a': ()}" + ")".repeat(199)),
+                        "malformed header: nested more than 200 deep"),
                 arguments(
                         NpyBytes.file("{'a' 1}"),
                         "malformed header: at character 5 there is '1', expected is ':'"),
@@ -216,7 +259,7 @@ class NpyHeaderTest {
                                 + " bits"),
                 arguments(
                         NpyBytes.file("{'a': " + "(".repeat(5000)),
-                        "malformed header: nested more than 8 deep"),
+                        "malformed header: nested more than 200 deep"),
                 arguments(
                         NpyBytes.file("{} {}"),
                         "malformed header: at character 3 there is '{', expected is nothing more"),

@@ -20,7 +20,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -56,7 +55,7 @@ import picocli.CommandLine.Spec;
                     + " --in-place, which puts it in IN.npy's stead, and needs room for both until"
                     + " then: a run that fails or is ended leaves IN.npy as it was. A replaced file's"
                     + " other hard links keep the old content, which is said.",
-            "- is standard input or output, in memory; the line is then printed to standard error."
+            "- is standard input, for one file, or standard output, in memory; the line is then printed to standard error."
                     + " Files are mapped: if one is cut short meanwhile, the system ends the process"
                     + " (SIGBUS)."
         })
@@ -135,20 +134,20 @@ public final class ApplyCommand implements Callable<Integer> {
         checkOutput();
         Staging staging = backend.staging();
         try (Arena arena = Arena.ofShared()) {
-            NpyFile input = input(arena);
+            NpyInputs inputs = new NpyInputs(arena);
+            NpyFile input = inputs.open(in, bfloat16);
             if (inPlace && !input.isTensor()) {
                 throw new IOException(
                         in + ": holds " + input.header() + ", which is converted; allowed in place"
                                 + " are float16, bfloat16, float32 and float64 in C order and the"
                                 + " machine's byte order. Name an OUT.npy");
             }
-            ApplyRun run = new ApplyRun(arguments, draw, staging, input, arena);
+            ApplyRun run = new ApplyRun(arguments, draw, staging, input, inputs, arena);
             try (NpyOutput output = output(input.header().type().ofResults(), run.outputShape())) {
                 boolean digested = sha256 || arguments.stream() != null;
                 String summary = run(run, output.tensor(), staging, digested);
                 output.commit();
-                CommandLine command = spec.commandLine();
-                (writesStandardOutput() ? command.getErr() : command.getOut()).println(summary);
+                FileNames.lines(spec, out).println(summary);
                 FileNames.noteOtherNames(spec, inPlace ? in : out, output.otherNames());
             }
         } catch (IllegalArgumentException | UnsupportedOperationException e) {
@@ -157,24 +156,10 @@ public final class ApplyCommand implements Callable<Integer> {
         return 0;
     }
 
-    private NpyFile input(Arena arena) throws IOException {
-        if (FileNames.isStandardInput(in)) {
-            String name = "standard input";
-            return bfloat16
-                    ? NpyFile.readBfloat16(System.in, name, arena)
-                    : NpyFile.read(System.in, name, arena);
-        }
-        return bfloat16 ? NpyFile.openBfloat16(in, arena) : NpyFile.open(in, arena);
-    }
-
     private NpyOutput output(NpyType type, long[] shape) throws IOException {
-        return writesStandardOutput()
+        return FileNames.isStandardOutput(out)
                 ? NpyOutput.standardOutput(type, shape)
                 : NpyOutput.create(inPlace ? in : out, inPlace || force, type, shape);
-    }
-
-    private boolean writesStandardOutput() {
-        return !inPlace && FileNames.isStandardOutput(out);
     }
 
     private void checkOutput() throws IOException {
@@ -190,7 +175,7 @@ public final class ApplyCommand implements Callable<Integer> {
         if (inPlace && readsStream) {
             throw new UsageException("--in-place needs a file, IN.npy is " + in);
         }
-        boolean files = !inPlace && !readsStandardInput && !writesStandardOutput();
+        boolean files = !inPlace && !readsStandardInput && !FileNames.isStandardOutput(out);
         if (files && Files.exists(in) && Files.exists(out) && Files.isSameFile(in, out)) {
             throw new UsageException("OUT.npy is IN.npy; --in-place is there for that");
         }

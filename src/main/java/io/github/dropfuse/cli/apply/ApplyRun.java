@@ -28,6 +28,7 @@ final class ApplyRun {
     private final LayerArguments arguments;
     private final DrawOptions draw;
     private final Staging staging;
+    private final NpyInputs files;
     private final Arena arena;
     private final Pass pass;
     private final LayerType.Strength strength;
@@ -50,11 +51,13 @@ final class ApplyRun {
             DrawOptions draw,
             Staging staging,
             NpyFile input,
+            NpyInputs files,
             Arena arena)
             throws IOException {
         this.arguments = arguments;
         this.draw = draw;
         this.staging = staging;
+        this.files = files;
         this.arena = arena;
         LayerType type = arguments.type();
         pass = arguments.pass();
@@ -105,10 +108,7 @@ final class ApplyRun {
                     "IN.npy has rank 0, with " + option + " allowed are 1 and more");
         }
         long[] wanted = operand.extents().of(layer, shape);
-        NpyFile file =
-                dtype == DType.BFLOAT16
-                        ? NpyFile.openBfloat16(path, arena)
-                        : NpyFile.open(path, arena);
+        NpyFile file = files.open(path, dtype == DType.BFLOAT16);
         DType found = file.header().type().dtype();
         if (found != dtype || !Arrays.equals(file.header().shape(), wanted)) {
             throw new UsageException(
@@ -171,7 +171,7 @@ final class ApplyRun {
         if (arguments.stream() != null) {
             prepareStream(units);
         } else if (arguments.mask() != null) {
-            Mask mask = NpyFile.readMask(arguments.mask(), arena);
+            Mask mask = files.readMask(arguments.mask());
             boolean exact = pass.cuts() >= shape.length && !draw.isShard();
             if (exact && mask.units() != units) {
                 throw new UsageException(

@@ -3,6 +3,7 @@ package io.github.dropfuse.cli.common;
 import java.io.PrintWriter;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.TypeConversionException;
@@ -28,9 +29,16 @@ public final class FileNames implements ITypeConverter<Path> {
         return name.toString().equals(STREAM);
     }
 
-    /** Whether a name stands for standard output. */
+    /** Whether a name stands for standard output; null is none. */
     public static boolean isStandardOutput(Path name) {
-        return name.toString().equals(STREAM) || name.equals(Path.of("/dev/stdout"));
+        return name != null
+                && (name.toString().equals(STREAM) || name.equals(Path.of("/dev/stdout")));
+    }
+
+    /** Where a command's own line goes, which is not among the bytes of an output; null is none. */
+    public static PrintWriter lines(CommandSpec command, Path output) {
+        CommandLine line = command.commandLine();
+        return isStandardOutput(output) ? line.getErr() : line.getOut();
     }
 
     /** Says that a replaced file had other names. */
