@@ -16,6 +16,7 @@
 #define DROPFUSE_DRAW_CUH
 
 #include "params.h"
+#include "ptx.cuh"
 
 namespace dropfuse {
 
@@ -29,47 +30,6 @@ __device__ __forceinline__ uint32_t lane_id()
 {
     return threadIdx.x % 32;
 }
-
-/** Spelled out, as the compiler's intermediate code would have two instructions for it. */
-__device__ __forceinline__ uint32_t xor3(uint32_t a, uint32_t b, uint32_t c)
-{
-    uint32_t d;
-    asm("lop3.b32 %0, %1, %2, %3, 0x96;" : "=r"(d) : "r"(a), "r"(b), "r"(c));
-    return d;
-}
-
-/** The bits that at least two of the three agree on. */
-__device__ __forceinline__ uint32_t majority(uint32_t a, uint32_t b, uint32_t c)
-{
-    uint32_t d;
-    asm("lop3.b32 %0, %1, %2, %3, 0xE8;" : "=r"(d) : "r"(a), "r"(b), "r"(c));
-    return d;
-}
-
-/** The bits of a where m is set, else those of b. */
-__device__ __forceinline__ uint32_t merge(uint32_t m, uint32_t a, uint32_t b)
-{
-    uint32_t d;
-    asm("lop3.b32 %0, %1, %2, %3, 0xCA;" : "=r"(d) : "r"(m), "r"(a), "r"(b));
-    return d;
-}
-
-/** A product's two words; spelled out for the same reason. */
-struct Product {
-    uint32_t low;
-    uint32_t high;
-
-    __device__ __forceinline__ Product(uint32_t a, uint32_t b)
-    {
-        asm("{\n\t"
-            ".reg .b64 product;\n\t"
-            "mul.wide.u32 product, %2, %3;\n\t"
-            "mov.b64 {%0, %1}, product;\n\t"
-            "}"
-            : "=r"(low), "=r"(high)
-            : "r"(a), "r"(b));
-    }
-};
 
 /** What all lanes' counters of a window have in common, carried through the first two rounds. */
 struct Counters {

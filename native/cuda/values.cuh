@@ -47,7 +47,7 @@ struct float16 {
     static __device__ __forceinline__ float2 widen(uint32_t pair)
     {
         uint16_t low, high;
-        asm("mov.b32 {%0, %1}, %2;" : "=h"(low), "=h"(high) : "r"(pair));
+        halve(pair, low, high);
         return {widen(low), widen(high)};
     }
     static __device__ __forceinline__ uint32_t narrow(float low, float high)
@@ -164,14 +164,6 @@ template <typename T> struct Affine {
         return {low, high, low, high};
     }
 };
-
-/** All ones where the sign bit of a byte of s is set; the selector names a byte for each of four. */
-template <uint32_t selector> __device__ __forceinline__ uint32_t spread(uint32_t s)
-{
-    uint32_t d;
-    asm("prmt.b32 %0, %1, 0, %2;" : "=r"(d) : "r"(s), "n"(selector));
-    return d;
-}
 
 /** Stands for sign bits that are all set. */
 struct AllKept {};

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -39,9 +40,10 @@ int finish(const char *what)
 const int *tiers(void)
 {
     static int list[8];
+    const char *only = getenv("DROPFUSE_TEST_TIER");
     int n = 0;
     for (int t = DROPFUSE_TIER_SCALAR; dropfuse_tier_name(t); t++)
-        if (dropfuse_tier_available(t) == 1)
+        if (dropfuse_tier_available(t) == 1 && (!only || !strcmp(only, dropfuse_tier_name(t))))
             list[n++] = t;
     list[n] = -1;
     return list;

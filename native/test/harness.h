@@ -20,7 +20,10 @@ __attribute__((format(printf, 4, 5))) void check(int ok, const char *file, int l
 /** Prints a line of what was checked; the program's exit status. */
 int finish(const char *what);
 
-/** The tiers that can run here, AUTO not among them. Ends with -1. */
+/**
+ * The tiers that can run here, AUTO not among them; the environment's DROPFUSE_TEST_TIER names one
+ * to be tested alone. Ends with -1.
+ */
 const int *tiers(void);
 
 /** Repeatable numbers for choosing cases; nothing to do with the library's own. */

@@ -1,0 +1,263 @@
+/*
+ * The draw in device code, and masks and units of any layout, computed on the host and compared with
+ * the model. So CUDA's part in a mask is tested where there is neither a GPU nor nvcc.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "device.h"
+#include "mask.cuh"
+
+extern "C" { /* after device code, which has structures of these functions' names */
+#include "fill.h"
+#include "harness.h"
+#include "model.h"
+}
+
+enum { WARPS = CUDA_BLOCK / 32, MOST = 70000, SENTINEL = 0xA5 };
+
+static unsigned char keep[MOST];
+static struct fenced x_memory, y_memory, mask_memory;
+
+static uint64_t threshold_of(double p)
+{
+    return (uint64_t)rint((1 - p) * 0x1p40);
+}
+
+/* A block of all warps, one after the other, in a grid of some. */
+template <typename Params> static void launch(void (*code)(const void *), const Params &params)
+{
+    gridDim.x = 1 + (unsigned)pick_below(3);
+    for (blockIdx.x = 0; blockIdx.x < gridDim.x; blockIdx.x++)
+        for (unsigned warp = 0; warp < WARPS; warp++)
+            run_warp(32 * warp, code, &params);
+}
+
+static struct job job_of(const struct units *u)
+{
+    struct job job = {};
+    job.size = 4;
+    job.layout = {(uint64_t)u->first, (uint64_t)u->count, (uint64_t)u->run, (uint64_t)u->cycle,
+                  (uint64_t)u->repeat, (uint64_t)u->step, u->start};
+    job.decisions = {(uintptr_t)u->mask, u->mask ? 1 : threshold_of(u->p), u->seed, u->offset};
+    struct layout *const l = &job.layout; /* as simple as front.c makes it */
+    if (l->cycle == 1) {
+        l->run *= l->repeat;
+        l->repeat = 1;
+    }
+    if (l->repeat == 1 && l->step == l->cycle)
+        l->cycle = l->step = 1;
+    job.scale = 2;
+    job.shift = -0.0;
+    return job;
+}
+
+static void pick_draw(struct units *u)
+{
+    static const double ps[] = {0.1,  0.5,  0.37,       0.999,      1e-9,   0.9999990463256836,
+                                0.25, 0.75, 0.99609375, 0.00390625, 0.4999, 0.5001};
+    static const uint64_t starts[] = {0, 1, 512, 1023, 1024, 1 << 20, UINT64_C(1) << 36,
+                                      (UINT64_C(1) << 36) - 700, (UINT64_C(1) << 34) - 700,
+                                      UINT64_C(-1) << 40};
+    u->p = ps[pick_below(sizeof ps / sizeof *ps)];
+    u->seed = pick();
+    u->offset = pick() >> 1;
+    u->start = starts[pick_below(sizeof starts / sizeof *starts)] + pick_below(5);
+}
+
+#define DRAW "p=%.17g seed=%llx offset=%llx start=%llx"
+#define DRAW_OF(u)                                                                            \
+    (u)->p, (unsigned long long)(u)->seed, (unsigned long long)(u)->offset,                   \
+        (unsigned long long)(u)->start
+
+/* One window, or the two of the widest accesses; each lane keeps a word of each. */
+struct windows {
+    struct draw_params draw;
+    uint64_t window;
+    uint32_t (*words)[LANES];
+};
+
+template <int N> static void windows_code(const void *argument)
+{
+    const struct windows &w = *(const struct windows *)argument;
+    uint32_t words[N];
+    dropfuse::draw_windows<N>(w.draw, w.window, words);
+    for (int n = 0; n < N; n++)
+        w.words[n][dropfuse::lane_id()] = words[n];
+}
+
+template <int N> static void windows()
+{
+    uint32_t words[N][LANES];
+    for (int round = 0; round < 40; round++) {
+        struct units u = elements(N * CUDA_WINDOW);
+        pick_draw(&u);
+        u.start -= u.start % (N * CUDA_WINDOW);
+        if (round == 0)
+            u.p = 0;
+        const struct decisions decisions = {0, threshold_of(u.p), u.seed, u.offset};
+        const struct windows w = {draw_params(&decisions), u.start, words};
+        run_warp(32 * (unsigned)pick_below(WARPS), windows_code<N>, &w);
+        for (uint32_t v = 0; v < N * CUDA_WINDOW; v++) {
+            const uint32_t word = words[v / CUDA_WINDOW][v / 4 % LANES];
+            const uint32_t bit = word >> (8 * (v % 4) + 7 - v % CUDA_WINDOW / 128) & 1;
+            CHECK(bit == (uint32_t)model_keep(u.p, u.seed, u.offset, u.start + v),
+                  "%d windows " DRAW ": unit %u is %u", N, DRAW_OF(&u), v, bit);
+        }
+    }
+}
+
+static void expect_bits(const struct units *u, const unsigned char *mask, const char *what)
+{
+    const size_t n = (size_t)u->count, bytes = (n + 7) / 8;
+    for (size_t e = 0; e < 8 * bytes; e++)
+        CHECK((mask[e / 8] >> e % 8 & 1) == (e < n ? keep[e] : 0),
+              "%s n=%zu first=%lld run=%lld cycle=%lld repeat=%lld step=%lld stored=%d " DRAW
+              ": bit %zu", what, n, u->first, u->run, u->cycle, u->repeat, u->step,
+              u->mask != NULL, DRAW_OF(u), e);
+}
+
+/* As run.c has it. */
+static void masks()
+{
+    static const long long counts[] = {1, 7, 8, 9, 31, 32, 33, 63, 1000, 1023, 1024, 1025, 3000,
+                                       9000};
+    for (int round = 0; round < 60; round++) {
+        struct units u = elements(counts[pick_below(sizeof counts / sizeof *counts)]);
+        pick_draw(&u);
+        if (pick_below(2))
+            u.start = u.start / 8 * 8;
+        model_decide(&u, keep);
+        const struct job job = job_of(&u);
+        const uint64_t count = (uint64_t)u.count;
+        const uint64_t ahead = u.start % 8 ? 0 : u.start % CUDA_WINDOW;
+        unsigned char *const at = fenced_at(&y_memory, (count + 7) / 8, round % 2);
+        struct mask_params p = {};
+        p.draw = draw_params(&job.decisions);
+        p.start = u.start;
+        p.count = count;
+        p.anchor = u.start - ahead;
+        p.chunks = ceil_div(count + ahead, CUDA_WINDOW);
+        p.mask = at;
+        memset(at, SENTINEL, (count + 7) / 8);
+        launch([](const void *q) { dropfuse::mask(*(const struct mask_params *)q); }, p);
+        expect_bits(&u, at, "mask");
+    }
+}
+
+/* The same units with their decisions in a mask between fences, that of unit 0 somewhere before. */
+static struct units stored(struct units u)
+{
+    uint64_t least = ~UINT64_C(0), greatest = 0;
+    u.start = pick_below(600);
+    for (uint64_t e = 0; e < (uint64_t)u.count; e++) {
+        const uint64_t unit = model_unit(&u, (uint64_t)u.first + e);
+        least = unit < least ? unit : least;
+        greatest = unit > greatest ? unit : greatest;
+    }
+    const size_t bytes = (size_t)(greatest / 8 - least / 8 + 1);
+    unsigned char *const mask = fenced_at(&mask_memory, bytes, (int)pick_below(2));
+    for (size_t k = 0; k < bytes; k++)
+        mask[k] = (unsigned char)pick();
+    for (uint64_t e = 0; e < (uint64_t)u.count; e++) {
+        const uint64_t at = model_unit(&u, (uint64_t)u.first + e) - least / 8 * 8;
+        mask[at / 8] = (unsigned char)((mask[at / 8] & ~(1u << at % 8)) | keep[e] << at % 8);
+    }
+    u.mask = (const void *)((uintptr_t)mask - (uintptr_t)(least / 8));
+    return u;
+}
+
+template <int V, typename Decisions> static void units_code(const void *argument)
+{
+    using namespace dropfuse;
+    const struct range_params &p = *(const struct range_params *)argument;
+    dropfuse::units<float32, V, Affine<float32>, Decisions>(p, Affine<float32>(p.value));
+}
+
+static void drop_units(const struct units *u)
+{
+    const size_t n = (size_t)u->count, gap = 4 * pick_below(5);
+    float *const x = (float *)(void *)(x_memory.high - gap - 4 * n);
+    const int aligned = (int)pick_below(2), low = (int)pick_below(2);
+    float *const y = (float *)(void *)(aligned ? y_memory.high - gap - 4 * n
+                                               : fenced_at(&y_memory, 4 * n, low));
+    for (size_t e = 0; e < n; e++)
+        x[e] = 1 + (float)e;
+    memset(y, SENTINEL, 4 * n);
+    struct job job = job_of(u);
+    job.kind = JOB_DROP;
+    job.x = (const char *)x;
+    job.y = (char *)y;
+    if (by_element(&job.layout))
+        return; /* there is another kernel for that */
+    struct range_params p;
+    const int width = fill_range(&job, &p);
+    launch(width == 0 ? u->mask ? units_code<4, dropfuse::StoredUnits>
+                                : units_code<4, dropfuse::DrawnUnits>
+           : u->mask  ? units_code<1, dropfuse::StoredUnits>
+                      : units_code<1, dropfuse::DrawnUnits>, p);
+    for (size_t e = 0; e < n; e++)
+        CHECK(same_bits<uint32_t>(y[e]) == same_bits<uint32_t>(keep[e] ? 2 * x[e] : 0.0f),
+              "units n=%zu first=%lld run=%lld cycle=%lld repeat=%lld step=%lld stored=%d width=%d "
+              DRAW ": element %zu is %g", n, u->first, u->run, u->cycle, u->repeat, u->step,
+              u->mask != NULL, width, DRAW_OF(u), e, (double)y[e]);
+}
+
+static void mask_units(const struct units *u)
+{
+    const size_t bytes = ((size_t)u->count + 7) / 8;
+    unsigned char *const at = fenced_at(&y_memory, bytes, (int)pick_below(2));
+    memset(at, SENTINEL, bytes);
+    const struct job job = job_of(u);
+    struct range_params p = range_params(&job);
+    p.y = (char *)((uintptr_t)at - p.first / 8);
+    p.anchor = p.first;
+    p.chunks = ceil_div(job.layout.count, 32 * 8 * CUDA_REQUESTS);
+    launch([](const void *q) { dropfuse::mask_units(*(const struct range_params *)q); }, p);
+    expect_bits(u, at, "mask of units");
+}
+
+#define ONE_OF(list) ((long long)list[pick_below(sizeof list / sizeof *list)])
+
+static void layouts()
+{
+    static const int runs[] = {1, 1, 2, 3, 7, 16, 49, 100, 129, 511, 2048, 5000, 9000};
+    static const int cycles[] = {1, 1, 2, 3, 5, 8, 63, 65, 1000, 1025, 5000};
+    static const int repeats[] = {1, 1, 2, 3, 7, 100};
+    static const int gaps[] = {0, 0, 1, 7, 60, 513, 9000};
+    static const int counts[] = {1, 5, 31, 32, 33, 127, 128, 129, 1000, 2048, 2049, 4096, 9001};
+    for (int round = 0; round < 120; round++) {
+        struct units u = elements(ONE_OF(counts));
+        u.run = ONE_OF(runs);
+        u.cycle = ONE_OF(cycles);
+        u.repeat = ONE_OF(repeats);
+        u.step = u.cycle + ONE_OF(gaps);
+        const long long block = u.run * u.cycle * u.repeat;
+        u.first = pick_below(3) == 0 ? 0
+                  : pick_below(2)    ? block - (long long)(pick_below((uint64_t)block) % 999)
+                                     : (long long)pick_below(20000);
+        u.first -= u.first % 8;
+        pick_draw(&u);
+        model_decide(&u, keep);
+        drop_units(&u);
+        mask_units(&u);
+        const uint64_t blocks = (uint64_t)((u.first + u.count) / block - u.first / block + 1);
+        if (blocks * (uint64_t)u.step < MOST) {
+            const struct units s = stored(u);
+            drop_units(&s);
+            mask_units(&s);
+        }
+    }
+}
+
+int main()
+{
+    x_memory = fenced_new(4 * MOST);
+    y_memory = fenced_new(4 * MOST);
+    mask_memory = fenced_new(MOST);
+    pick_from(33);
+    windows<1>();
+    windows<2>();
+    masks();
+    layouts();
+    return finish("draw of devices");
+}
