@@ -411,6 +411,8 @@ int check_overlap(const struct job *job)
     case JOB_BLOCKS:
         return overlap_of_images(job);
     case JOB_SUM_TREE:
+        if (!job->sum_blocks)
+            return DROPFUSE_OK;
         return check_apart(job, "sums", job->x,
                            job->sum_blocks * job->length * total_size(job->dtype),
                            job->length * job->size);

@@ -227,6 +227,7 @@ static void trees_of_sums(void)
     REFUSED(call_sum_tree(0, 0, part(0), 0, 1, NULL), "y = NULL is not allowed");
     REFUSED(call_sum_tree(0, 0, NULL, 1, 1, part(1)), "sums = NULL is not allowed");
     ALLOWED(call_sum_tree(0, 0, NULL, 0, 1, part(1)));
+    ALLOWED(call_sum_tree(0, 0, part(1), 0, 4, part(1)));
     char *const sums = part(1);
     ALLOWED(call_sum_tree(0, 0, sums, 2, 4, sums + 32));
     REFUSED(call_sum_tree(0, 0, sums, 2, 4, sums + 31),
@@ -328,19 +329,19 @@ static void images(void)
     REFUSED(blocks(NULL, NULL, 3, 1, 2, EXTENTS(1, 2, 2), 1, 0),
             "first = 3 is no image that begins at a byte: an image has 4 positions");
 
-    /* 9 images of 8 x 8 positions, of which 6 x 6 have centres: 324 bits from 8 * 36 on. */
+    /* 9 images of 8 x 8 positions, of which 6 x 6 have centres: 324 bits from 16 * 36 on. */
     unsigned char *const centres = part(1);
-    unsigned char *const used = centres + 8 * (8 * 36 / 64);
-    const size_t bytes = 8 * ((17 * 36 - 1) / 64 + 1 - 8 * 36 / 64);
+    unsigned char *const used = centres + 8 * (16 * 36 / 64);
+    const size_t bytes = 8 * ((25 * 36 - 1) / 64 + 1 - 16 * 36 / 64);
     memset(centres, 0xFF, PART);
     const long long *const extents = EXTENTS(1, 8, 8);
-#define FROM_8(out) blocks(centres, element0(out, 8 * 64 / 8, 1), 8, 9, 2, extents, 3, 1)
-    ALLOWED(FROM_8(used + bytes));
+#define FROM_16(out) blocks(centres, element0(out, 16 * 64 / 8, 1), 16, 9, 2, extents, 3, 1)
+    ALLOWED(FROM_16(used + bytes));
     memset(centres, 0xFF, PART);
-    REFUSED(FROM_8(used + bytes - 1),
+    REFUSED(FROM_16(used + bytes - 1),
             "centres overlaps mask: its 48 bytes must be apart from the output");
-    ALLOWED(FROM_8(used - 72));
-    REFUSED(FROM_8(used - 71), "centres overlaps mask: its 48 bytes must be apart from the output");
+    ALLOWED(FROM_16(used - 72));
+    REFUSED(FROM_16(used - 71), "centres overlaps mask: its 48 bytes must be apart from the output");
     /* One image of 9 positions, whose mask has two bytes. */
     memset(centres, 0xFF, PART);
     ALLOWED(blocks(centres, centres - 2, 0, 1, 2, EXTENTS(1, 3, 3), 1, 0));
@@ -385,6 +386,7 @@ static void sequences(void)
     ALLOWED(sequence(middle, 1, 1, 9, (char *)part(2) + 2500));
     REFUSED(sequence(middle, 1, 1, 9, (char *)part(2) + 2499),
             "state overlaps mask: its 2500 bytes must be apart from the output");
+    ALLOWED(sequence(middle, 1, 1, 8, (char *)part(2) - 1));
     ALLOWED(sequence(middle, 1, 1, 9, (char *)part(2) - 2));
     REFUSED(sequence(middle, 1, 1, 9, (char *)part(2) - 1),
             "state overlaps mask: its 2500 bytes must be apart from the output");
