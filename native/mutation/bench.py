@@ -145,7 +145,7 @@ class Bench:
 
     def _compile(self, target):
         command, directory = self.commands[target]
-        return _run(command, directory) == 0
+        return _run(command + ["-w"], directory) == 0  # a warning is no reason to refuse a mutant
 
     def _kept(self, target):
         return self.keep / str(target.relative_to(self.build)).replace("/", "+")

@@ -83,6 +83,20 @@ static void ties(void)
     }
 }
 
+/* A unit whose second draw is 0, which took 2^31 units to find: the least threshold keeps it. */
+static void least_of_second_draws(void)
+{
+    struct units u = elements(1024);
+    u.seed = 7;
+    u.offset = 0;
+    u.start = UINT64_C(2318281890) / 1024 * 1024;
+    for (uint64_t hi = 0; hi < 256; hi++)
+        for (uint64_t lo = 0; lo < 2; lo++) {
+            u.p = p_of((hi << 32) + lo);
+            draw(&u);
+        }
+}
+
 /* Each of the counter's words, and of the group of tiles that is drawn at once, passes its end. */
 static void wraps(void)
 {
@@ -105,6 +119,7 @@ int main(void)
     pick_from(44);
     thresholds();
     ties();
+    least_of_second_draws();
     wraps();
     return finish("draw");
 }
