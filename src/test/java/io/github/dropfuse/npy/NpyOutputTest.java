@@ -8,10 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dropfuse.DType;
 import io.github.dropfuse.Tensor;
-import io.github.dropfuse.testing.NativeBuild;
-import io.github.dropfuse.testing.NpyOutputMain;
-import io.github.dropfuse.testing.UnloadMain;
-import java.io.File;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
@@ -38,26 +34,6 @@ class NpyOutputTest {
 
     private Path path(String name) {
         return directory.resolve(name);
-    }
-
-    @Test
-    void aDroppedClassLoaderIsCollected() throws IOException {
-        String classes = NativeBuild.target().resolve("classes").toString();
-        String tests = NativeBuild.target().resolve("test-classes").toString();
-        NativeBuild.Output output =
-                NativeBuild.run(
-                        List.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-XX:TieredStopAtLevel=1",
-                                "--enable-native-access=ALL-UNNAMED",
-                                "-cp",
-                                classes + File.pathSeparator + tests,
-                                UnloadMain.class.getName(),
-                                NpyOutputMain.class.getName()));
-        assertEquals(0, output.exit(), output::text);
-        assertEquals(
-                "bytes:     152\nmapped:    false\ncollected: true\nmapped:    false\n",
-                output.text());
     }
 
     @ParameterizedTest
