@@ -6,10 +6,12 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Says in one line what went wrong, and more with {@code --verbose}. */
 final class Errors {
@@ -17,8 +19,20 @@ final class Errors {
 
     static int wrongUsage(ParameterException e, String[] arguments) {
         CommandLine command = e.getCommandLine();
-        print(command, e.getMessage(), e, Arrays.asList(arguments).contains(Main.VERBOSE));
+        boolean verbose = Arrays.asList(arguments).contains(Main.VERBOSE);
+        print(command, e.getMessage() + suggestion(e), e, verbose);
         return ExitCode.USAGE;
+    }
+
+    /** The nearest name that there is, if it begins alike. */
+    private static String suggestion(ParameterException e) {
+        if (!(e instanceof UnmatchedArgumentException unmatched)) {
+            return "";
+        }
+        List<String> names = unmatched.getSuggestions();
+        char first = (unmatched.getUnmatched().getFirst() + " ").charAt(0);
+        boolean near = !names.isEmpty() && names.getFirst().charAt(0) == first;
+        return near ? ", did you mean " + names.getFirst() + "?" : "";
     }
 
     static int failed(Exception e, CommandLine command, ParseResult parsed) {

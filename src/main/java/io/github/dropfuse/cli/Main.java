@@ -10,6 +10,7 @@ import io.github.dropfuse.cli.verify.VerifyCommand;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
+import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -39,7 +40,8 @@ import picocli.CommandLine.Spec;
             MaskCommand.class,
             VerifyCommand.class,
             BenchCommand.class,
-            InfoCommand.class
+            InfoCommand.class,
+            GenerateCompletion.class
         })
 public final class Main implements Runnable {
     static final String VERBOSE = "--verbose";
@@ -93,6 +95,8 @@ public final class Main implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing a command");
+        String commands = String.join(", ", spec.subcommands().keySet());
+        throw new ParameterException(
+                spec.commandLine(), "Missing a command, there are " + commands + "; see --help");
     }
 }

@@ -87,7 +87,12 @@ class CommandLineIT extends OwnProcess {
         String error =
                 "dropfuse mask: Invalid value for option '--p': 2, allowed are 0 to 1\n";
         assertEquals(new Cli(2, "", error), wrong);
-        assertEquals(new Cli(2, "", "dropfuse: Missing a command\n"), dropfuse());
+        String commands = "demo, apply, mask, verify, bench, info, generate-completion";
+        assertEquals(
+                new Cli(
+                        2, "",
+                        "dropfuse: Missing a command, there are " + commands + "; see --help\n"),
+                dropfuse());
     }
 
     @Test

@@ -12,7 +12,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class MainTest {
     @ParameterizedTest
-    @ValueSource(strings = {"", "demo ", "apply ", "mask ", "verify ", "info "})
+    @ValueSource(strings = {"", "demo ", "apply ", "mask ", "verify ", "info ",
+                "generate-completion "})
     void everyCommandHasHelpAndVersion(String command) {
         Cli help = Cli.line(command + "--help");
         assertEquals(0, help.code());
@@ -37,7 +38,8 @@ class MainTest {
             delimiter = '|',
             textBlock =
                     """
-                    --verbose                       | dropfuse: Missing a command
+                    --verbose                       | dropfuse: Missing a command, there are demo, apply, mask, verify, bench, info, generate-completion; see --help
+                    aply                            | dropfuse: Unmatched argument at index 0: 'aply', did you mean apply?
                     paint                           | dropfuse: Unmatched argument at index 0: 'paint'
                     info --colour                   | dropfuse info: Unknown option: '--colour'
                     mask --p 0.1 --seed 1           | dropfuse mask: Missing required option: '--count=N'
@@ -49,6 +51,16 @@ class MainTest {
         assertEquals("", cli.out());
         assertEquals(error, cli.err().lines().findFirst().orElseThrow());
         assertEquals(line.contains("--verbose"), cli.err().lines().count() > 1, cli.err());
+    }
+
+    @Test
+    void completesCommandsAndOptions() {
+        Cli cli = Cli.line("generate-completion");
+        assertEquals(0, cli.code());
+        assertEquals("", cli.err());
+        assertTrue(cli.out().startsWith("#!/usr/bin/env bash\n"), cli.out());
+        assertTrue(cli.out().contains("'--layer'"), cli.out());
+        assertTrue(cli.out().contains("dropblock2d"), cli.out());
     }
 
     @Test

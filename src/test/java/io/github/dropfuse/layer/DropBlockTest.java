@@ -13,7 +13,9 @@ import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -214,6 +216,14 @@ class DropBlockTest {
             }
             assertEquals(p, mean / 784, 4e-16 * Math.max(1e-3, p) * 100, "p = " + p);
         }
+    }
+
+    /** Almost all positions of such an image are away from its borders. */
+    @Test
+    @Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void findsTheRateOfAnImageOfAnySize() {
+        double gamma = new DropBlock(2, 0.3, 7).gamma(1L << 40, 1L << 20);
+        assertEquals(-Math.expm1(Math.log1p(-0.3) / 49), gamma, 1e-7);
     }
 
     private static int cover(int at) {

@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import io.github.dropfuse.DType;
 import io.github.dropfuse.Mask;
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
 import io.github.dropfuse.testing.Oracle;
 import java.lang.foreign.Arena;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
@@ -89,6 +91,18 @@ class KeptSamplesTest {
         assertEquals(2, KeptSamples.fixed(new DropPath(0.9), 20, STATE).count());
         DropPath plain = new DropPath(0.5, DropPath.Mode.ROW, Scaling.NONE);
         assertEquals(1.0, KeptSamples.fixed(plain, 20, STATE).scale());
+    }
+
+    @Test
+    void choosesAFewOfVeryManyInLittleMemory() {
+        int batch = 1 << 20;
+        DropPath path = new DropPath(1 - 0x1p-20);
+        var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        KeptSamples kept = KeptSamples.fixed(path, batch, STATE);
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+        assertEquals(1, kept.count());
+        assertTrue(allocated < batch, "bytes allocated: " + allocated);
     }
 
     /** Each sample is chosen equally often. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dropfuse.DType;
 import io.github.dropfuse.PhiloxState;
+import io.github.dropfuse.Shard;
 import io.github.dropfuse.Tensor;
 import io.github.dropfuse.testing.Oracle;
 import java.lang.foreign.Arena;
@@ -151,6 +152,24 @@ class TokenDropTest {
 
     private static void refuses(String message, Executable call) {
         assertEquals(message, assertThrows(IllegalArgumentException.class, call).getMessage());
+    }
+
+    /** The last sample's last unit is 2^64 - 1. */
+    @Test
+    void unitsEndAt64Bits() {
+        TokenDrop drop = new TokenDrop(0.5, 1);
+        long last = (1L << 62) - 2;
+        assertEquals(6, drop.indices(2, 5, STATE, last).length);
+        refuses(
+                "firstSample is 4611686018427387903, with 2 samples of 4 units allowed are 0 to "
+                        + last,
+                () -> drop.indices(2, 5, STATE, last + 1));
+        Tensor x = Tensor.of(new float[2 * 5 * 3], 2, 5, 3);
+        Tensor y = Tensor.of(new float[2 * 3 * 3], 2, 3, 3);
+        drop.forward(x, y, STATE, Shard.startingAt(last));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> drop.forward(x, y, STATE, Shard.startingAt(last + 1)));
     }
 
     @Test
