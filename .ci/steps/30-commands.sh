@@ -42,8 +42,9 @@ step "mvn -q -DskipTests package exec:exec" demo
 
 verify_longer() {
     dropfuse verify --seconds 60
+    dropfuse verify --deep --seconds 60
 }
-step "dropfuse verify --seconds 60" verify_longer
+step "dropfuse verify --seconds 60, and --deep" verify_longer
 
 # The recorded outputs of PyTorch, by the digest that apply prints; a type that NumPy lacks fails.
 pytorch_digests() {

@@ -1,0 +1,56 @@
+package io.github.dropfuse;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.github.dropfuse.testing.NativeBuild;
+import io.github.dropfuse.testing.NativeBuild.Output;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The README's sample, as it is copied from there. */
+class ReadmeTest {
+    private static final Pattern SAMPLE = Pattern.compile("```java\n(.*?)\n\\}\n```", Pattern.DOTALL);
+
+    /** What is looked at in the end: that numbers went in, and the gradient has the same mask. */
+    private static final String LOOK =
+            """
+                boolean same = true;
+                long kept = 0;
+                for (long i = 0; i < y.size(); i++) {
+                    kept += y.get(i) != 0 ? 1 : 0;
+                    same &= (y.get(i) != 0) == (dx.get(i) != 0);
+                }
+                System.out.println(same + " " + Math.round(10.0 * kept / y.size()));
+            """;
+
+    @TempDir private Path directory;
+
+    @Test
+    void theSampleRuns() throws IOException {
+        String readme = Files.readString(NativeBuild.target().resolveSibling("README.md"));
+        Matcher sample = SAMPLE.matcher(readme);
+        sample.find();
+        Path program =
+                Files.writeString(
+                        directory.resolve("Sample.java"),
+                        sample.group(1).replaceFirst("\n\n", "\n\nvoid main() {\n")
+                                + "\n" + LOOK + "}\n}\n");
+        Output output =
+                NativeBuild.run(
+                        List.of(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-Ddropfuse.backend=reference",
+                                "--enable-native-access=ALL-UNNAMED",
+                                "-cp",
+                                NativeBuild.target().resolve("classes").toString(),
+                                program.toString()));
+        assertEquals("true 9\n", output.text());
+        assertEquals(0, output.exit());
+    }
+}
