@@ -190,7 +190,7 @@ class Bench:
         for test in self._tests(file):
             command = self.toolchain.launcher + [str(self._test_program(test))]
             # A mutant that does not end, or is this much slower, is noticed by that.
-            limit = ["sh", "-c", 'ulimit -t "$0" && exec "$@"', str(int(2 + 4 * self.seconds[test]))]
+            limit = ["sh", "-c", 'ulimit -t "$0" && exec "$@"', str(int(1.5 + 3 * self.seconds[test]))]
             if _run(limit + command, self.directory, environment):
                 self.last[file] = test
                 return test

@@ -31,7 +31,7 @@ struct index_in_grid {
 };
 static index_in_grid threadIdx, blockIdx, gridDim;
 
-enum { LANES = 32 };
+enum { LANES = 32, MOST_EXCHANGES = 1 << 17 };
 
 /** The warp that runs. What lanes exchange is kept twice, as some read while others write again. */
 struct warp {
@@ -94,6 +94,10 @@ static void run_warp(unsigned first_thread, void (*code)(const void *), const vo
 static const uint64_t *exchange(uint64_t mine)
 {
     const unsigned lane = now.lane;
+    if (now.exchanges[lane] == MOST_EXCHANGES) {
+        fprintf(stderr, "a warp does not end\n");
+        exit(1);
+    }
     uint64_t *const all = now.exchanged[now.exchanges[lane]++ % 2];
     all[lane] = mine;
     next_lane(&now.contexts[lane]);
