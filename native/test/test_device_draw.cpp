@@ -125,6 +125,39 @@ template <int N> static void windows()
     }
 }
 
+/* The 8 bits of a unit's first draw. */
+static uint32_t first_bits(const struct units &u, uint64_t unit)
+{
+    const uint64_t block = unit / 512 * 32 + unit / 4 % 32;
+    uint32_t words[4] = {(uint32_t)block, (uint32_t)(block >> 32), (uint32_t)u.offset,
+                         (uint32_t)(u.offset >> 32)};
+    model_philox(words, (uint32_t)u.seed, (uint32_t)(u.seed >> 32));
+    return words[unit % 512 / 128] >> 8 * (unit % 4) & 0xFF;
+}
+
+/* Windows in which the first and the last bit of a lane's word are both open. */
+static void both_ends_open()
+{
+    uint32_t words[1][LANES];
+    struct units u = elements(CUDA_WINDOW);
+    u.start = 0;
+    for (int found = 0; found < 6; u.start += CUDA_WINDOW)
+        for (uint64_t lane = 0; lane < LANES; lane++) {
+            const uint64_t first = u.start + 4 * lane + 3, last = u.start + 896 + 4 * lane;
+            const uint64_t hi = first_bits(u, first);
+            if (hi != first_bits(u, last))
+                continue;
+            found++;
+            u.p = 1 - (double)((hi << 32) + 0x80000000) * 0x1p-40;
+            const struct decisions decisions = {0, threshold_of(u.p), u.seed, u.offset};
+            const struct windows w = {draw_params(&decisions), u.start, words};
+            run_warp(0, windows_code<1>, &w);
+            CHECK((words[0][lane] >> 31) == (uint32_t)model_keep(u.p, u.seed, u.offset, first) &&
+                      (words[0][lane] & 1) == (uint32_t)model_keep(u.p, u.seed, u.offset, last),
+                  DRAW ": lane %d has %x", DRAW_OF(&u), (int)lane, words[0][lane]);
+        }
+}
+
 static void expect_bits(const struct units *u, const unsigned char *mask, const char *what)
 {
     const size_t n = (size_t)u->count, bytes = (n + 7) / 8;
@@ -276,6 +309,7 @@ int main()
     pick_from(33);
     windows<1>();
     windows<2>();
+    both_ends_open();
     masks();
     layouts();
     return finish("draw of devices");
