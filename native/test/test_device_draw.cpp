@@ -158,6 +158,32 @@ static void both_ends_open()
         }
 }
 
+/* Second draws that equal the threshold's low word, or are one less, which keeps the unit. */
+static void ties()
+{
+    uint32_t words[1][LANES];
+    for (int round = 0; round < 8; round++) {
+        struct units u = elements(CUDA_WINDOW);
+        pick_draw(&u);
+        u.start -= u.start % CUDA_WINDOW;
+        const uint64_t v = pick_below(CUDA_WINDOW), unit = u.start + v;
+        uint32_t second[4] = {(uint32_t)(unit / 4), (uint32_t)(unit / 4 >> 32), (uint32_t)u.offset,
+                              (uint32_t)(u.offset >> 32) | 0x80000000};
+        model_philox(second, (uint32_t)u.seed, (uint32_t)(u.seed >> 32));
+        for (uint64_t more = 0; more < 2; more++) {
+            const uint64_t threshold =
+                ((uint64_t)first_bits(u, unit) << 32) + second[unit % 4] + more;
+            const struct decisions decisions = {0, threshold, u.seed, u.offset};
+            const struct windows w = {draw_params(&decisions), u.start, words};
+            run_warp(0, windows_code<1>, &w);
+            const uint32_t word = words[0][v / 4 % LANES];
+            CHECK((word >> (8 * (v % 4) + 7 - v / 128) & 1) == more,
+                  DRAW ": unit %llu, tied but for %d", DRAW_OF(&u), (unsigned long long)v,
+                  (int)more);
+        }
+    }
+}
+
 static void expect_bits(const struct units *u, const unsigned char *mask, const char *what)
 {
     const size_t n = (size_t)u->count, bytes = (n + 7) / 8;
@@ -310,6 +336,7 @@ int main()
     windows<1>();
     windows<2>();
     both_ends_open();
+    ties();
     masks();
     layouts();
     return finish("draw of devices");
