@@ -20,10 +20,12 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the packaged library leaves in a directory, and what it makes of what others left there. */
+@Tag("long")
 class ExtractionTest {
     private static final String LIBRARY = System.mapLibraryName("dropfuse");
 

@@ -14,6 +14,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * that every backend and tier can be asked for them whatever memory there is. Expected is what the
  * reference makes of the range alone, by a mask of the oracle's decisions.
  */
+@Tag("long")
 class HugeRangeTest {
     private static final long SIZE = (1L << 32) + 2000;
     private static final long[] CENTRES = {

@@ -17,10 +17,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Where the native library comes from, and what is said of where it did not, in new processes. */
+@Tag("long")
 class NativeLibraryTest {
     private static final String RESOURCE =
             "META-INF/native/" + NativeLibrary.platform() + "/"

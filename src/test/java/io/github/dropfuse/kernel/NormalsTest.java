@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.apache.commons.statistics.distribution.ChiSquaredDistribution;
 import org.apache.commons.statistics.distribution.NormalDistribution;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Normal numbers: how they are drawn, how exact they are, and how random. */
@@ -118,6 +119,7 @@ class NormalsTest {
     }
 
     @Test
+    @Tag("long")
     void hasTheMomentsOfANormalDistribution() {
         double[] sums = new double[9];
         for (float n : draw(1, 0, MANY)) {
@@ -137,6 +139,7 @@ class NormalsTest {
 
     /** Kolmogorov and Smirnov: the greatest distance of the distribution functions. */
     @Test
+    @Tag("long")
     void hasTheDistributionFunction() {
         for (long seed = 0; seed < 4; seed++) {
             float[] sorted = draw(seed, 5, 1 << 21);
@@ -152,6 +155,7 @@ class NormalsTest {
     }
 
     @Test
+    @Tag("long")
     void hasTheTails() {
         long[] beyond = new long[6];
         long[] below = new long[6];
@@ -173,6 +177,7 @@ class NormalsTest {
 
     /** Numbers that share a vector, a word or a tile, and those of the next call and seed. */
     @Test
+    @Tag("long")
     void areIndependent() {
         float[] n = draw(3, 7, 1 << 22);
         for (int lag = 1; lag <= 260; lag++) {

@@ -11,9 +11,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a caller may do ends in an exception of the caller's, and not the process. */
+@Tag("long")
 class AttackTest {
     @Test
     void aStackThatEnds() throws IOException {

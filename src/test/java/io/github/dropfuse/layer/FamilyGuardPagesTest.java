@@ -13,10 +13,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.function.BiFunction;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** No form of the family touches a byte outside of its buffers, nor the units that it drops. */
+@Tag("long")
 class FamilyGuardPagesTest {
     private static final PhiloxState STATE = new PhiloxState(31, 4);
     private static final int MOST = 8 * 1030;

@@ -9,9 +9,11 @@ import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
 import java.lang.foreign.Arena;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** How often layers keep, with fixed seeds, as other libraries test their own layers. */
+@Tag("long")
 class FamilyStatisticsTest {
     private static final List<Double> PROBABILITIES = List.of(0.2, 0.5, 0.8);
 

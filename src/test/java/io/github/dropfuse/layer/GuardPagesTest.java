@@ -13,10 +13,12 @@ import io.github.dropfuse.testing.Patterns;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.function.BiFunction;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** No kernel touches a byte outside of its buffers, nor reads what it drops whole. */
+@Tag("long")
 class GuardPagesTest {
     private static final int[] SIZES = {
         1, 2, 3, 7, 8, 15, 16, 17, 31, 33, 63, 64, 65, 127, 129, 255, 257, 511, 512, 513, 1023,

@@ -17,9 +17,11 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Tensors of more than 2^31 elements and 2^32 bytes, beyond every 32-bit count. */
+@Tag("long")
 class HugeTensorTest {
     private static final long ROWS = 4099;
     private static final long RUN = (1 << 19) + 21;

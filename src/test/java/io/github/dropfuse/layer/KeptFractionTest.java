@@ -10,6 +10,7 @@ import io.github.dropfuse.testing.Oracle;
 import java.lang.foreign.Arena;
 import java.util.SplittableRandom;
 import java.util.stream.DoubleStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * the 40 bits: Philox is inverted for the units whose 40 bits are T - 1, which must be kept, and T,
  * which must be dropped. 2^-40 is 0.1 % of 2^-30.
  */
+@Tag("long")
 class KeptFractionTest {
     private static final double ONE = 0x1p40;
 

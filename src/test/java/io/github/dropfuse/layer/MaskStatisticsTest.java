@@ -7,6 +7,7 @@ import io.github.dropfuse.Mask;
 import io.github.dropfuse.PhiloxState;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Masks are as random as they should be. Bounds: a test of n figures allows each a probability of
  * 10^-6 / n, two-sided (Bonferroni), so a true random source fails one test in a million.
  */
+@Tag("long")
 class MaskStatisticsTest {
     private static final int TILE = 512;
     private static final int TILES = 1 << 15;

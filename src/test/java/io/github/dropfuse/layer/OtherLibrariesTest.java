@@ -21,6 +21,7 @@ import java.util.Random;
 import java.util.function.DoubleFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -229,6 +230,7 @@ class OtherLibrariesTest {
         private static final int SAMPLE = TOKENS * CHANNELS;
 
         @Test
+    @Tag("long")
         void selectsAndAddsScaledRows() {
             long[] order =
                     new Random(4)

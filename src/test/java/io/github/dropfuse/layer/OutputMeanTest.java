@@ -8,6 +8,7 @@ import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
 import java.lang.foreign.Arena;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * deviations of the decisions, and against the kept part of the input by 2^-12. A factor that was
  * itself rounded to bfloat16 is wrong by up to 2^-9.
  */
+@Tag("long")
 class OutputMeanTest {
     private static final int SIZE = 1 << 20;
 

@@ -1,0 +1,41 @@
+# What .ci/run and .ci/long share: steps that all run, each in a clean place of its own, and a
+# summary. Any failure fails the whole.
+set -u -o pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+root=$PWD
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+report=()
+failed=0
+
+step() {
+    local name=$1
+    shift
+    printf '\n=== %s\n' "$name"
+    local begun=$SECONDS
+    # Not in the condition itself: there the shell would ignore that a command has failed.
+    (set -e; "$@")
+    if [ $? -eq 0 ]; then
+        report+=("passed   $name ($((SECONDS - begun)) s)")
+    else
+        report+=("FAILED   $name ($((SECONDS - begun)) s)")
+        failed=1
+    fi
+}
+
+skip() {
+    printf '\n=== %s: skipped, %s\n' "$1" "$2"
+    report+=("skipped  $1: $2")
+}
+
+# Runs the steps of some files, and ends.
+run_all() {
+    local part
+    for part; do
+        # shellcheck source=/dev/null
+        . "$part"
+    done
+    printf '\n=== Summary\n'
+    printf '%s\n' "${report[@]}"
+    exit $failed
+}
