@@ -76,13 +76,15 @@ class CatalogueTest {
         return leaves;
     }
 
-    private static long[] shape(LayerType type) {
+    /** Five of everything. */
+    static long[] shape(LayerType type) {
         long[] shape = new long[type.inputs().mostRank()];
         Arrays.fill(shape, 5);
         return shape;
     }
 
-    private static Layer random(LayerType type, SplittableRandom random, long[] shape) {
+    /** A layer of random options. */
+    static Layer random(LayerType type, SplittableRandom random, long[] shape) {
         while (true) {
             Options options = Options.NONE;
             for (LayerOption<?> option : type.options()) {
