@@ -115,7 +115,7 @@ final class Checks {
         }
     }
 
-    /** Lets FFM throw its own exception for a closed arena or another thread's. */
+    /** Throws for a closed arena or another thread's what FFM does. */
     static void accessible(MemorySegment segment) {
         boolean usable =
                 segment.scope().isAlive() && segment.isAccessibleBy(Thread.currentThread());
@@ -126,9 +126,11 @@ final class Checks {
         }
     }
 
-    /** Also checks empty segments: device tensors have size 0. */
+    /** For segments of no bytes, as a device's tensors have: FFM lets them be copied. */
     private static void refuse(MemorySegment segment) {
-        MemorySegment.copy(segment, 0, segment, 0, 0);
+        throw segment.scope().isAlive()
+                ? new WrongThreadException("Attempted access outside owning thread")
+                : new IllegalStateException("Already closed");
     }
 
     /** How many entries of so many units 2^64 units make, rounded down; 0 stands for 2^64. */
