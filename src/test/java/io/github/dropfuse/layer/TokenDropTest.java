@@ -6,9 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dropfuse.DType;
+import io.github.dropfuse.Mask;
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Shard;
 import io.github.dropfuse.Tensor;
+import io.github.dropfuse.TorchCall;
+import io.github.dropfuse.TorchGenerator;
+import io.github.dropfuse.TorchStream;
 import io.github.dropfuse.testing.Oracle;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
@@ -107,6 +111,156 @@ class TokenDropTest {
             Samples.same("forward", expected, y);
             Samples.same("backward", gradient, back);
         }
+    }
+
+    /** A state, its mask, and a box of the whole give what the chosen tokens do. */
+    @ParameterizedTest
+    @MethodSource("io.github.dropfuse.layer.Combinations#backends")
+    void everySourceMovesTheSameTokens(Backend backend) {
+        try (Arena arena = Arena.ofConfined()) {
+            TokenDrop drop = new TokenDrop(0.6, 2).with(Execution.automatic().on(backend));
+            int keep = drop.kept(13);
+            assertEquals(6, keep);
+            Tensor x = Samples.any(arena, DType.FLOAT32, 3, 4, 13, 7);
+            Tensor expected = Samples.empty(arena, DType.FLOAT32, 4, keep, 7);
+            Tensor gradient = Samples.empty(arena, DType.FLOAT32, 4, 13, 7);
+            drop.forward(x, expected, drop.indices(4, 13, STATE, 3));
+            drop.backward(expected, gradient, drop.indices(4, 13, STATE, 3));
+
+            Tensor y = Samples.empty(arena, DType.FLOAT32, 4, keep, 7);
+            Tensor dx = Samples.empty(arena, DType.FLOAT32, 4, 13, 7);
+            drop.forward(x, y, STATE, 3);
+            drop.backward(y, dx, STATE, 3);
+            Samples.same("state", expected, y);
+            Samples.same("state's gradient", gradient, dx);
+
+            Mask mask = drop.mask(arena, x, STATE, 3);
+            assertEquals(4 * 11, mask.units());
+            assertEquals(4 * (keep - 2), mask.kept());
+            y.segment().fill((byte) 1);
+            dx.segment().fill((byte) 1);
+            drop.forward(x, y, mask);
+            drop.backward(y, dx, mask);
+            Samples.same("mask", expected, y);
+            Samples.same("mask's gradient", gradient, dx);
+            assertEquals(
+                    -1, mask.segment().mismatch(drop.mask(arena, x, mask).segment()), "of a mask");
+
+            Tensor part = Samples.empty(arena, DType.FLOAT32, 2, 13, 3);
+            Tensor kept = Samples.empty(arena, DType.FLOAT32, 2, keep, 3);
+            copyBox(x, part, 13);
+            Shard box = Shard.of(new long[] {9, 13, 7}, 4, 0, 2);
+            drop.forward(part, kept, STATE, box);
+            Tensor ofExpected = Samples.empty(arena, DType.FLOAT32, 2, keep, 3);
+            copyBox(expected, ofExpected, keep);
+            Samples.same("box", ofExpected, kept);
+            assertEquals(
+                    -1,
+                    drop.mask(arena, part, STATE, box)
+                            .segment()
+                            .mismatch(drop.mask(arena, part, STATE, 4).segment()));
+        }
+    }
+
+    /** Samples 1 and 2, channels 2 to 4 of 7. */
+    private static void copyBox(Tensor from, Tensor to, long tokens) {
+        for (long row = 0; row < 2 * tokens; row++) {
+            for (long c = 0; c < 3; c++) {
+                to.set(row * 3 + c, from.get((tokens + row) * 7 + 2 + c));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.github.dropfuse.layer.Combinations#backends")
+    void inferenceKeepsAllTokens(Backend backend) {
+        try (Arena arena = Arena.ofConfined()) {
+            TokenDrop drop = new TokenDrop(0.6, 2).with(Execution.automatic().on(backend));
+            Tensor x = Samples.any(arena, DType.BFLOAT16, 3, 2, 5, 3);
+            Tensor y = Samples.empty(arena, DType.BFLOAT16, 2, 5, 3);
+            drop.infer(x, y);
+            Samples.same("inference", x, y);
+            refuses(
+                    "x has rank 2, allowed is 3: (N, T, C)",
+                    () -> drop.infer(x.reshape(10, 3), y.reshape(10, 3)));
+            refuses("y has shape [2, 5, 3], allowed is x's [10, 3]",
+                    () -> drop.infer(x.reshape(10, 3), y));
+        }
+    }
+
+    @Test
+    void hasItsSettings() {
+        Execution execution = Execution.automatic().sequential();
+        TokenDrop drop = new TokenDrop(0.25, 3).with(execution);
+        for (TokenDrop same : new TokenDrop[] {drop, new TokenDrop(1, 3).with(execution).withP(0.25)}) {
+            assertEquals(0.25, same.p());
+            assertEquals(3, same.prefixTokens());
+            assertEquals(execution, same.execution());
+            assertEquals("TokenDrop[p=0.25, prefixTokens=3]", same.toString());
+        }
+    }
+
+    @Test
+    void unitsAreTokensThatAreNotExempt() {
+        assertEquals(8, new TokenDrop(0.5, 1).units(Tensor.of(new float[30], 2, 5, 3)));
+        Tensor long31 = Tensor.of(new float[0], 1, Integer.MAX_VALUE, 0);
+        assertEquals(0, new TokenDrop(0.5, 1).units(long31));
+        Tensor long32 = Tensor.of(new float[0], 1, 1L << 31, 0);
+        refuses(
+                "x has 2147483648 tokens a sample, allowed are 0 to 2^31 - 1",
+                () -> new TokenDrop(0.5, 1).units(long32));
+    }
+
+    @Test
+    void sourcesThatDoNotDecide() {
+        TokenDrop drop = new TokenDrop(0.5, 1);
+        Tensor x = Tensor.of(new float[2 * 5 * 3], 2, 5, 3);
+        Tensor y = Tensor.of(new float[2 * 3 * 3], 2, 3, 3);
+        Mask mask = Mask.allocate(Arena.ofAuto(), 8);
+        refuses("mask keeps 0 tokens of sample 0, allowed are 2", () -> drop.forward(x, y, mask));
+        for (int unit : new int[] {0, 3, 5, 6, 7}) {
+            mask.set(unit, true);
+        }
+        refuses("mask keeps 3 tokens of sample 1, allowed are 2", () -> drop.forward(x, y, mask));
+        refuses("mask keeps 3 tokens of sample 1, allowed are 2", () -> drop.backward(y, x, mask));
+        Mask seven = Mask.allocate(Arena.ofAuto(), 7);
+        for (Executable call :
+                new Executable[] {
+                    () -> drop.forward(x, y, seven),
+                    () -> drop.backward(y, x, seven),
+                    () -> drop.mask(Arena.ofAuto(), x, seven)
+                }) {
+            refuses("mask has 7 units, needed are at least 8", call);
+        }
+        TorchCall call = TorchGenerator.seeded(1).next(TorchStream.RAND);
+        String message =
+                "source is a TorchCall, allowed for TokenDrop are a PhiloxState and a Mask";
+        refuses(message, () -> drop.forward(x, y, call));
+        refuses(message, () -> drop.backward(y, x, call));
+        refuses(message, () -> drop.mask(Arena.ofAuto(), x, call));
+        refuses(
+                "x has shape [2, 5, 3], allowed in a shard of [2, 6, 3] are all tokens, as they are"
+                        + " chosen of whole samples",
+                () -> drop.forward(x, y, STATE, Shard.of(new long[] {2, 6, 3}, 0, 1, 0)));
+        refuses("y has shape [2, 5, 3], allowed is [2, 3, 3]", () -> drop.forward(x, x, STATE));
+        refuses("dy has shape [2, 5, 3], allowed is [2, 3, 3]", () -> drop.backward(x, x, STATE));
+    }
+
+    @Test
+    void samplesOfTheLargestBatch() {
+        TokenDrop drop = new TokenDrop(0.5, 1);
+        assertEquals(0, drop.indices(0, 5, STATE).length);
+        assertEquals(0, drop.indices(0, 5, STATE, Long.MAX_VALUE).length);
+        assertEquals(2, new TokenDrop(0.5, 1).indices(2, 1, STATE, Long.MAX_VALUE).length);
+        assertEquals(6, drop.indices(2, 5, STATE, (1L << 62) - 2).length);
+        refuses(
+                "firstSample is 4611686018427387903, with 2 samples of 4 units allowed are 0 to"
+                        + " 4611686018427387902",
+                () -> drop.indices(2, 5, STATE, (1L << 62) - 1));
+        refuses(
+                "samples is 2, with 2147483647 kept tokens allowed are 0 to 0, as an array holds no"
+                        + " more",
+                () -> new TokenDrop(0, 0).indices(2, Integer.MAX_VALUE, STATE));
     }
 
     @Test

@@ -196,6 +196,11 @@ class UnusableMemoryTest {
         assertThrows(
                 IllegalStateException.class, () -> Masks.draw(noUnits, 0.5, STATE, 0, REFERENCE));
 
+        Tensor tokens = untouched(2, 2, 3);
+        TokenDrop drop = new TokenDrop(0.5, 0).with(REFERENCE);
+        refusesElsewhere("x", () -> drop.infer(elsewhere(tokens), tokens));
+        refusesElsewhere("y", () -> drop.infer(tokens, elsewhere(tokens)));
+
         Zoneout zoneout = new Zoneout(0.5).with(REFERENCE);
         Tensor dx = untouched(4, 3);
         Tensor dprevious = untouched(4, 3);
