@@ -1,6 +1,9 @@
 package io.github.dropfuse.layer;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -22,7 +25,9 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class CatalogueTest {
@@ -174,6 +179,141 @@ class CatalogueTest {
                 assertEquals(2 * example.sampleSize(), operands[0].size());
             }
         }
+    }
+
+    /** The factor of kept values, or the noise's standard deviation. */
+    @ParameterizedTest
+    @CsvSource({
+        "dropout, 2", "dropout1d, 2", "dropout2d, 2", "dropout3d, 2", "droppath, 2",
+        "dropoutadd, 2", "droppathadd, 2", "dropconnect, 2", "dropblock2d, 2", "dropblock3d, 2",
+        "zoneout, 1", "tokendrop, 1", "gaussiandropout, 1", "gaussiannoise, 0.75",
+        "alphadropout, 0.8864048946659319", "featurealphadropout, 0.8864048946659319"
+    })
+    void strengths(String name, double expected) {
+        LayerType type = Catalogue.named(name);
+        Options options =
+                Options.NONE
+                        .with(LayerOptions.P, 0.5)
+                        .with(LayerOptions.SIGMA, 0.75)
+                        .with(LayerOptions.BLOCK_SIZE, 2);
+        Layer layer = type.maker().make(options, shape(type));
+        assertEquals(expected, type.strength().value().of(layer, 30, 40), 0x1p-52);
+        assertEquals(!name.startsWith("gaussian"), type.strength().drops());
+    }
+
+    @Test
+    void strengthsOfDropBlocksFactors() {
+        LayerType type = Catalogue.named("dropblock2d");
+        Options options =
+                Options.NONE.with(LayerOptions.P, 0.5).with(LayerOptions.BLOCK_SIZE, 2);
+        Layer none =
+                type.maker().make(options.with(LayerOptions.FACTOR, DropBlock.Factor.NONE), 1);
+        assertEquals(1, type.strength().value().of(none, 30, 40));
+        Layer realised =
+                type.maker().make(options.with(LayerOptions.FACTOR, DropBlock.Factor.REALISED), 1);
+        assertEquals(40.0 / 30, type.strength().value().of(realised, 30, 40));
+        assertEquals(0, type.strength().value().of(realised, 0, 40));
+        assertTrue(type.passes().getFirst().composes().test(none));
+        assertFalse(type.passes().getFirst().composes().test(realised));
+    }
+
+    /** Along how many dimensions parts of x can be put together, and of which passes. */
+    @Test
+    void partsThatMakeTheWhole() {
+        for (LayerType type : layers()) {
+            Layer layer = random(type, new SplittableRandom(3), shape(type));
+            for (Pass pass : type.passes()) {
+                boolean sums = pass.name().endsWith("-gradient") && !pass.name().startsWith("prev");
+                boolean blocks = type.name().startsWith("dropblock");
+                int cuts = blocks ? 2 : type.name().equals("tokendrop") ? 1 : Pass.ALL;
+                assertEquals(cuts, pass.cuts(), type + " " + pass);
+                if (!blocks) {
+                    assertEquals(!sums, pass.composes().test(layer), type + " " + pass);
+                }
+                assertEquals(sums ? 1 : 0, pass.operands().getLast().isVector() ? 1 : 0);
+                assertEquals(pass.operands().size() - 1, pass.output());
+                assertEquals(0, pass.index(pass.operands().getFirst().name()));
+                assertEquals(-1, pass.index("z"));
+                assertEquals(
+                        type.name().equals("tokendrop") && pass.name().equals(Pass.BACKWARD),
+                        !pass.operands().getFirst().isLikeX());
+            }
+        }
+    }
+
+    @Test
+    void optionsMakeTheLayersThatTheyName() {
+        assertMade("Dropout[p=0.5, scaling=NONE, units=noise shape [-1, 1]]", "dropout");
+        assertMade("Dropout[p=0.5, scaling=NONE, units=elements]", "dropconnect");
+        assertMade("Dropout2d[p=0.5, channels=LAST, scaling=NONE]", "dropout2d");
+        assertMade("DropPath[p=0.5, mode=BATCH, scaling=NONE]", "droppath");
+        assertMade("AlphaDropout[p=0.5, units=noise shape [-1, 1]]", "alphadropout");
+        assertMade("FeatureAlphaDropout[p=0.5, units=channels last]", "featurealphadropout");
+        assertMade("TokenDrop[p=0.5, prefixTokens=2]", "tokendrop");
+        assertMade("Zoneout[p=0.5, units=noise shape [-1, 1]]", "zoneout");
+        assertMade(
+                "DropBlock2d[p=0.5, blockSize=2, centres=EVERYWHERE, factor=NONE,"
+                        + " sharedByChannels=true]",
+                "dropblock2d");
+        LayerType type = Catalogue.named("featurealphadropout");
+        Options plain = Options.NONE.with(LayerOptions.P, 0.5);
+        assertEquals(
+                "FeatureAlphaDropout[p=0.5, units=channels first]",
+                type.maker().make(plain, 2, 3).toString());
+        assertEquals(
+                "FeatureAlphaDropout[p=0.5, units=channels first]",
+                type.maker().make(plain.with(LayerOptions.CHANNELS_LAST, true), 2).toString());
+        assertEquals(
+                "Dropout2d[p=0.5, channels=FIRST, scaling=IN_TRAINING]",
+                Catalogue.named("dropout2d").maker().make(plain, 2, 3, 4).toString());
+    }
+
+    private static void assertMade(String expected, String name) {
+        LayerType type = Catalogue.named(name);
+        Options options =
+                Options.NONE
+                        .with(LayerOptions.P, 0.5)
+                        .with(LayerOptions.SCALING, Scaling.NONE)
+                        .with(LayerOptions.MODE, DropPath.Mode.BATCH)
+                        .with(LayerOptions.NOISE_SHAPE, new long[] {-1, 1})
+                        .with(LayerOptions.CHANNELS_LAST, true)
+                        .with(LayerOptions.PREFIX_TOKENS, 2)
+                        .with(LayerOptions.BLOCK_SIZE, 2)
+                        .with(LayerOptions.CENTRES, DropBlock.Centres.EVERYWHERE)
+                        .with(LayerOptions.FACTOR, DropBlock.Factor.NONE)
+                        .with(LayerOptions.SHARED_BY_CHANNELS, true);
+        assertEquals(expected, type.maker().make(options, 2, 5).toString());
+    }
+
+    /** The shape of x, by that of a pass's first operand. */
+    @Test
+    void shapesOfInputs() {
+        LayerType type = Catalogue.named("tokendrop");
+        LayerType.Finder finder = type.inputs().finder();
+        Options options = Options.NONE.with(LayerOptions.P, 0.5).with(LayerOptions.TOKENS, 9);
+        Pass forward = type.pass(Pass.FORWARD);
+        Pass backward = type.pass(Pass.BACKWARD);
+        long[] longest = {2, Integer.MAX_VALUE, 3};
+        assertSame(longest, finder.shape(options, forward, "IN", longest));
+        assertArrayEquals(
+                new long[] {2, 9, 3}, finder.shape(options, backward, "IN", new long[] {2, 4, 3}));
+        refusesShape(
+                "IN has 5 tokens, allowed with --tokens 9 are 4, those that are kept",
+                () -> finder.shape(options, backward, "IN", new long[] {2, 5, 3}));
+        refusesShape(
+                "IN has rank 2, allowed with tokendrop is 3: (N, T, C)",
+                () -> finder.shape(options, forward, "IN", new long[] {2, 5}));
+        refusesShape(
+                "IN has 2147483648 tokens, allowed are up to 2147483647",
+                () -> finder.shape(options, forward, "IN", new long[] {2, 1L << 31, 3}));
+        long[] any = {4, 5};
+        assertSame(
+                any,
+                Catalogue.named("dropout").inputs().finder().shape(options, forward, "IN", any));
+    }
+
+    private static void refusesShape(String message, Executable call) {
+        assertEquals(message, assertThrows(IllegalArgumentException.class, call).getMessage());
     }
 
     @Test
