@@ -192,7 +192,8 @@ class TokenDropTest {
     void hasItsSettings() {
         Execution execution = Execution.automatic().sequential();
         TokenDrop drop = new TokenDrop(0.25, 3).with(execution);
-        for (TokenDrop same : new TokenDrop[] {drop, new TokenDrop(1, 3).with(execution).withP(0.25)}) {
+        TokenDrop made = new TokenDrop(1, 3).with(execution).withP(0.25);
+        for (TokenDrop same : new TokenDrop[] {drop, made}) {
             assertEquals(0.25, same.p());
             assertEquals(3, same.prefixTokens());
             assertEquals(execution, same.execution());
