@@ -8,7 +8,6 @@ import io.github.dropfuse.TorchCall;
 import io.github.dropfuse.kernel.Kernels;
 import io.github.dropfuse.kernel.Place;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -115,22 +114,14 @@ final class Checks {
         }
     }
 
-    /** Throws for a closed arena or another thread's what FFM does. */
+    /** Throws what FFM does, which lets segments of no bytes be copied: a device's tensors. */
     static void accessible(MemorySegment segment) {
-        boolean usable =
-                segment.scope().isAlive() && segment.isAccessibleBy(Thread.currentThread());
-        if (!usable && segment.byteSize() > 0) {
-            segment.get(ValueLayout.JAVA_BYTE, 0);
-        } else if (!usable) {
-            refuse(segment);
+        if (!segment.scope().isAlive()) {
+            throw new IllegalStateException("Already closed");
         }
-    }
-
-    /** For segments of no bytes, as a device's tensors have: FFM lets them be copied. */
-    private static void refuse(MemorySegment segment) {
-        throw segment.scope().isAlive()
-                ? new WrongThreadException("Attempted access outside owning thread")
-                : new IllegalStateException("Already closed");
+        if (!segment.isAccessibleBy(Thread.currentThread())) {
+            throw new WrongThreadException("Attempted access outside owning thread");
+        }
     }
 
     /** How many entries of so many units 2^64 units make, rounded down; 0 stands for 2^64. */

@@ -146,6 +146,7 @@ class BadInputTest {
                         + " 18446744073709551607",
                 () -> Masks.draw(mask, 0.5, STATE, -8, execution));
         assertUntouched(mask.segment());
+        Masks.draw(mask, 0.5, STATE, -9, execution);
     }
 
     @ParameterizedTest

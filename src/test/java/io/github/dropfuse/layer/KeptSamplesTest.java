@@ -197,6 +197,59 @@ class KeptSamplesTest {
         }
     }
 
+    /** Two samples with the same draw, of which one is kept: the first. */
+    @Test
+    void tiesAreDecidedByTheIndex() {
+        int batch = 100_000;
+        for (long seed = 0; ; seed++) {
+            long[] drawn = new long[batch];
+            for (int j = 0; j < batch; j++) {
+                drawn[j] = Oracle.secondDraw(seed, 0, j) << 17 | j;
+            }
+            Arrays.sort(drawn);
+            for (int j = 1; j < batch; j++) {
+                if (drawn[j] >>> 17 == drawn[j - 1] >>> 17) {
+                    long[] expected =
+                            Arrays.stream(drawn, 0, j).map(d -> d & 0x1FFFF).sorted().toArray();
+                    DropPath path = new DropPath(1 - (double) j / batch);
+                    KeptSamples kept = KeptSamples.fixed(path, batch, new PhiloxState(seed, 0));
+                    assertArrayEquals(expected, kept.indices());
+                    assertEquals(
+                            "KeptSamples[" + j + " of 100000, scale=" + (double) batch / j + "]",
+                            kept.toString());
+                    return;
+                }
+            }
+        }
+    }
+
+    /** A stored mask that is as long as needed, and a start that is as far on as can be. */
+    @Test
+    void masksOfJustEnoughUnits() {
+        DropPath path = new DropPath(0.5);
+        Mask mask = Mask.allocate(Arena.ofAuto(), 10);
+        mask.set(2, true);
+        mask.set(9, true);
+        assertArrayEquals(new long[] {2, 9}, KeptSamples.drawn(path, 10, mask).indices());
+        assertArrayEquals(new long[] {0, 7}, KeptSamples.drawn(path, 8, mask, 2).indices());
+        refuses(
+                "start is -1, for 8 samples of a mask of 10 allowed are 0 to 2",
+                () -> KeptSamples.drawn(path, 8, mask, -1));
+        refuses(
+                "mask has 10 units, needed are at least 11",
+                () -> KeptSamples.drawn(path, 11, mask));
+    }
+
+    /** No rows overlap nothing, wherever they are. */
+    @Test
+    void noRowsWithinAllSamples() {
+        Tensor all = Tensor.allocate(Arena.ofAuto(), DType.FLOAT32, 4, 3);
+        KeptSamples none = KeptSamples.of(4, 1);
+        none.gather(all, all.slice(2, 2));
+        none.scatterAdd(all.slice(2, 2), all);
+        assertEquals(0, none.count());
+    }
+
     @Test
     void refusesBadIndicesAndShapes() {
         refuses("indices[1] is 4, allowed are 0 to 3", () -> KeptSamples.of(4, 1, 0, 4));

@@ -34,9 +34,9 @@ class TokenDropTest {
             int others = tokens - prefix;
             int keep = drop.kept(tokens);
             assertEquals(prefix + (int) Math.rint(others * 0.4), keep);
-            long[] indices = drop.indices(3, tokens, STATE, 4);
+            long[] indices = drop.indices(3, tokens, STATE, 3);
             for (int n = 0; n < 3; n++) {
-                long base = (4L + n) * others;
+                long base = (3L + n) * others;
                 long[] expected =
                         IntStream.concat(
                                         IntStream.range(0, prefix),
@@ -296,6 +296,9 @@ class TokenDropTest {
         refuses(
                 "indices[5] is 4 once more in sample 1, allowed is each token once",
                 () -> drop.backward(y, x, new long[] {0, 1, 4, 0, 4, 4}));
+        refuses(
+                "indices[2] is 1 once more in sample 0, allowed is each token once",
+                () -> drop.forward(x, y, new long[] {0, 1, 1, 0, 1, 2}));
         refuses(
                 "y has shape [2, 5, 3], allowed is [2, 3, 3]",
                 () -> drop.forward(x, x, new long[6]));

@@ -67,7 +67,8 @@ class UnusableMemoryTest {
                 type, shape, UnusableMemoryTest::elsewhere,
                 (operand, call) -> refusesElsewhere(operand.name(), call));
         eachMask(
-                type, UnusableMemoryTest::elsewhere, call -> refusesElsewhere("mask", call));
+                type, shape, UnusableMemoryTest::elsewhere,
+                call -> refusesElsewhere("mask", call));
     }
 
     @ParameterizedTest
@@ -79,10 +80,10 @@ class UnusableMemoryTest {
             eachOperand(
                     type, shape, UnusableMemoryTest::closed,
                     (operand, call) -> assertThrows(IllegalStateException.class, call));
+            eachMask(
+                    type, shape, UnusableMemoryTest::closed,
+                    call -> assertThrows(IllegalStateException.class, call));
         }
-        eachMask(
-                type, UnusableMemoryTest::closed,
-                call -> assertThrows(IllegalStateException.class, call));
     }
 
     @ParameterizedTest
@@ -132,9 +133,9 @@ class UnusableMemoryTest {
     }
 
     /** Gives calls whose mask is changed. */
-    private void eachMask(LayerType type, UnaryOperator<Mask> change, Refusal refusal) {
+    private void eachMask(
+            LayerType type, long[] shape, UnaryOperator<Mask> change, Refusal refusal) {
         Layer layer = layer(type);
-        long[] shape = CatalogueTest.shape(type);
         for (Pass pass : type.passes()) {
             if (pass.sources().contains(Pass.Source.MASK)) {
                 Tensor[] operands = operands(pass, layer, shape);
@@ -199,6 +200,9 @@ class UnusableMemoryTest {
         refusesElsewhere("x", () -> drop.infer(elsewhere(tokens), tokens));
         refusesElsewhere("y", () -> drop.infer(tokens, elsewhere(tokens)));
 
+        DropPath path = new DropPath(0.5).with(REFERENCE);
+        assertThrows(IllegalStateException.class, () -> KeptSamples.drawn(path, 0, noUnits));
+
         Zoneout zoneout = new Zoneout(0.5).with(REFERENCE);
         Tensor dx = untouched(4, 3);
         Tensor dprevious = untouched(4, 3);
@@ -221,6 +225,37 @@ class UnusableMemoryTest {
                 IllegalStateException.class,
                 () -> Masks.factors(closed(none), 0.5, 2, STATE, 0, REFERENCE));
         assertUntouched(all, some, dx, dprevious);
+    }
+
+    /** Memory elsewhere has addresses only, and its segments no bytes. */
+    @Test
+    void overlapsElsewhere() {
+        Dropout dropout = new Dropout(0.5).with(REFERENCE);
+        for (int distance : new int[] {-31, -4, 4, 31}) {
+            refuses(
+                    "y overlaps x in part; allowed are the same memory and memory apart",
+                    () -> dropout.forward(at(4096), at(4096 + distance), STATE));
+        }
+        for (int distance : new int[] {-32, 0, 32}) {
+            refusesElsewhere(
+                    "x", () -> dropout.forward(at(4096), at(4096 + distance), STATE));
+        }
+    }
+
+    private static Tensor at(long address) {
+        return Tensor.at(ELSEWHERE, MemorySegment.ofAddress(address), DType.FLOAT32, 8);
+    }
+
+    @Test
+    void anotherThreadsMemoryOfNoBytes() throws InterruptedException {
+        Tensor foreign = untouched(0);
+        Dropout dropout = new Dropout(0.5).with(REFERENCE);
+        Throwable[] thrown = new Throwable[1];
+        Thread other = new Thread(() -> dropout.forward(foreign, foreign, STATE));
+        other.setUncaughtExceptionHandler((thread, e) -> thrown[0] = e);
+        other.start();
+        other.join();
+        assertEquals(WrongThreadException.class, thrown[0].getClass());
     }
 
     private static Tensor elsewhere(Tensor tensor) {
