@@ -91,7 +91,23 @@ class ScheduleTest {
         refuses("every is 0, allowed are 1 to 2^63 - 1", () -> Schedule.step(0.5, 0.5, 0));
         refuses("factor is 1.01, allowed are 0 to 1", () -> Schedule.exponential(0.5, 1.01));
         refuses("initial is 2.0, allowed are 0 to 1", () -> Schedule.step(2, 0.5, 1));
-        refuses("step is -1, allowed are 0 to 2^63 - 1", () -> Schedule.constant(0.1).p(-1));
+        refuses("factor is -0.5, allowed are 0 to 1", () -> Schedule.step(0.5, -0.5, 1));
+        refuses("initial is 2.0, allowed are 0 to 1", () -> Schedule.exponential(2, 0.5));
+        for (Schedule schedule :
+                new Schedule[] {
+                    Schedule.constant(0.1), Schedule.linear(0, 1, 5), Schedule.step(0.5, 0.5, 2),
+                    Schedule.exponential(0.5, 0.5)
+                }) {
+            refuses("step is -1, allowed are 0 to 2^63 - 1", () -> schedule.p(-1));
+        }
+    }
+
+    @Test
+    void takesTheLeastParameters() {
+        assertEquals(0.75, Schedule.linear(0.25, 0.75, 1).p(1));
+        assertEquals(0.125, Schedule.step(0.5, 0.5, 1).p(2));
+        // Not 0.1 * 0 + 0.3 * 1, rounded, but what was given.
+        assertEquals(0.3, Schedule.linear(0.1, 0.3, 3).p(3));
     }
 
     /** A layer that follows a schedule keeps its stream: what a lower p drops, a higher one does. */
