@@ -16,42 +16,39 @@ import io.github.dropfuse.TorchStream;
 import io.github.dropfuse.testing.Oracle;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Token drop: which tokens it keeps, and that it moves them unchanged. */
 class TokenDropTest {
     private static final PhiloxState STATE = new PhiloxState(77, 5);
 
-    @Test
-    void keepsTheSmallestDrawsOfEachSample() {
+    @ParameterizedTest
+    @ValueSource(longs = {0, 3, 4, 5, 6})
+    void keepsTheSmallestDrawsOfEachSample(long first) {
         for (int prefix : new int[] {0, 1, 5}) {
             TokenDrop drop = new TokenDrop(0.6, prefix);
             int tokens = 197;
             int others = tokens - prefix;
             int keep = drop.kept(tokens);
             assertEquals(prefix + (int) Math.rint(others * 0.4), keep);
-            long[] indices = drop.indices(3, tokens, STATE, 3);
+            long[] indices = drop.indices(3, tokens, STATE, first);
             for (int n = 0; n < 3; n++) {
-                long base = (3L + n) * others;
-                long[] expected =
-                        IntStream.concat(
-                                        IntStream.range(0, prefix),
-                                        IntStream.range(0, others)
-                                                .boxed()
-                                                .sorted(
-                                                        (a, b) ->
-                                                                Long.compare(
-                                                                        draw(base + a),
-                                                                        draw(base + b)))
-                                                .limit(keep - prefix)
-                                                .sorted()
-                                                .mapToInt(t -> prefix + t))
-                                .asLongStream()
-                                .toArray();
+                long base = (first + n) * others;
+                LongStream chosen =
+                        IntStream.range(0, others)
+                                .boxed()
+                                .sorted(Comparator.comparingLong(t -> draw(base + t)))
+                                .limit(keep - prefix)
+                                .sorted()
+                                .mapToLong(t -> prefix + t);
+                long[] expected = LongStream.concat(LongStream.range(0, prefix), chosen).toArray();
                 assertArrayEquals(expected, Arrays.copyOfRange(indices, n * keep, (n + 1) * keep));
             }
         }
