@@ -14,13 +14,21 @@ step() {
     printf '\n=== %s\n' "$name"
     local begun=$SECONDS
     # Not in the condition itself: there the shell would ignore that a command has failed.
-    (set -e; "$@")
-    if [ $? -eq 0 ]; then
+    (set -e; "$@") 2>&1 | tee "$work/output"
+    if [ "${PIPESTATUS[0]}" -eq 0 ]; then
         report+=("passed   $name ($((SECONDS - begun)) s)")
     else
-        report+=("FAILED   $name ($((SECONDS - begun)) s)")
+        report+=("FAILED   $name ($((SECONDS - begun)) s)" "$(reasons "$work/output")")
         failed=1
     fi
+}
+
+# The lines of an output that tell most of a failure, or else its last ones, without colours.
+reasons() {
+    local telling='<<< (FAILURE|ERROR)|\*\*\*(Failed|Timeout|Exception)|[Ee]rror:|Assertion|expected:'
+    sed 's/\x1b\[[0-9;]*m//g' "$1" > "$1.plain"
+    { grep -aE "$telling" "$1.plain" | head -n 12 | grep . || tail -n 5 "$1.plain"; } |
+        cut -c 1-200 | sed 's/^/         /'
 }
 
 skip() {
