@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dropfuse.h"
+#include "normal_table.h"
 
 void model_philox(uint32_t c[4], uint32_t key0, uint32_t key1)
 {
@@ -150,9 +151,196 @@ uint64_t model_bits(int dtype, double value)
     return nearest(format_of(dtype), value);
 }
 
+double model_rounded(int dtype, double v)
+{
+    return dtype == DROPFUSE_FLOAT64 ? v : (double)(float)v;
+}
+
+double model_sum(int dtype, double a, double b)
+{
+    return dtype == DROPFUSE_FLOAT64 ? a + b : (double)((float)a + (float)b);
+}
+
+double model_product(int dtype, double a, double b)
+{
+    return dtype == DROPFUSE_FLOAT64 ? a * b : (double)((float)a * (float)b);
+}
+
+double model_fused(int dtype, double a, double b, double c)
+{
+    return dtype == DROPFUSE_FLOAT64 ? fma(a, b, c) : (double)fmaf((float)a, (float)b, (float)c);
+}
+
 uint64_t model_scale(int dtype, uint64_t bits, double scale)
 {
-    const double v = model_value(dtype, bits);
-    return model_bits(dtype, dtype == DROPFUSE_FLOAT64 ? v * scale
-                                                       : (double)((float)v * (float)scale));
+    return model_bits(dtype, model_product(dtype, model_value(dtype, bits), scale));
+}
+
+uint64_t model_drop(int dtype, uint64_t x, int keep, double scale, double shift, double dropped)
+{
+    const double kept = model_fused(dtype, model_value(dtype, x), scale, shift);
+    return model_bits(dtype, keep ? kept : model_rounded(dtype, dropped));
+}
+
+uint64_t model_residual(int dtype, uint64_t x, int operation, uint64_t vector,
+                        const uint64_t *residual, int keep, double scale)
+{
+    if (!keep)
+        return residual ? *residual : 0;
+    const double v = model_value(dtype, vector);
+    double kept = model_value(dtype, x);
+    if (operation == DROPFUSE_VECTOR_ADD)
+        kept = model_sum(dtype, kept, v);
+    if (operation == DROPFUSE_VECTOR_MULTIPLY)
+        kept = model_product(dtype, kept, v);
+    kept = model_product(dtype, kept, scale);
+    if (residual)
+        kept = model_sum(dtype, model_value(dtype, *residual), kept);
+    return model_bits(dtype, kept);
+}
+
+uint64_t model_expect(int dtype, uint64_t x, uint64_t previous, double p)
+{
+    const double product = model_product(dtype, p, model_value(dtype, previous));
+    return model_bits(dtype, model_fused(dtype, model_value(dtype, x), 1 - p, product));
+}
+
+uint64_t model_masked(int dtype, uint64_t x, int keep, double divisor, double factor)
+{
+    const double v = model_value(dtype, x);
+    const double quotient = dtype == DROPFUSE_FLOAT64 ? v / divisor
+                                                      : (double)((float)v / (float)divisor);
+    return model_scale(dtype, model_bits(dtype, quotient), keep ? factor : 0);
+}
+
+float model_normal(uint64_t seed, uint64_t offset, uint64_t unit)
+{
+    const uint64_t e = unit % 256, block = unit / 256 * 32 + e % 32;
+    uint32_t c[4] = {(uint32_t)block, (uint32_t)(block >> 32) | 0x80000000, (uint32_t)offset,
+                     (uint32_t)(offset >> 32) | 0x80000000};
+    model_philox(c, (uint32_t)seed, (uint32_t)(seed >> 32));
+    const uint32_t draw = c[e % 128 / 32] >> (e < 128 ? 0 : 16) & 0xFFFF;
+    float t = (float)(2 * (draw & 0x7FFF) + 1);
+    if ((draw & 0x7FFF) < 64) {
+        uint32_t d[4] = {(uint32_t)(unit / 8), (uint32_t)(unit / 8 >> 32) | 0xA0000000,
+                         (uint32_t)offset, (uint32_t)(offset >> 32) | 0x80000000};
+        model_philox(d, (uint32_t)seed, (uint32_t)(seed >> 32));
+        const uint32_t cut = d[unit % 8 / 2] >> (unit % 2 ? 16 : 0) & 0xFFFF;
+        t = (float)(2 * ((draw & 0x7FFF) * 65536 + cut) + 1) / 65536;
+    }
+    int exponent;
+    frexpf(t, &exponent);
+    const int piece = (exponent - 1 + 127) & 31;
+    float n = normal_table[5][piece];
+    for (int power = 4; power >= 0; power--)
+        n = fmaf(n, t, normal_table[power][piece]);
+    return draw & 0x8000 ? -n : n;
+}
+
+uint64_t model_noise(int dtype, uint64_t x, int form, double sigma, float normal)
+{
+    const double v = model_value(dtype, x);
+    if (form == DROPFUSE_ADD)
+        return model_bits(dtype, model_fused(dtype, sigma, (double)normal, v));
+    return model_bits(dtype, model_product(dtype, v, model_fused(dtype, sigma, (double)normal, 1)));
+}
+
+uint64_t model_moved(int dtype, int operation, uint64_t from, uint64_t to, double scale)
+{
+    if (operation == DROPFUSE_SCATTER || (operation == DROPFUSE_GATHER && scale == 1))
+        return from;
+    if (operation == DROPFUSE_GATHER)
+        return model_scale(dtype, from, scale);
+    return model_residual(dtype, from, DROPFUSE_VECTOR_NONE, 0, &to, 1, scale);
+}
+
+double model_term(int dtype, uint64_t dy, const uint64_t *x, double scale)
+{
+    const double term = model_product(dtype, model_value(dtype, dy), scale);
+    return x ? model_product(dtype, term, model_value(dtype, *x)) : term;
+}
+
+void model_tree(int dtype, double *sums, size_t blocks, size_t length)
+{
+    for (size_t step = 1; step < blocks; step *= 2)
+        for (size_t b = 0; b + step < blocks; b += 2 * step)
+            for (size_t c = 0; c < length; c++)
+                sums[b * length + c] = model_sum(dtype, sums[b * length + c],
+                                                 sums[(b + step) * length + c]);
+}
+
+uint32_t model_next(struct model_sequence *s)
+{
+    if (s->used == MODEL_WORDS) {
+        for (int i = 0; i < MODEL_WORDS; i++) {
+            const uint32_t y = (s->words[i] & 0x80000000) |
+                               (s->words[(i + 1) % MODEL_WORDS] & 0x7FFFFFFF);
+            s->words[i] = s->words[(i + 397) % MODEL_WORDS] ^ y >> 1 ^ (y & 1 ? 0x9908B0DF : 0);
+        }
+        s->used = 0;
+    }
+    uint32_t y = s->words[s->used++];
+    y ^= y >> 11;
+    y ^= y << 7 & 0x9D2C5680;
+    y ^= y << 15 & 0xEFC60000;
+    return y ^ y >> 18;
+}
+
+int model_next_keep(struct model_sequence *s, int outputs, int bits, uint64_t threshold, int above)
+{
+    uint64_t draw = model_next(s);
+    if (outputs == 2)
+        draw = draw << 32 | model_next(s);
+    const uint64_t low = draw & ~UINT64_C(0) >> (64 - bits);
+    return (low >= threshold) == !!above;
+}
+
+static int is_set(const unsigned char *bits, uint64_t bit)
+{
+    return bits[bit / 8] >> bit % 8 & 1;
+}
+
+static long long side_of(const struct model_images *s, int d)
+{
+    return d == 0 && s->dimensions == 2 ? 1 : s->side;
+}
+
+long long model_centres(const struct model_images *s, int d)
+{
+    return s->valid ? s->extents[d] - side_of(s, d) + 1 : s->extents[d];
+}
+
+/* The first and the last of the centres that cover a position along a dimension. */
+static void covering(const struct model_images *s, int d, long long position, long long *from,
+                     long long *to)
+{
+    const long long side = side_of(s, d), begin = s->valid ? (side - 1) / 2 : 0;
+    const long long centres = model_centres(s, d);
+    *from = centres;
+    *to = -1;
+    for (long long k = 0; k < centres; k++) {
+        const long long c = begin + k;
+        if (c - (side - 1) / 2 <= position && position <= c + side / 2) {
+            *from = k < *from ? k : *from;
+            *to = k;
+        }
+    }
+}
+
+int model_covered(const struct model_images *s, const unsigned char *centres, uint64_t bit)
+{
+    long long from[3], to[3];
+    for (int d = 2; d >= 0; d--) {
+        covering(s, d, (long long)(bit % (uint64_t)s->extents[d]), from + d, to + d);
+        bit /= (uint64_t)s->extents[d];
+    }
+    for (long long z = from[0]; z <= to[0]; z++)
+        for (long long y = from[1]; y <= to[1]; y++)
+            for (long long x = from[2]; x <= to[2]; x++) {
+                const uint64_t row = (uint64_t)z + bit * (uint64_t)model_centres(s, 0);
+                const uint64_t line = (uint64_t)y + row * (uint64_t)model_centres(s, 1);
+                if (!is_set(centres, (uint64_t)x + line * (uint64_t)model_centres(s, 2)))
+                    return 0;
+            }
+    return 1;
 }

@@ -7,65 +7,22 @@
 #include <string.h>
 
 #include "harness.h"
+#include "model.h"
 
 enum { MOST = 1 << 18 };
 
 static struct fenced centre_memory, mask_memory;
-
-struct shape {
-    int dimensions, valid;
-    long long extents[3], side; /* a depth of 1 where there is none */
-};
 
 static int is_set(const unsigned char *bits, uint64_t bit)
 {
     return bits[bit / 8] >> bit % 8 & 1;
 }
 
-/* The first and the number of the centres that cover a position along a dimension. */
-static void covering(const struct shape *s, int d, long long position, long long *from,
-                     long long *to)
-{
-    const long long side = d == 0 && s->dimensions == 2 ? 1 : s->side;
-    const long long begin = s->valid ? (side - 1) / 2 : 0;
-    const long long centres = s->valid ? s->extents[d] - side + 1 : s->extents[d];
-    *from = centres;
-    *to = -1;
-    for (long long k = 0; k < centres; k++) {
-        const long long c = begin + k;
-        if (c - (side - 1) / 2 <= position && position <= c + side / 2) {
-            *from = k < *from ? k : *from;
-            *to = k;
-        }
-    }
-}
-
-static long long along(const struct shape *s, int d)
-{
-    return s->valid && (d || s->dimensions == 3) ? s->extents[d] - s->side + 1 : s->extents[d];
-}
-
-static int kept(const struct shape *s, const unsigned char *centres, uint64_t image,
-                const long long position[3])
-{
-    long long from[3], to[3];
-    for (int d = 0; d < 3; d++)
-        covering(s, d, position[d], from + d, to + d);
-    for (long long z = from[0]; z <= to[0]; z++)
-        for (long long y = from[1]; y <= to[1]; y++)
-            for (long long x = from[2]; x <= to[2]; x++) {
-                const uint64_t bit = (uint64_t)(
-                    (((long long)image * along(s, 0) + z) * along(s, 1) + y) * along(s, 2) + x);
-                if (!is_set(centres, bit))
-                    return 0;
-            }
-    return 1;
-}
-
-static void images(const struct shape *s, long long count, uint64_t sparse)
+static void images(const struct model_images *s, long long count, uint64_t sparse)
 {
     const uint64_t positions = (uint64_t)(s->extents[0] * s->extents[1] * s->extents[2]);
-    const uint64_t units = (uint64_t)(along(s, 0) * along(s, 1) * along(s, 2));
+    const uint64_t units = (uint64_t)(model_centres(s, 0) * model_centres(s, 1) *
+                                        model_centres(s, 2));
     long long first = count > 8 ? (long long)pick_below((uint64_t)count) / 8 * 8 : 0;
     const uint64_t words = ((uint64_t)count * units + 63) / 64;
     const uint64_t bits = (uint64_t)(count - first) * positions, bytes = (bits + 7) / 8;
@@ -84,11 +41,8 @@ static void images(const struct shape *s, long long count, uint64_t sparse)
                            s->extents[1], s->extents[2], s->side, s->valid),
           "%s", dropfuse_last_error());
     for (uint64_t bit = 0; bit < 8 * bytes; bit++) {
-        long long rest = (long long)(bit % positions), position[3];
-        for (int d = 2; d >= 0; rest /= s->extents[d], d--)
-            position[d] = rest % s->extents[d];
         const int want =
-            bit < bits && kept(s, centres, (uint64_t)first + bit / positions, position);
+            bit < bits && model_covered(s, centres, (uint64_t)first * positions + bit);
         CHECK(is_set(mask, bit) == want,
               "%d dimensions %lld x %lld x %lld, side %lld, valid %d, images %lld from %lld: bit "
               "%llu", s->dimensions, s->extents[0], s->extents[1], s->extents[2], s->side, s->valid,
@@ -103,7 +57,7 @@ int main(void)
     centre_memory = fenced_new(MOST);
     mask_memory = fenced_new(MOST);
     for (int round = 0; round < 1500; round++) {
-        struct shape s = {.dimensions = 2 + round % 2, .valid = round / 2 % 2};
+        struct model_images s = {.dimensions = 2 + round % 2, .valid = round / 2 % 2};
         s.extents[2] = widths[pick_below(sizeof widths / sizeof *widths)];
         s.extents[1] = 1 + (long long)pick_below(pick_below(8) ? 12 : 90);
         s.extents[0] = s.dimensions == 3 ? 1 + (long long)pick_below(6) : 1;

@@ -5,7 +5,6 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include <math.h>
 #include <string.h>
 
 #include "harness.h"
@@ -27,42 +26,21 @@ struct call {
 
 static struct call c;
 
-static double in_type(double v)
-{
-    return c.dtype == DROPFUSE_FLOAT64 ? v : (double)(float)v;
-}
-
-static double value(uint64_t bits)
-{
-    return model_value(c.dtype, bits);
-}
-
-static double product(double a, double b)
-{
-    return c.dtype == DROPFUSE_FLOAT64 ? a * b : (double)((float)a * (float)b);
-}
-
-static double sum(double a, double b)
-{
-    return c.dtype == DROPFUSE_FLOAT64 ? a + b : (double)((float)a + (float)b);
-}
-
-static double fused(double a, double b, double d)
-{
-    return c.dtype == DROPFUSE_FLOAT64 ? fma(a, b, d)
-                                       : (double)fmaf((float)a, (float)b, (float)d);
-}
-
 static unsigned char *place(const struct fenced *memory, size_t bytes)
 {
     return fenced_at(memory, bytes, c.low);
+}
+
+static double sample(void)
+{
+    return (double)pick_below(4001) / 500 - 4;
 }
 
 /* Bits of any kind, and often of values that sums can be made of. */
 static void fill(uint64_t *bits, size_t n)
 {
     for (size_t e = 0; e < n; e++)
-        bits[e] = pick_below(8) ? model_bits(c.dtype, in_type((double)pick_below(4001) / 500 - 4))
+        bits[e] = pick_below(8) ? model_bits(c.dtype, model_rounded(c.dtype, sample()))
                                 : pick() >> (64 - 8 * model_size(c.dtype));
 }
 
@@ -96,10 +74,9 @@ static void affine(int in_place)
     const int status = call_affine(c.tier, c.dtype, element0(x, c.first, size),
                                    element0(y, c.first, size), &c.u, c.scale, shift, dropped);
     CHECK(status == DROPFUSE_OK, "status %d: %s", status, dropfuse_last_error());
-    for (size_t e = 0; e < c.count; e++) {
-        const double kept = fused(value(c.x[e]), in_type(c.scale), in_type(shift));
-        expect("affine", y, e, model_bits(c.dtype, c.keep[e] ? kept : in_type(dropped)));
-    }
+    for (size_t e = 0; e < c.count; e++)
+        expect("affine", y, e,
+               model_drop(c.dtype, c.x[e], c.keep[e], c.scale, shift, dropped));
 }
 
 static void residual(int operation, int added, int output)
@@ -116,19 +93,13 @@ static void residual(int operation, int added, int output)
         added ? element0(r, c.first, size) : NULL, element0(y, c.first, size), &c.u, c.scale);
     CHECK(status == DROPFUSE_OK, "status %d: %s", status, dropfuse_last_error());
     for (size_t e = 0; e < c.count; e++) {
-        const double v = value(c.vector[(c.first + e) % c.length]);
-        double kept = value(c.x[e]);
-        if (operation == DROPFUSE_VECTOR_ADD)
-            kept = sum(kept, v);
-        if (operation == DROPFUSE_VECTOR_MULTIPLY)
-            kept = product(kept, v);
-        kept = product(kept, in_type(c.scale));
-        if (added)
-            kept = sum(value(c.second[e]), kept);
+        const uint64_t want = model_residual(
+            c.dtype, c.x[e], operation, c.vector[(c.first + e) % c.length],
+            added ? c.second + e : NULL, c.keep[e], c.scale);
         if (c.keep[e])
-            expect("residual", y, e, model_bits(c.dtype, kept));
+            expect("residual", y, e, want);
         else
-            CHECK(!memcmp(y + e * size, added ? c.second + e : &(uint64_t){0}, size),
+            CHECK(!memcmp(y + e * size, &want, size),
                   "%s residual dtype %d: dropped element %zu has other bits",
                   dropfuse_tier_name(c.tier), c.dtype, e);
     }
@@ -153,24 +124,12 @@ static void zoneout(int operation, int inputs, int output)
         const int keep = operation == DROPFUSE_EXPECT ? c.u.p == 0 : c.keep[e];
         const uint64_t want = keep ? inputs & 1 ? c.x[e] : 0 : inputs & 2 ? c.second[e] : 0;
         if (expects)
-            expect("expectation", y, e,
-                   model_bits(c.dtype, fused(value(c.x[e]), in_type(1 - c.u.p),
-                                             product(in_type(c.u.p), value(c.second[e])))));
+            expect("expectation", y, e, model_expect(c.dtype, c.x[e], c.second[e], c.u.p));
         else
             CHECK(!memcmp(y + e * size, &want, size),
                   "%s zoneout %d dtype %d inputs %d output %d p %g: element %zu has other bits",
                   dropfuse_tier_name(c.tier), operation, c.dtype, inputs, output, c.u.p, e);
     }
-}
-
-static double tree(const double *blocks, size_t n)
-{
-    if (n == 1)
-        return blocks[0];
-    size_t half = 1;
-    while (2 * half < n)
-        half *= 2;
-    return sum(tree(blocks, half), tree(blocks + half, n - half));
 }
 
 static void sums(int two)
@@ -195,13 +154,12 @@ static void sums(int two)
         double parts[MOST / ROWS + 2] = {0};
         for (size_t row = 0; row < rows; row++) {
             const size_t e = row * c.length + column;
-            double term = product(value(c.x[e]), in_type(c.scale));
-            if (two)
-                term = product(term, value(c.second[e]));
+            const double term = model_term(c.dtype, c.x[e], two ? c.second + e : NULL, c.scale);
             if (c.keep[e])
-                parts[row / ROWS] = sum(parts[row / ROWS], term);
+                parts[row / ROWS] = model_sum(c.dtype, parts[row / ROWS], term);
         }
-        expect("sums", y, column, model_bits(c.dtype, blocks ? tree(parts, blocks) : 0));
+        model_tree(c.dtype, parts, blocks, 1);
+        expect("sums", y, column, model_bits(c.dtype, parts[0]));
     }
 }
 

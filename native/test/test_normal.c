@@ -9,7 +9,6 @@
 
 #include "harness.h"
 #include "model.h"
-#include "normal_table.h"
 
 enum { MOST = 5000 };
 
@@ -25,30 +24,6 @@ static void fill(int dtype, unsigned char *at, int n)
         const uint64_t bits = model_bits(dtype, ((double)pick_below(2000) - 1000) / 128);
         memcpy(at + j * model_size(dtype), &bits, (size_t)model_size(dtype));
     }
-}
-
-static float model_normal(uint64_t seed, uint64_t offset, uint64_t unit)
-{
-    const uint64_t e = unit % 256, block = unit / 256 * 32 + e % 32;
-    uint32_t c[4] = {(uint32_t)block, (uint32_t)(block >> 32) | 0x80000000, (uint32_t)offset,
-                     (uint32_t)(offset >> 32) | 0x80000000};
-    model_philox(c, (uint32_t)seed, (uint32_t)(seed >> 32));
-    const uint32_t draw = c[e % 128 / 32] >> (e < 128 ? 0 : 16) & 0xFFFF;
-    float t = (float)(2 * (draw & 0x7FFF) + 1);
-    if ((draw & 0x7FFF) < 64) {
-        uint32_t d[4] = {(uint32_t)(unit / 8), (uint32_t)(unit / 8 >> 32) | 0xA0000000,
-                         (uint32_t)offset, (uint32_t)(offset >> 32) | 0x80000000};
-        model_philox(d, (uint32_t)seed, (uint32_t)(seed >> 32));
-        const uint32_t cut = d[unit % 8 / 2] >> (unit % 2 ? 16 : 0) & 0xFFFF;
-        t = (float)(2 * ((draw & 0x7FFF) * 65536 + cut) + 1) / 65536;
-    }
-    int exponent;
-    frexpf(t, &exponent);
-    const int piece = (exponent - 1 + 127) & 31;
-    float n = normal_table[5][piece];
-    for (int power = 4; power >= 0; power--)
-        n = fmaf(n, t, normal_table[power][piece]);
-    return draw & 0x8000 ? -n : n;
 }
 
 /* Both forms, in float32, of elements at either end of memory. */

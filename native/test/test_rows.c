@@ -32,19 +32,6 @@ static void fill(int dtype, unsigned char *to, uint64_t *bits, size_t n)
     }
 }
 
-/* What becomes of an element that is `from` in the input and `to` in the output. */
-static uint64_t moved(int dtype, int operation, uint64_t from, uint64_t to, double scale)
-{
-    if (operation == DROPFUSE_SCATTER || (operation == DROPFUSE_GATHER && scale == 1))
-        return from;
-    if (operation == DROPFUSE_GATHER)
-        return model_scale(dtype, from, scale);
-    const double a = model_value(dtype, to), b = model_value(dtype, from);
-    return model_bits(dtype, dtype == DROPFUSE_FLOAT64
-                                 ? a + b * scale
-                                 : (double)((float)a + (float)((float)b * (float)scale)));
-}
-
 static void move(int tier, int dtype, int operation, size_t rows, size_t length, double scale)
 {
     const size_t size = (size_t)model_size(dtype), all = LARGER * rows + 1;
@@ -67,7 +54,7 @@ static void move(int tier, int dtype, int operation, size_t rows, size_t length,
             const size_t here = j * length + c, there = indices[j] * length + c;
             uint64_t *const from = gathers ? larger + there : dense + here;
             uint64_t *const to = gathers ? dense + here : larger + there;
-            *to = moved(dtype, operation, *from, *to, scale);
+            *to = model_moved(dtype, operation, *from, *to, scale);
         }
     const size_t parts[] = {rows * length, all * length};
     for (int part = 0; part < 2; part++)

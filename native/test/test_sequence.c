@@ -4,41 +4,18 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include <math.h>
 #include <string.h>
 
 #include "harness.h"
 #include "model.h"
 
-enum { MOST = 5000, WORDS = 624, STATE = 625 };
+enum { MOST = 5000, WORDS = MODEL_WORDS, STATE = WORDS + 1 };
 
 static const int sizes[] = {0,   1,   2,   7,   8,   9,   31,  32,  33,   63,   64,   65,  127,
                             128, 129, 255, 256, 257, 511, 513, 1023, 1025, 2049, 4097, MOST};
 enum { SIZES = sizeof sizes / sizeof *sizes };
 
 static struct fenced x_memory, y_memory, mask_memory;
-
-/* A sequence as its authors write it, one output at a time. */
-struct model_sequence {
-    uint32_t words[WORDS];
-    unsigned used;
-};
-
-static uint32_t model_next(struct model_sequence *s)
-{
-    if (s->used == WORDS) {
-        for (int i = 0; i < WORDS; i++) {
-            const uint32_t y = (s->words[i] & 0x80000000) | (s->words[(i + 1) % WORDS] & 0x7FFFFFFF);
-            s->words[i] = s->words[(i + 397) % WORDS] ^ y >> 1 ^ (y & 1 ? 0x9908B0DF : 0);
-        }
-        s->used = 0;
-    }
-    uint32_t y = s->words[s->used++];
-    y ^= y >> 11;
-    y ^= y << 7 & 0x9D2C5680;
-    y ^= y << 15 & 0xEFC60000;
-    return y ^ y >> 18;
-}
 
 static struct model_sequence seeded(uint32_t seed, unsigned skip)
 {
@@ -67,15 +44,11 @@ static void sequences(int tier)
                 save(&model, state);
                 const int n = sizes[k], bits = outputs == 1 ? 24 : 53, above = skip % 2;
                 const size_t bytes = ((size_t)n + 7) / 8;
-                const uint64_t low = (UINT64_C(1) << bits) - 1, threshold = low / 3;
+                const uint64_t threshold = ((UINT64_C(1) << bits) - 1) / 3;
                 unsigned char expected[MOST / 8 + 1] = {0};
-                for (int j = 0; j < n; j++) {
-                    uint64_t draw = model_next(&model);
-                    if (outputs == 2)
-                        draw = draw << 32 | model_next(&model);
-                    if (((draw & low) >= threshold) == above)
+                for (int j = 0; j < n; j++)
+                    if (model_next_keep(&model, outputs, bits, threshold, above))
                         expected[j / 8] |= (unsigned char)(1 << j % 8);
-                }
                 save(&model, wanted);
                 unsigned char *mask = fenced_at(&mask_memory, bytes, skip % 3 == 0);
                 const struct dropfuse_place place = on(tier);
@@ -88,11 +61,11 @@ static void sequences(int tier)
             }
 }
 
-static double value(int dtype, const unsigned char *at)
+static uint64_t bits_at(int dtype, const unsigned char *at)
 {
     uint64_t bits = 0;
     memcpy(&bits, at, (size_t)model_size(dtype));
-    return model_value(dtype, bits);
+    return bits;
 }
 
 /* Numbers up to 8, whose quotients and products overflow in no type. */
@@ -102,15 +75,6 @@ static void fill(int dtype, unsigned char *at, int n)
         const uint64_t bits = model_bits(dtype, ((double)pick_below(2000) - 1000) / 128);
         memcpy(at + j * model_size(dtype), &bits, (size_t)model_size(dtype));
     }
-}
-
-/* The quotient rounded to the type, times the factor, rounded again. */
-static uint64_t product_bits(int dtype, double v, double divisor, double factor)
-{
-    const int wide = dtype == DROPFUSE_FLOAT64;
-    const double quotient = wide ? v / divisor : (double)((float)v / (float)divisor);
-    const double rounded = model_value(dtype, model_bits(dtype, quotient));
-    return model_bits(dtype, wide ? rounded * factor : (double)((float)rounded * (float)factor));
 }
 
 static void products(int tier)
@@ -138,13 +102,12 @@ static void products(int tier)
                       dropfuse_last_error());
                 for (int j = 0; j < n; j++) {
                     const uint64_t unit = model_unit(&u, (uint64_t)(first + j));
-                    const double v = value(dtype, x + j * size), out = value(dtype, y + j * size);
-                    if (!(mask[unit / 8] >> unit % 8 & 1))
-                        CHECK(out == 0 && !signbit(out) == !signbit(v),
-                              "tier %d type %d: element %d of %d is %g", tier, dtype, j, n, out);
-                    else
-                        CHECK(model_bits(dtype, out) == product_bits(dtype, v, divisor, factor),
-                              "tier %d type %d: element %d of %d is %g", tier, dtype, j, n, out);
+                    const int keep = mask[unit / 8] >> unit % 8 & 1;
+                    const uint64_t got = bits_at(dtype, y + j * size);
+                    const uint64_t want =
+                        model_masked(dtype, bits_at(dtype, x + j * size), keep, divisor, factor);
+                    CHECK(got == want, "tier %d type %d: element %d of %d is %llx, not %llx", tier,
+                          dtype, j, n, (unsigned long long)got, (unsigned long long)want);
                 }
                 unsigned char again[MOST * 8];
                 memcpy(again, y, bytes);
@@ -173,7 +136,7 @@ static void products_with_nans(int tier)
                 CHECK(!call_product(tier, dtype, x, y, &u, divides ? nan : 0.75,
                                     divides ? 1.5 : nan), "%s", dropfuse_last_error());
                 for (int j = 0; j < 40; j++)
-                    CHECK(isnan(value(dtype, y + j * size)),
+                    CHECK(model_is_nan(dtype, bits_at(dtype, y + j * size)),
                           "tier %d type %d: element %d is no NaN for kind %d", tier, dtype, j, kind);
             }
 }
