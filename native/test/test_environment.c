@@ -10,84 +10,7 @@
 
 #include "harness.h"
 #include "model.h"
-
-#if defined(__x86_64__)
-
-#include <xmmintrin.h>
-
-enum { DEFAULT = 0x1F80, FTZ = 0x8000, DAZ = 0x40, DOWN = 0x2000, UP = 0x4000, ZERO = 0x6000 };
-
-/* MXCSR: modes, and with the last ones exceptions that are not masked, or flags that are set. */
-static const struct mode {
-    const char *name;
-    uint64_t modes;
-} modes[] = {
-    {"flush to zero", DEFAULT | FTZ},
-    {"denormals are zeros", DEFAULT | DAZ},
-    {"both", DEFAULT | FTZ | DAZ},
-    {"round down", DEFAULT | DOWN},
-    {"round up", DEFAULT | UP},
-    {"round to zero", DEFAULT | ZERO},
-    {"all of them", DEFAULT | FTZ | DAZ | ZERO},
-    {"unmasked", 0},
-    {"unmasked, round up", UP | FTZ},
-    {"some masked, flags set", 0x0F80 | 0x3D},
-    {"flags set", DEFAULT | 0x3F},
-};
-
-static uint64_t get_modes(void)
-{
-    return _mm_getcsr();
-}
-
-static void set_modes(uint64_t wanted)
-{
-    _mm_setcsr((unsigned)wanted);
-}
-
-/* Flags that are set may be joined by more where modes are the default ones. */
-static int is_kept(uint64_t before, uint64_t after)
-{
-    return (before & 0xFFC0) == DEFAULT ? (after | 0x3F) == (before | 0x3F) && !(before & ~after)
-                                        : before == after;
-}
-
-#elif defined(__aarch64__)
-
-enum { FZ = 1 << 24, UP = 1 << 22, DOWN = 2 << 22, ZERO = 3 << 22, DN = 1 << 25, AHP = 1 << 26 };
-
-/* FPCR; the traps of the last mode are there on few processors. */
-static const struct mode {
-    const char *name;
-    uint64_t modes;
-} modes[] = {
-    {"flush to zero", FZ},
-    {"round down", DOWN},
-    {"round up", UP},
-    {"round to zero", ZERO},
-    {"all of them", FZ | ZERO | DN},
-    {"alternative float16", AHP},
-    {"trapped", 0x9F00},
-};
-
-static uint64_t get_modes(void)
-{
-    uint64_t now;
-    __asm__ volatile("mrs %0, fpcr" : "=r"(now));
-    return now;
-}
-
-static void set_modes(uint64_t wanted)
-{
-    __asm__ volatile("msr fpcr, %0" : : "r"(wanted) : "memory");
-}
-
-static int is_kept(uint64_t before, uint64_t after)
-{
-    return before == after;
-}
-
-#endif
+#include "modes.h"
 
 enum { N = 1024, ROW = 64, BYTES = N * 8 };
 
@@ -191,14 +114,14 @@ static __attribute__((noinline)) void call(int which, int tier, int dtype, struc
 
 static void compare(int which, int tier, int dtype, const struct mode *mode)
 {
-    const uint64_t callers = get_modes();
+    const uint64_t callers = modes_get();
     memset(&got, 0x11, sizeof got);
-    set_modes(mode->modes);
-    const uint64_t before = get_modes();
+    modes_set(mode->modes);
+    const uint64_t before = modes_get();
     call(which, tier, dtype, &got);
-    const uint64_t after = get_modes();
-    set_modes(callers);
-    CHECK(is_kept(before, after), "%s call %d dtype %d, %s: %llx became %llx",
+    const uint64_t after = modes_get();
+    modes_set(callers);
+    CHECK(modes_are_kept(before, after), "%s call %d dtype %d, %s: %llx became %llx",
           dropfuse_tier_name(tier), which, dtype, mode->name, (unsigned long long)before,
           (unsigned long long)after);
     CHECK(got.status == expected.status, "%s call %d dtype %d, %s: status %d",
@@ -229,7 +152,7 @@ int main(void)
                 expected.text[sizeof expected.text - 1] = 0;
                 CHECK(which == 14 ? expected.status == DROPFUSE_INVALID_ARGUMENT : !expected.status,
                       "call %d: %s", which, dropfuse_last_error());
-                for (size_t m = 0; m < sizeof modes / sizeof *modes; m++)
+                for (size_t m = 0; m < modes_count; m++)
                     compare(which, *tier, dtype, modes + m);
             }
     }
