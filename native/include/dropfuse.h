@@ -139,7 +139,7 @@ DROPFUSE_API int dropfuse_mask(const struct dropfuse_place *place, void *out, lo
 /**
  * Drops units: y[e] = keep(unit(e)) ? fma(x[e], scale, shift) : dropped. The fused multiply-add
  * rounds once. A dropped value is selected away, not multiplied by 0, so a dropped NaN or infinity
- * is gone, and units that are longer than one element are not read when dropped.
+ * is gone, and units that are longer than 64 elements are not read when dropped.
  *
  * Plain dropout has shift -0.0 and dropped +0: x * scale + -0.0 has the bits of x * scale.
  *
