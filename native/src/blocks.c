@@ -154,7 +154,6 @@ static int make_row(const struct packed *bits, uint64_t row, uint64_t width,
 void host_blocks(const struct job *job)
 {
     const struct images *images = &job->images;
-    const uint64_t *centres = images->centres;
     struct reach reach[3];
     uint64_t along[3], of_image, positions;
     for (int d = 0; d < 3; d++) {
@@ -170,6 +169,10 @@ void host_blocks(const struct job *job)
     memset(bits.at, 0xFF, (all + 7) / 8);
 
     uint64_t centre = images->first * of_image;
+    /* From byte 0, which may be no address, to the first image's first word. */
+    const uint64_t *centres =
+        (const uint64_t *)((uintptr_t)images->centres + centre / 64 * sizeof *centres);
+    centre %= 64;
     for (uint64_t image = 0; image < all; image += positions) {
         int any = 0;
         if (keeps_all(centres, centre, of_image)) {

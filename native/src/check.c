@@ -389,7 +389,8 @@ static int overlap_of_images(const struct job *job)
     image_bits(images, &centres, &positions);
     const uint64_t from = images->first * centres / 64;
     const uint64_t to = ((images->first + images->count) * centres - 1) / 64 + 1;
-    return check_apart(job, "centres", (const uint64_t *)images->centres + from, (to - from) * 8,
+    const uintptr_t words = (uintptr_t)images->centres + from * 8; /* byte 0 may be no address */
+    return check_apart(job, "centres", (const void *)words, (to - from) * 8,
                        (images->count * positions + 7) / 8);
 }
 
