@@ -120,18 +120,20 @@ static const uint32_t one[32] = {
                                double divisor, double factor)                             \
     {                                                                                     \
         for (size_t j = 0; j < n; j += 32) {                                              \
+            const char *const from = (const char *)x + j * sizeof(raw);                   \
+            char *const to = (char *)y + j * sizeof(raw);                                 \
             const size_t some = n - j < 32 ? n - j : 32;                                  \
             const uint32_t word = (uint32_t)(bits[j / 64] >> j % 64);                     \
             raw in[32], out[32];                                                          \
             if (some == 32)                                                               \
-                memcpy(in, (const raw *)x + j, sizeof in);                                \
+                memcpy(in, from, sizeof in);                                              \
             else                                                                          \
-                memcpy(memset(in, 0, sizeof in), (const raw *)x + j, some * sizeof *in);  \
+                memcpy(memset(in, 0, sizeof in), from, some * sizeof *in);                \
             product32_##type(in, out, word, (wide)divisor, (wide)factor);                 \
             if (some == 32)                                                               \
-                memcpy((raw *)y + j, out, sizeof out);                                    \
+                memcpy(to, out, sizeof out);                                              \
             else                                                                          \
-                memcpy((raw *)y + j, out, some * sizeof *out);                            \
+                memcpy(to, out, some * sizeof *out);                                      \
         }                                                                                 \
     }
 
