@@ -1,6 +1,7 @@
 package io.github.dropfuse.cli.common;
 
 import java.math.BigInteger;
+import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -8,6 +9,9 @@ import picocli.CommandLine.TypeConversionException;
 public final class Numbers {
     private static final BigInteger TWO_63 = BigInteger.ONE.shiftLeft(63);
     private static final BigInteger TWO_64 = BigInteger.ONE.shiftLeft(64);
+
+    private static final Pattern DECIMAL = Pattern.compile("[0-9]+");
+    private static final Pattern HEXADECIMAL = Pattern.compile("0[xX][0-9a-fA-F]+");
 
     private Numbers() {}
 
@@ -63,17 +67,11 @@ public final class Numbers {
     private static long parse(String value, BigInteger from, BigInteger to, String range) {
         boolean negative = value.startsWith("-");
         String digits = negative ? value.substring(1) : value;
-        boolean hex = digits.startsWith("0x") || digits.startsWith("0X");
-        String bare = hex ? digits.substring(2) : digits;
-        if (bare.isEmpty() || Character.digit(bare.charAt(0), 16) < 0) {
+        boolean hex = HEXADECIMAL.matcher(digits).matches();
+        if (!hex && !DECIMAL.matcher(digits).matches()) {
             throw refused(value, range);
         }
-        BigInteger number;
-        try {
-            number = new BigInteger(bare, hex ? 16 : 10);
-        } catch (NumberFormatException e) {
-            throw refused(value, range);
-        }
+        BigInteger number = hex ? new BigInteger(digits.substring(2), 16) : new BigInteger(digits);
         number = negative ? number.negate() : number;
         if (number.compareTo(from) < 0 || number.compareTo(to) >= 0) {
             throw refused(value, range);

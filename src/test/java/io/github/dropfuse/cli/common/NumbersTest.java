@@ -28,7 +28,7 @@ class NumbersTest {
     @ValueSource(
             strings = {
                 "18446744073709551616", "-9223372036854775809", "", "-", "--1", "+1", "1.0", "x", "0x",
-                "0x-1", "1e3", " 1", "0x10000000000000000"
+                "0x-1", "1e3", " 1", "0x10000000000000000", "1\u06f0", "0x\uff11"
             })
     void otherSeedsAreRefused(String text) {
         assertRefused(text, "-2^63 to 2^64 - 1", () -> new Numbers.Any64().convert(text));
