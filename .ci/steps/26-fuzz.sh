@@ -1,0 +1,14 @@
+# A minute of each fuzz target, on a clean checkout. Every input that is kept is run in any case.
+fuzz_native() {
+    git clone -q "$root" "$work/fuzz"
+    cd "$work/fuzz"
+    native/fuzz/run 60
+}
+step "native/fuzz/run 60" fuzz_native
+
+fuzz_java() {
+    [ -d "$work/fuzz" ] || git clone -q "$root" "$work/fuzz"
+    cd "$work/fuzz"
+    mvn -q -f fuzz/pom.xml verify -Dseconds=60
+}
+step "mvn -q -f fuzz/pom.xml verify -Dseconds=60" fuzz_java
