@@ -6,15 +6,30 @@
 #ifndef DROPFUSE_LAYOUT_H
 #define DROPFUSE_LAYOUT_H
 
-#include "lemmas.h"
+#include "proof.h"
 
 #pragma CPROVER check push
 #pragma CPROVER check disable "unsigned-overflow"
 
+/* n / block; by 1 nothing is divided. */
+static uint64_t blocks_before(uint64_t n, uint64_t block)
+{
+    return block > 1 ? n / block : n;
+}
+
+/*
+ * Where e stands in its block counts as where it stands in the tensor: block_repeats in lemmas.smt2.
+ * So e % block / run % cycle is e / run % cycle.
+ */
 static wide unit_of(const struct layout *l, uint64_t e)
 {
     const uint64_t block = l->run * l->cycle * l->repeat;
-    return (wide)l->start + (wide)(e / block) * l->step + e / l->run % l->cycle;
+    return (wide)l->start + (wide)blocks_before(e, block) * l->step + e % block / l->run % l->cycle;
+}
+
+static int fits(wide unit)
+{
+    return unit >> 64 == 0;
 }
 
 static int is_positive(uint64_t n)
@@ -40,25 +55,6 @@ static int is_range(const struct layout *l, uint64_t size)
 static int is_in_range(const struct layout *l, uint64_t e)
 {
     return e >= l->first && l->count && e <= l->first + l->count - 1;
-}
-
-/* What is needed to know that e's unit is no greater than that of a later element e2. */
-static void assume_units_grow(const struct layout *l, uint64_t e, uint64_t e2)
-{
-    const uint64_t block = l->run * l->cycle * l->repeat;
-    const uint64_t q = e / block, q2 = e2 / block;
-    ASSUME(quotient_grows(e, e2, block));
-    ASSUME(product_steps(q, l->step));
-    ASSUME(product_grows(q + 1, q2, l->step));
-    ASSUME(block_repeats(e, l->run, l->cycle, l->repeat));
-    ASSUME(block_repeats(e2, l->run, l->cycle, l->repeat));
-}
-
-/* The same within a block, for places in it. */
-static void assume_periods_grow(const struct layout *l, uint64_t at, uint64_t at2)
-{
-    ASSUME(quotient_grows(at, at2, l->run * l->cycle));
-    ASSUME(period_grows(at, at2, l->run, l->cycle));
 }
 
 #pragma CPROVER check pop

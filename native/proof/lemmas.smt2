@@ -16,26 +16,6 @@
 (pop)
 
 (push)
-(echo "product_steps")
-(assert (not (= (* (+ a 1) c) (+ (* a c) c))))
-(check-sat)
-(pop)
-
-(push)
-(echo "quotient_grows")
-(assert (not (=> (and (> c 0) (<= a b)) (<= (div a c) (div b c)))))
-(check-sat)
-(pop)
-
-(push)
-(echo "period_grows")
-(assert (and (<= a b) (= (div a (* run cycle)) (div b (* run cycle)))))
-(assert (not (<= (mod (div a run) cycle) (mod (div b run) cycle))))
-(check-sat)
-(pop)
-
-; Numbers that are multiples of n further have quotients that are so many further, and the same rest.
-(push)
 (echo "shift of a quotient")
 (assert (not (= (div (+ a (* b run)) run) (+ (div a run) b))))
 (check-sat)

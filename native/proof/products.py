@@ -34,7 +34,8 @@ PRELUDE = """
        (=> (distinct b (_ bv0 64)) (bvuge (product a b) ((_ zero_extend 64) a)))))
 (define-fun divides ((a (_ BitVec 64)) (b (_ BitVec 64))) Bool
   (=> (distinct b (_ bv0 64))
-      (and (bvule (product (quotient a b) b) ((_ zero_extend 64) a))
+      (and (multiplies (quotient a b) b)
+           (bvule (product (quotient a b) b) ((_ zero_extend 64) a))
            (bvult (remainder a b) b))))
 """
 
@@ -56,8 +57,16 @@ def show(term):
     return term if isinstance(term, str) else '(' + ' '.join(map(show, term)) + ')'
 
 
+def replace(term, old, new):
+    if term == old:
+        return new
+    return term if isinstance(term, str) else [replace(part, old, new) for part in term]
+
+
 def is_constant(term):
-    return isinstance(term, str) and term.startswith('#') or term[:1] == ['_'] and term[1][:2] == 'bv'
+    if isinstance(term, str):
+        return term.startswith('#')
+    return term[:1] == ['_'] and term[1][:2] == 'bv' or len(term) == 2 and is_constant(term[1])
 
 
 def extended(term):
@@ -83,12 +92,17 @@ class Rewriter:
         if term[:1] == ['let']:
             names = frozenset(name for name, _ in term[1])
             values = [[name, self.rewrite(value, bound)] for name, value in term[1]]
-            return ['let', values, self.rewrite(term[2], bound | names)]
+            body = self.rewrite(term[2], bound | names)
+            for name, value in values:
+                if value[0] == 'any_product':
+                    body = replace(body, [['_', 'extract', '63', '0'], name],
+                                   ['low_product'] + value[1:])
+            return ['let', values, body]
         parts = [self.rewrite(part, bound) for part in term]
-        if len(parts) != 3 or any(is_constant(part) for part in term[1:]):
+        if len(parts) != 3 or is_constant(term[2]):
             return parts
         operator, a, b = parts
-        if operator == 'bvmul':
+        if operator == 'bvmul' and not is_constant(term[1]):
             (kind, a), (other, b) = extended(a), extended(b)
             if kind != other:
                 raise ValueError('a product of unlike factors: ' + show(term))

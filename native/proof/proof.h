@@ -6,11 +6,18 @@
 #ifndef DROPFUSE_PROOF_H
 #define DROPFUSE_PROOF_H
 
+#include <math.h>
 #include <stdint.h>
 
 #include "dropfuse.h"
 #include "error.h"
 #include "job.h"
+
+/* In words that cbmc has of its own. */
+#undef isfinite
+#undef isinf
+#define isfinite(x) __CPROVER_isfinited(x)
+#define isinf(x) __CPROVER_isinfd(x)
 
 typedef unsigned __int128 wide;
 
