@@ -56,6 +56,7 @@ static void prove_accepted(const struct job *job, double p)
         PROVE(is_positive(job->length) && (wide)job->length * DROPFUSE_SUM_ROWS <= INT64_MAX);
         PROVE(l->first % (job->length * DROPFUSE_SUM_ROWS) == 0);
         PROVE(l->count % job->length == 0);
+        PROVE(isfinite(job->dtype == DROPFUSE_FLOAT64 ? job->scale : (double)(float)job->scale));
         break;
     case JOB_SUM_TREE:
         PROVE(is_positive(job->length));

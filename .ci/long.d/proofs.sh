@@ -1,0 +1,6 @@
+# Each proof fails where the code is changed.
+if ! command -v "${CBMC:-cbmc}" > /dev/null; then
+    step "install cbmc" "$root/.ci/tools/cbmc" "$work/cbmc"
+    PATH=$work/cbmc/bin:$PATH
+fi
+step "proofs fail where the code is changed" "$root/native/proof/mutate"
