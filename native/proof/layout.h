@@ -11,20 +11,10 @@
 #pragma CPROVER check push
 #pragma CPROVER check disable "unsigned-overflow"
 
-/* n / block; by 1 nothing is divided. */
-static uint64_t blocks_before(uint64_t n, uint64_t block)
-{
-    return block > 1 ? n / block : n;
-}
-
-/*
- * Where e stands in its block counts as where it stands in the tensor: block_repeats in lemmas.smt2.
- * So e % block / run % cycle is e / run % cycle.
- */
 static wide unit_of(const struct layout *l, uint64_t e)
 {
     const uint64_t block = l->run * l->cycle * l->repeat;
-    return (wide)l->start + (wide)blocks_before(e, block) * l->step + e % block / l->run % l->cycle;
+    return (wide)l->start + (wide)(e / block) * l->step + e / l->run % l->cycle;
 }
 
 static int fits(wide unit)

@@ -1,6 +1,6 @@
 /*
- * What is assumed of products and quotients of numbers of 64 bits, each for the numbers it is called
- * with. lemmas.smt2 has the proofs, for all integers.
+ * What is assumed of products of numbers of 64 bits, of those that it is called with. lemmas.smt2 has the
+ * proof, for all integers.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
