@@ -1,17 +1,17 @@
 /*
- * check_numbers(), for every kind of job and all arguments, NaN among them: nothing undefined, no
- * unsigned number wraps around, the job is as it was, a refusal has a status and a text, and what is
- * accepted is what dropfuse.h says. Layouts are check_layout.c's.
+ * check_numbers(), for every kind of job and all arguments, NaN among them: nothing undefined, the job
+ * is as it was, a refusal has a status and a text, and what is accepted is what dropfuse.h says. Where
+ * there is no layout, no unsigned number wraps around; of layouts, check_layout.c proves that.
  *
- * prove: products --unwind 40 --unsigned-overflow-check -DKIND=JOB_MASK
- * prove: products --unwind 40 --unsigned-overflow-check -DKIND=JOB_DROP
- * prove: products --unwind 40 --unsigned-overflow-check -DKIND=JOB_RESIDUAL
- * prove: products --unwind 40 --unsigned-overflow-check -DKIND=JOB_ZONEOUT
- * prove: products --unwind 40 --unsigned-overflow-check -DKIND=JOB_SUM_ROWS
+ * prove: products --unwind 40 -DKIND=JOB_MASK
+ * prove: products --unwind 40 -DKIND=JOB_DROP
+ * prove: products --unwind 40 -DKIND=JOB_RESIDUAL
+ * prove: products --unwind 40 -DKIND=JOB_ZONEOUT
+ * prove: products --unwind 40 -DKIND=JOB_SUM_ROWS
  * prove: products --unwind 40 --unsigned-overflow-check -DKIND=JOB_SUM_TREE
  * prove: products --unwind 40 --unsigned-overflow-check -DKIND=JOB_MERSENNE
- * prove: products --unwind 40 --unsigned-overflow-check -DKIND=JOB_PRODUCT
- * prove: products --unwind 40 --unsigned-overflow-check -DKIND=JOB_NORMAL
+ * prove: products --unwind 40 -DKIND=JOB_PRODUCT
+ * prove: products --unwind 40 -DKIND=JOB_NORMAL
  * prove: products --unwind 40 --unsigned-overflow-check -DKIND=JOB_ROWS
  * prove: products --unwind 40 -DKIND=JOB_BLOCKS
  * SPDX-License-Identifier: Apache-2.0
