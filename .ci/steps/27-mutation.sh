@@ -3,12 +3,12 @@
 mutation_of_decisions() {
     git clone -q "$root" "$work/mutation"
     cd "$work/mutation"
-    local layer=io.github.dropfuse.layer
-    local classes=io.github.dropfuse.kernel.MaskContract,$layer.FixedChoice,$layer.KeptSamples
-    classes+=,$layer.TokenDrop,$layer.Schedule*,$layer.Rows,$layer.Checks
-    local tests=io.github.dropfuse.kernel.ContractTest,$layer.KeptSamplesTest,$layer.TokenDropTest
-    tests+=,$layer.ScheduleTest,$layer.BadInputTest,$layer.FamilyArgumentsTest,$layer.NullsTest
-    tests+=,$layer.UnusableMemoryTest
+    local kernel=io.github.dropfuse.kernel layer=io.github.dropfuse.layer
+    local classes=$kernel.MaskContract,$kernel.Normals,$kernel.Layout*,$layer.FixedChoice
+    classes+=,$layer.KeptSamples,$layer.TokenDrop,$layer.Schedule*,$layer.Rows,$layer.Checks
+    local tests=$kernel.ContractTest,$kernel.NormalsTest,$kernel.LayoutTest,$layer.KeptSamplesTest
+    tests+=,$layer.TokenDropTest,$layer.ScheduleTest,$layer.BadInputTest,$layer.NullsTest
+    tests+=,$layer.FamilyArgumentsTest,$layer.UnusableMemoryTest
     mvn -q -Pmutation -Dnative.cuda=OFF "-Dmutation.classes=$classes" "-Dmutation.tests=$tests" \
         test-compile exec:exec@mutation
 }
