@@ -198,7 +198,7 @@ static void expect_bits(const struct units *u, const unsigned char *mask, const 
 static void masks()
 {
     static const long long counts[] = {1, 7, 8, 9, 31, 32, 33, 63, 1000, 1023, 1024, 1025, 3000,
-                                       9000};
+                                       9000, 26000};
     for (int round = 0; round < 60; round++) {
         struct units u = elements(counts[pick_below(sizeof counts / sizeof *counts)]);
         pick_draw(&u);
@@ -327,6 +327,17 @@ static void layouts()
     }
 }
 
+/* More chunks than two blocks have warps. */
+static void many_chunks()
+{
+    for (int round = 0; round < 8; round++) {
+        struct units u = elements(MOST - 1);
+        u.run = 3000 + round;
+        model_decide(&u, keep);
+        mask_units(&u);
+    }
+}
+
 int main()
 {
     x_memory = fenced_new(4 * MOST);
@@ -339,5 +350,6 @@ int main()
     ties();
     masks();
     layouts();
+    many_chunks();
     return finish("draw of devices");
 }
