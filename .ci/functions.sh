@@ -36,6 +36,14 @@ skip() {
     report+=("skipped  $1: $2")
 }
 
+# Has cbmc and z3 on the path.
+proof_tools() {
+    if ! command -v "${CBMC:-cbmc}" > /dev/null || ! command -v "${Z3:-z3}" > /dev/null; then
+        step "install cbmc and z3" "$root/.ci/tools/cbmc" "$work/cbmc"
+        PATH=$work/cbmc/bin:$PATH
+    fi
+}
+
 # Runs the steps of some files, and ends.
 run_all() {
     local part

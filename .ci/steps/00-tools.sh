@@ -3,6 +3,7 @@ missing=()
 command -v python3 > /dev/null || missing+=(python3)
 command -v aarch64-linux-gnu-gcc > /dev/null || missing+=(gcc-aarch64-linux-gnu libc6-dev-arm64-cross)
 command -v qemu-aarch64 > /dev/null || missing+=(qemu-user)
+command -v c++ > /dev/null || missing+=(g++)
 command -v objdump > /dev/null || missing+=(binutils)
 [ -d /usr/lib/llvm-19/lib/clang/19/lib ] || missing+=(clang-19 libclang-rt-19-dev)
 

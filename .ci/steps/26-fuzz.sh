@@ -2,13 +2,13 @@
 fuzz_native() {
     git clone -q "$root" "$work/fuzz"
     cd "$work/fuzz"
-    native/fuzz/run 60
+    FUZZ_SEED=1 native/fuzz/run 60
 }
 step "native/fuzz/run 60" fuzz_native
 
 fuzz_java() {
     [ -d "$work/fuzz" ] || git clone -q "$root" "$work/fuzz"
     cd "$work/fuzz"
-    mvn -q -f fuzz/pom.xml verify -Dseconds=60
+    mvn -q -f fuzz/pom.xml verify -Dseconds=60 -Dseed=1
 }
 step "mvn -q -f fuzz/pom.xml verify -Dseconds=60" fuzz_java

@@ -12,7 +12,6 @@ from pathlib import Path
 
 LIBRARY = "dropfuse"
 TIER_OF_NAME = re.compile(r"_(scalar|avx2|avx512|neon)\b")
-SANITIZERS = "-DDROPFUSE_SANITIZE=address;undefined"
 
 # Tests that can notice a change, where most can't: survivors need not wait for the others.
 OF_DRAWS = ("vectors", "draw", "drop", "shards")

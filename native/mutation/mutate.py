@@ -41,7 +41,7 @@ COLUMNS = (KILLED, SURVIVED, LISTED, SAME, REFUSED, SKIPPED)
 
 def read_equivalent(path):
     """
-    What is shown to change nothing that a test could see: (file, line's text, change) to the reason.
+    What the tests cannot notice: (file, line's text, change) to the reason.
     Blocks of "file:", "line:", "change:" and "reason:"; a "|" stands between changes of a line, and
     "any" for all.
     """
@@ -70,6 +70,7 @@ def reason_of(mutant, equivalent):
 
 
 def work(bench, waiting, results, print_lock, verbose):
+    """Runs mutants until none is left. What it throws ends it, and its mutants stay without a result."""
     while True:
         try:
             mutant = waiting.get_nowait()
@@ -121,6 +122,8 @@ def run_all(mutants, directory, options, results):
     if native:
         run(Toolchain("native"), native, directory, options.jobs, options.verbose, results)
     toolchain, reason = neon_toolchain() if options.neon else (None, "--neon is not given")
+    if options.neon and not toolchain:
+        raise SystemExit(f"--neon: {reason}")
     if neon and toolchain:
         run(toolchain, neon, directory, options.jobs, options.verbose, results)
     elif neon:
@@ -145,7 +148,7 @@ def summary(results):
               "".join(f"{counts[c]:>14}" for c in COLUMNS) + f"{percent:>10}")
     print("\nkilled %: of those that were run, and that a compiler takes and makes something else of.")
     ran = total[KILLED] + total[SURVIVED]
-    return 100 * total[KILLED] / ran if ran else 100
+    return 100 * total[KILLED] / ran if ran else 0
 
 
 def main():
@@ -184,6 +187,9 @@ def main():
     else:
         with tempfile.TemporaryDirectory(prefix="mutation-") as directory:
             run_all(chosen, Path(directory), options, results)
+    lost = [m for m in chosen if m not in results]
+    if lost:
+        raise SystemExit(f"{len(lost)} of {len(chosen)} mutants have no result: see above")
     percent = summary({m: results[m] for m in mutants if m in results})
     print(f"{percent:.1f} % in {time.monotonic() - begun:.0f} s; {options.threshold:g} % are asked for")
     return 1 if stale or percent < options.threshold else 0

@@ -3,10 +3,10 @@
 """Rewrites the SMT-LIB that cbmc makes, so that no product or quotient of two variables is computed.
 
 No solver finds its way through multipliers of 64 bits. A product of two variables becomes a
-function of which little is known: how it is with 0 and with 1, that it is no less than a factor, and
-what a harness assumes by name, from lemmas.h. A quotient becomes a number q of which the definition
-is known: q * b <= a and a - q * b < b. Both are weaker than the truth, so what is proved of them is
-true. Products with constants stay as they are.
+function of which little is known: how it is with 0 and with 1, that it is no less than a factor, that
+of two factors below 2^63 it is below 2^126, and what a harness assumes by name, from lemmas.h. A
+quotient becomes a number q of which the definition is known: q * b <= a and a - q * b < b. Both are
+weaker than the truth, so what is proved of them is true. Products with constants stay as they are.
 
     products.py FILE    prints the rewritten file
 """

@@ -37,6 +37,6 @@ int main(void)
     }
     const uint64_t left = nondet_uint64();
     ASSUME(left >= 1);
-    const uint64_t n = row_bytes > SHORT_ROW ? 1 : least(left, STRETCH / row_bytes);
+    const uint64_t n = together(left, row_bytes);
     PROVE(n >= 1 && n <= left && (n == 1 || n * row_bytes <= STRETCH));
 }

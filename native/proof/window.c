@@ -67,5 +67,6 @@ int main(void)
     PROVE(window.base + (window.count - 1) >= window.base); /* no unit after 2^64 - 1 */
     /* As far as it reaches: to the last unit, or to the end of what may be drawn at once. */
     const uint64_t end = window.base + (window.count - 1);
-    PROVE(end >= last || window.count == 64 * DRAW_WORDS || (!stored && end % (UINT64_C(1) << 36) == (UINT64_C(1) << 36) - 1));
+    const uint64_t most = UINT64_C(1) << 36; /* where a counter's first word ends */
+    PROVE(end >= last || window.count == 64 * DRAW_WORDS || (!stored && end % most == most - 1));
 }

@@ -53,6 +53,12 @@ static void add_rows(const struct tier *tier, const struct job *job, const char 
         copy_rows(rows, job->y, indices, n, bytes, 0);
 }
 
+/* How many of the rows that are left are computed together. */
+static uint64_t together(uint64_t left, uint64_t bytes)
+{
+    return bytes > SHORT_ROW ? 1 : least(left, STRETCH / bytes);
+}
+
 void host_rows(const struct tier *tier, const struct job *job)
 {
     const uint64_t *indices = job->rows.indices;
@@ -63,7 +69,7 @@ void host_rows(const struct tier *tier, const struct job *job)
         return;
     }
     for (uint64_t j = 0, n; j < rows; j += n) {
-        n = bytes > SHORT_ROW ? 1 : least(rows - j, STRETCH / bytes);
+        n = together(rows - j, bytes);
         const char *x = job->x + (gathers ? 0 : j * bytes);
         char *y = job->y + j * bytes;
         if (!gathers) {

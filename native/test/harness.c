@@ -45,6 +45,10 @@ const int *tiers(void)
     for (int t = DROPFUSE_TIER_SCALAR; dropfuse_tier_name(t); t++)
         if (dropfuse_tier_available(t) == 1 && (!only || !strcmp(only, dropfuse_tier_name(t))))
             list[n++] = t;
+    if (!n) {
+        fprintf(stderr, "DROPFUSE_TEST_TIER = %s is no tier that can run here\n", only ? only : "");
+        exit(1);
+    }
     list[n] = -1;
     return list;
 }

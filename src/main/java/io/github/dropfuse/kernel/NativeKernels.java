@@ -363,12 +363,16 @@ public final class NativeKernels implements Kernels {
         }
     }
 
-    /** How many elements make a short call: fewer where units lie apart, each in another tile. */
+    /** How many elements make a short call: fewer where blocks lie apart, so that tiles hold few. */
     private static long shortCall(Layout layout) {
-        if (layout.repeat() == 1 && layout.step() == layout.cycle()) {
+        if (layout.step() == layout.cycle()) {
             return SHORT_CALL;
         }
-        long together = Math.min(TILE, layout.run()) * Math.min(TILE, layout.cycle());
+        long block =
+                Math.min(TILE, layout.run())
+                        * Math.min(TILE, layout.cycle())
+                        * Math.min(TILE, layout.repeat());
+        long together = block * Math.max(1, TILE / layout.step());
         return SHORT_CALL / TILE * Math.min(TILE, together);
     }
 

@@ -138,7 +138,8 @@ public final class Catalogue {
                             SCALE,
                             List.of(new Example("droppath", 0.5, BOTH, 0.75, SAMPLE)),
                             "| `DropPath`: samples, or the batch | – | `DropPath`, `StochasticDepth`"
-                                    + " | – | – | dropped samples are not read |"),
+                                    + " | – | – | dropped samples of more than 64 elements are"
+                                    + " not read |"),
                     new LayerType(
                             "alphadropout",
                             List.of(P, NOISE_SHAPE),

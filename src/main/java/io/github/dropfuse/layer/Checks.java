@@ -114,7 +114,7 @@ final class Checks {
         }
     }
 
-    /** Throws what FFM does, which lets segments of no bytes be copied: a device's tensors. */
+    /** Throws what FFM throws, which does not check segments of no bytes: a device's tensors. */
     static void accessible(MemorySegment segment) {
         if (!segment.scope().isAlive()) {
             throw new IllegalStateException("Already closed");

@@ -7,7 +7,8 @@ import java.util.Objects;
  * p in training, before the branch is added back. Huang et al., <i>Deep networks with stochastic
  * depth</i>, arXiv:1603.09382; Larsson et al., <i>FractalNet</i>, arXiv:1605.07648.
  *
- * <p>The first dimension of its input is the batch. Dropped samples are not read.
+ * <p>The first dimension of its input is the batch. Dropped samples of more than 64 elements are not
+ * read.
  */
 public final class DropPath extends ScaledDropout {
     /** What is dropped as one. */

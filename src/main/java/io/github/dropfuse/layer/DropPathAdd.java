@@ -11,7 +11,8 @@ import java.util.Objects;
  * scale : residual}. The optional γ runs over the last dimension; Touvron et al., <i>Going deeper
  * with image transformers</i>, arXiv:2103.17239. At inference {@code out = residual + x * γ}.
  *
- * <p>Dropped samples of x are not read, and in place on the residual not touched. Sums and products
+ * <p>Dropped samples of x, of more than 64 elements, are not read, and in place on the residual not
+ * touched. Sums and products
  * are computed in float32, or float64 for float64, and the result is rounded once to the tensors'
  * type. Mask and decisions are those of the DropPath that this layer is made from.
  *
@@ -92,7 +93,7 @@ public final class DropPathAdd extends ResidualLayer {
 
     /**
      * The gradient of γ: the sum of {@code keep ? (dy * scale) * x : 0} over all rows of the last
-     * dimension. Dropped samples of dy and x are not read.
+     * dimension. Dropped samples of more than 64 elements are not read.
      *
      * <p>The terms are added in an order that depends on the number of rows alone, so that every
      * backend and every number of threads gives the same bits. Each 64 rows are a block, in which a

@@ -125,9 +125,6 @@ final class HeaderLiteral {
 
     /** One string, or several, which Python puts together. */
     private String string() throws SyntaxException {
-        if (!isString()) {
-            throw unexpected("a string");
-        }
         StringBuilder string = new StringBuilder();
         do {
             PythonString part = PythonString.read(text, at);

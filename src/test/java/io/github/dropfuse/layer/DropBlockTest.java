@@ -13,9 +13,7 @@ import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -220,7 +218,6 @@ class DropBlockTest {
 
     /** Almost all positions of such an image are away from its borders. */
     @Test
-    @Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void findsTheRateOfAnImageOfAnySize() {
         double gamma = new DropBlock(2, 0.3, 7).gamma(1L << 40, 1L << 20);
         assertEquals(-Math.expm1(Math.log1p(-0.3) / 49), gamma, 1e-7);

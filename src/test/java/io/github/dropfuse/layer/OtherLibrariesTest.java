@@ -230,7 +230,7 @@ class OtherLibrariesTest {
         private static final int SAMPLE = TOKENS * CHANNELS;
 
         @Test
-    @Tag("long")
+        @Tag("long")
         void selectsAndAddsScaledRows() {
             long[] order =
                     new Random(4)

@@ -129,8 +129,6 @@ class SettingsTest {
         assertNotEquals(over, automatic);
         assertNotEquals(automatic, SEQUENTIAL);
         assertNotEquals(automatic, automatic.on(Backends.reference()));
-        assertNotEquals(automatic.hashCode(), automatic.on(Backends.reference()).hashCode());
-        assertNotEquals(automatic.hashCode(), SEQUENTIAL.hashCode());
         assertEquals(automatic.on(Backends.reference()), automatic.on(Backends.reference()));
         assertEquals(SEQUENTIAL, automatic.sequential());
         assertNotEquals(automatic, "automatic");

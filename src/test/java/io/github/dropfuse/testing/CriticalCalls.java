@@ -65,7 +65,7 @@ public final class CriticalCalls {
         }
     }
 
-    /** Elements, and for each stretch of units that do not follow each other those of a tile. */
+    /** Elements, and where blocks lie apart the units of the tiles that are drawn for them. */
     private static long work(String function, Object[] arguments) {
         int at = COUNTS.get(function);
         long count = (long) arguments[at];
@@ -77,8 +77,11 @@ public final class CriticalCalls {
         long cycle = (long) arguments[at + (normal ? 1 : 2)];
         long repeat = normal ? 1 : (long) arguments[at + 3];
         long step = (long) arguments[at + (normal ? 2 : 4)];
-        boolean dense = repeat == 1 && step == cycle;
-        return count + (dense ? 0 : (count / (run * cycle) + 1) * TILE);
+        if (step == cycle) {
+            return count;
+        }
+        long blocks = count / (run * cycle * repeat) + 1;
+        return count + Math.min(blocks, blocks * step / TILE + 1) * TILE;
     }
 
     /** The functions that were called, and the most that each did. */

@@ -55,7 +55,8 @@ import picocli.CommandLine.Spec;
                     + " --in-place, which puts it in IN.npy's stead, and needs room for both until"
                     + " then: a run that fails or is ended leaves IN.npy as it was. A replaced file's"
                     + " other hard links keep the old content, which is said.",
-            "- is standard input, for one file, or standard output, in memory; the line is then printed to standard error."
+            "- is standard output, or for one of the inputs standard input; both are kept in memory."
+                    + " With - as OUT the line is printed to standard error."
                     + " Files are mapped: if one is cut short meanwhile, the system ends the process"
                     + " (SIGBUS)."
         })

@@ -59,7 +59,7 @@ public final class VerifyCommand implements Callable<Integer> {
                 "Larger calls, of memory of mapped files too, by many callers at once; boxes where"
                         + " indices pass 2^31 to 2^62; native calls in each floating-point mode; and"
                         + " masks of millions of units, in which most decisions are compared.",
-                "A difference that its case alone does not show is one of callers at once."
+                "If --case does not show a difference again, it comes from callers at once."
             })
     private boolean deep;
 

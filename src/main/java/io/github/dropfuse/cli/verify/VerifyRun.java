@@ -108,15 +108,19 @@ final class VerifyRun {
     }
 
     private String difference(VerifyCase task) {
-        try (Verifier verifier = new Verifier(task)) {
+        Verifier begun;
+        try {
+            begun = new Verifier(task);
+        } catch (RuntimeException e) {
+            return "the reference fails: " + e;
+        }
+        try (Verifier verifier = begun) {
             return backends.stream()
                     .filter(one -> !task.call().isForOthers() || !Verifier.isReference(one))
                     .map(one -> verifier.compare(one, tallies.get(one)))
                     .flatMap(Optional::stream)
                     .findFirst()
                     .orElse(null);
-        } catch (RuntimeException e) {
-            return "the reference fails: " + e;
         }
     }
 

@@ -356,7 +356,6 @@ class VerifyCommandTest {
         assertTrue(anySlot(cases, slot -> slot.dtype() != null && slot.byteSize() > 1 << 20));
         assertTrue(
                 cases.stream()
-                        
                         .map(VerifyCase::places)
                         .anyMatch(
                                 places ->

@@ -20,8 +20,8 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
 /**
  * The end of a residual block, {@code residual + drop(branch)}, where p is the probability to DROP
  * a sample of the branch (DropPath, stochastic depth). Kept samples of it are multiplied by 1 / (1
- * - p). In training it is one pass, which does not read dropped samples; else it is the sum. The
- * stream is as {@link StreamDropout} says.
+ * - p). In training it is one pass, which does not read dropped samples of more than 64 elements;
+ * else it is the sum. The stream is as {@link StreamDropout} says.
  *
  * <pre>{@code
  * graph.addVertex("sum", new DropfuseDropPathVertex(0.1), "branch", "residual");
