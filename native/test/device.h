@@ -75,7 +75,8 @@ static void run_warp(unsigned first_thread, void (*code)(const void *), const vo
     now.first_thread = first_thread;
     memset(now.exchanges, 0, sizeof now.exchanges);
     memset(now.ended, 0, sizeof now.ended);
-    for (unsigned lane = 0; lane < LANES; lane++) {
+    /* Volatile, as getcontext might return twice for all that a compiler knows. */
+    for (volatile unsigned lane = 0; lane < LANES; lane = lane + 1) {
         getcontext(&now.contexts[lane]);
         now.contexts[lane].uc_stack.ss_sp = now.stacks[lane];
         now.contexts[lane].uc_stack.ss_size = sizeof now.stacks[lane];
