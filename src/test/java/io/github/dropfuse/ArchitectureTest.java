@@ -27,7 +27,7 @@ class ArchitectureTest {
                 .whereLayer("cuda").mayOnlyAccessLayers("root", "kernel")
                 .whereLayer("layer").mayOnlyAccessLayers("root", "kernel", "cuda")
                 .whereLayer("npy").mayOnlyAccessLayers("root")
-                .whereLayer("cli.common").mayOnlyAccessLayers("root", "layer", "cuda")
+                .whereLayer("cli.common").mayOnlyAccessLayers("root", "layer", "cuda", "npy")
                 .whereLayer("cli.apply")
                 .mayOnlyAccessLayers("root", "layer", "npy", "cli.common")
                 .whereLayer("cli.bench")

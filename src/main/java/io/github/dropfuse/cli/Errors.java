@@ -1,7 +1,9 @@
 package io.github.dropfuse.cli;
 
+import io.github.dropfuse.cli.common.Printable;
 import io.github.dropfuse.cli.common.UsageException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
@@ -65,9 +67,11 @@ final class Errors {
             CommandLine command, String message, Throwable e, boolean verbose) {
         PrintWriter err = command.getErr();
         String name = command.getCommandSpec().qualifiedName();
-        err.println(name + ": " + message.strip().replaceAll("\\s*\\R\\s*", "; "));
+        err.println(name + ": " + Printable.line(message));
         if (verbose) {
-            e.printStackTrace(err);
+            StringWriter trace = new StringWriter();
+            e.printStackTrace(new PrintWriter(trace, true));
+            err.println(Printable.lines(trace.toString()));
         }
         err.flush();
     }

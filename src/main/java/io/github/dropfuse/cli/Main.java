@@ -3,20 +3,25 @@ package io.github.dropfuse.cli;
 import io.github.dropfuse.cli.apply.ApplyCommand;
 import io.github.dropfuse.cli.bench.BenchCommand;
 import io.github.dropfuse.cli.common.FileNames;
+import io.github.dropfuse.cli.common.Numbers;
 import io.github.dropfuse.cli.common.StandardOutput;
 import io.github.dropfuse.cli.common.Version;
 import io.github.dropfuse.cli.demo.DemoCommand;
 import io.github.dropfuse.cli.verify.VerifyCommand;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
@@ -80,7 +85,13 @@ public final class Main implements Runnable {
                         .setOut(out)
                         .setErr(err)
                         .setExpandAtFiles(false)
+                        .setSplitQuotedStrings(true) // Lists are of numbers, which need no quotes.
                         .registerConverter(Path.class, new FileNames())
+                        .registerConverter(Long.class, new Numbers.Signed64())
+                        .registerConverter(long.class, new Numbers.Signed64())
+                        .registerConverter(Integer.class, new Numbers.Signed32())
+                        .registerConverter(int.class, new Numbers.Signed32())
+                        .setExecutionStrategy(Main::execute)
                         .setParameterExceptionHandler(Errors::wrongUsage)
                         .setExecutionExceptionHandler(Errors::failed);
         try {
@@ -90,6 +101,32 @@ public final class Main implements Runnable {
         } finally {
             out.flush();
             err.flush();
+        }
+    }
+
+    private static int execute(ParseResult parsed) {
+        for (ParseResult level = parsed; level != null; level = level.subcommand()) {
+            CommandLine command = level.commandSpec().commandLine();
+            level.matchedOptions().forEach(option -> checkList(command, option));
+        }
+        return new RunLast().execute(parsed);
+    }
+
+    /** Refuses what picocli would put together or leave out: a second list, and an empty end. */
+    private static void checkList(CommandLine command, OptionSpec option) {
+        if (!option.isMultiValue()) {
+            return;
+        }
+        String name = "option '" + option.longestName() + "' (" + option.paramLabel() + ")";
+        List<String> lists = option.originalStringValues();
+        if (lists.size() > 1) {
+            throw new ParameterException(command, name + " should be specified only once");
+        }
+        if (lists.getFirst().endsWith(",")) {
+            throw new ParameterException(
+                    command,
+                    "Invalid value for " + name + ": '" + lists.getFirst()
+                            + "' ends with a comma");
         }
     }
 

@@ -76,10 +76,7 @@ final class MaskCommand implements Callable<Integer> {
         if (out == null) {
             kept = draw(staging, digest::update);
         } else {
-            try (PendingFile file =
-                    FileNames.isStandardOutput(out)
-                            ? PendingFile.standardOutput()
-                            : PendingFile.create(out, force)) {
+            try (PendingFile file = FileNames.output(out, force)) {
                 kept =
                         draw(
                                 staging,

@@ -2,12 +2,15 @@ package io.github.dropfuse.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dropfuse.layer.Backend;
 import io.github.dropfuse.layer.Backends;
 import io.github.dropfuse.testing.MaskVectors;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -152,6 +155,7 @@ class MaskCommandTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '`',
             textBlock =
                     """
                     --whole-shape 6,9 --shard-from 2,3 | Missing required option: '--shape=N'
@@ -161,10 +165,41 @@ class MaskCommandTest {
                     --whole-shape 6,9 --shard-from 2,3 --shape 3,7 | --shape has shape [3, 7], which from [2, 3] on is not within --whole-shape [6, 9]
                     --whole-shape 6,9 --shard-from 2,3 --shape 3,-7 | --shape has shape [3, -7], which from [2, 3] on is not within --whole-shape [6, 9]
                     --whole-shape 6,9 --shard-from 2,3,4 --shape 3,7 | from has 3 indices, allowed is wholeShape's rank 2
+                    --whole-shape \u0663,4 --shard-from 0,0 --shape 1,1 | Invalid value for option '--whole-shape' (N): \u0663, allowed are -2^63 to 2^63 - 1
+                    --whole-shape 3,4 --shard-from +0,0 --shape 1,1 | Invalid value for option '--shard-from' (N): +0, allowed are -2^63 to 2^63 - 1
+                    --whole-shape 3,4 --shard-from 0,0 --shape 1",1 | Invalid value for option '--shape' (N): 1", allowed are -2^63 to 2^63 - 1
+                    --whole-shape 3 --whole-shape 4 --shard-from 0,0 --shape 1,1 | option '--whole-shape' (N) should be specified only once
+                    --whole-shape 3,4, --shard-from 0,0 --shape 1,1 | Invalid value for option '--whole-shape' (N): '3,4,' ends with a comma
+                    --count 9 --backend cuda --device \u0663 | Invalid value for option '--device': \u0663, allowed are -2^31 to 2^31 - 1
                     """)
     void refusesWrongBoxes(String options, String error) {
         Cli cli = Cli.line("mask --p 0.5 --seed 1 " + options);
         assertEquals(new Cli(2, "", "dropfuse mask: " + error + "\n"), cli);
+    }
+
+    @Test
+    void aWrongListIsOneLineOnStandardErrorItself() {
+        PrintStream before = System.err;
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(err));
+        try {
+            Cli.line("mask --p 0.5 --seed 1 --whole-shape 3\",4 --shard-from 0,0 --shape 1,1");
+        } finally {
+            System.setErr(before);
+        }
+        assertEquals("", err.toString());
+    }
+
+    @Test
+    void namesGiveATerminalNoCommands() {
+        String name = directory + "/no/\u001b]0;title\u0007\u202egnp.exe\n.bin";
+        Cli cli = Cli.run("mask", "--p", "0.5", "--seed", "1", "--count", "9", "--out", name);
+        String shown = directory + "/no/\\u001b]0;title\\u0007\\u202egnp.exe; .bin";
+        String error = "dropfuse mask: " + shown + ": its directory does not exist\n";
+        assertEquals(new Cli(1, "", error), cli);
+        Cli verbose = Cli.run(
+                "mask", "--p", "0.5", "--seed", "1", "--count", "9", "--out", name, "--verbose");
+        assertFalse(verbose.err().contains("\u001b"), verbose.err());
     }
 
     @Test

@@ -1,12 +1,14 @@
 package io.github.dropfuse.cli.common;
 
+import io.github.dropfuse.npy.PendingFile;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine;
 
 /** Names of files, as commands take them. */
 public final class FileNames implements ITypeConverter<Path> {
@@ -14,6 +16,9 @@ public final class FileNames implements ITypeConverter<Path> {
 
     @Override
     public Path convert(String value) {
+        if (value.isEmpty()) {
+            throw new TypeConversionException("'' is no file's name");
+        }
         try {
             return Path.of(value);
         } catch (InvalidPathException e) {
@@ -35,6 +40,13 @@ public final class FileNames implements ITypeConverter<Path> {
                 && (name.toString().equals(STREAM) || name.equals(Path.of("/dev/stdout")));
     }
 
+    /** Begins an output. */
+    public static PendingFile output(Path name, boolean replace) throws IOException {
+        return isStandardOutput(name)
+                ? PendingFile.standardOutput()
+                : PendingFile.create(name, replace);
+    }
+
     /** Where a command's own line goes, which is not among the bytes of an output; null is none. */
     public static PrintWriter lines(CommandSpec command, Path output) {
         CommandLine line = command.commandLine();
@@ -46,7 +58,8 @@ public final class FileNames implements ITypeConverter<Path> {
         if (others > 0) {
             PrintWriter err = command.commandLine().getErr();
             err.println(
-                    command.qualifiedName() + ": " + name + ": replaced; " + others + " other hard "
+                    command.qualifiedName() + ": " + Printable.line(name.toString())
+                            + ": replaced; " + others + " other hard "
                             + (others == 1 ? "link keeps" : "links keep") + " the old content");
         }
     }

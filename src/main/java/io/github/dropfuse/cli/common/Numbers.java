@@ -7,6 +7,7 @@ import picocli.CommandLine.TypeConversionException;
 
 /** Numbers of the command line: 64-bit ones in their full range, decimal or hexadecimal. */
 public final class Numbers {
+    private static final BigInteger TWO_31 = BigInteger.ONE.shiftLeft(31);
     private static final BigInteger TWO_63 = BigInteger.ONE.shiftLeft(63);
     private static final BigInteger TWO_64 = BigInteger.ONE.shiftLeft(64);
 
@@ -44,6 +45,22 @@ public final class Numbers {
         @Override
         public Long convert(String value) {
             return parse(value, BigInteger.ONE, TWO_63, "1 to 2^63 - 1");
+        }
+    }
+
+    /** A signed number of 64 bits, such as an extent, which may be -1. */
+    public static final class Signed64 implements ITypeConverter<Long> {
+        @Override
+        public Long convert(String value) {
+            return parse(value, TWO_63.negate(), TWO_63, "-2^63 to 2^63 - 1");
+        }
+    }
+
+    /** A signed number of 32 bits. */
+    public static final class Signed32 implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String value) {
+            return (int) parse(value, TWO_31.negate(), TWO_31, "-2^31 to 2^31 - 1");
         }
     }
 

@@ -7,6 +7,7 @@ import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
 import io.github.dropfuse.cli.common.BackendOptions;
 import io.github.dropfuse.cli.common.FileNames;
+import io.github.dropfuse.cli.common.Printable;
 import io.github.dropfuse.cli.common.Staging;
 import io.github.dropfuse.cli.common.Version;
 import io.github.dropfuse.layer.Layer;
@@ -57,14 +58,17 @@ public final class DemoCommand implements Callable<Integer> {
             names = "--out",
             paramLabel = "FILE",
             defaultValue = "dropfuse-demo.png",
-            description = "The picture; replaced if it exists (default ${DEFAULT-VALUE}).")
+            description =
+                    "The picture; replaced if it exists (default ${DEFAULT-VALUE}). To standard"
+                            + " output for -, and the lines to standard error.")
     private Path picture;
 
     @Override
     public Integer call() throws IOException {
         System.setProperty("java.awt.headless", "true");
-        PrintWriter out = spec.commandLine().getOut();
-        try (Arena arena = Arena.ofShared()) {
+        PrintWriter out = FileNames.lines(spec, picture);
+        try (Arena arena = Arena.ofShared();
+                PendingFile file = FileNames.output(picture, true)) {
             Tensor digits = digits(arena);
             List<Staging> places = backend.orAll(Staging::all);
             String names =
@@ -75,9 +79,9 @@ public final class DemoCommand implements Callable<Integer> {
                             + " CC BY 4.0), float32");
             out.println();
             boolean equal = new DemoTable(out, places, arena).print(digits);
-            draw(digits.slice(0, SHOWN));
+            draw(digits.slice(0, SHOWN), file);
             out.println();
-            out.println("Picture: " + picture);
+            out.println("Picture: " + Printable.line(picture.toString()));
             return equal ? 0 : 1;
         }
     }
@@ -92,7 +96,7 @@ public final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private void draw(Tensor digits) throws IOException {
+    private void draw(Tensor digits, PendingFile file) throws IOException {
         DemoPicture drawing =
                 new DemoPicture(
                         "The drop family",
@@ -113,11 +117,9 @@ public final class DemoCommand implements Callable<Integer> {
             drawing.addRow(row(arena, DemoLayer.DROPBLOCK2D, 0.3, digits, generator.next()));
             drawing.addRow(row(arena, DemoLayer.TOKENDROP, 0.5, digits, generator.next()));
         }
-        try (PendingFile file = PendingFile.create(picture, true)) {
-            drawing.write(Channels.newOutputStream(file.channel()));
-            file.commit();
-            FileNames.noteOtherNames(spec, picture, file.otherNames());
-        }
+        drawing.write(Channels.newOutputStream(file.channel()));
+        file.commit();
+        FileNames.noteOtherNames(spec, picture, file.otherNames());
     }
 
     private static DemoPicture.Row row(

@@ -128,7 +128,7 @@ class ApplyErrorsTest extends NpyCommandTest {
                     dropblock2d --p 0.1 --block-size 2 --shared-by-channels --start 768614336404564649 < image.npy | start is 768614336404564649, with 48 units allowed are 0 to 768614336404564648
                     dropblock2d --p 0.1 --block-size 2 --start 18446744073709551615 < image.npy | start is 18446744073709551615, with 144 units allowed are 0 to 256204778801521548
                     gaussiandropout --p 0.1 --start 18446744073709551615 | start is 18446744073709551615, with 120 units allowed are 0 to 614891469123651716
-                    dropout --p 0.1 --noise-shape 4,x     | Invalid value for option '--noise-shape' (N): 'x' is not a long
+                    dropout --p 0.1 --noise-shape 4,x     | Invalid value for option '--noise-shape' (N): x, allowed are -2^63 to 2^63 - 1
                     dropout --p 0.1 --noise-shape 4,0,5   | noiseShape[1] is 0, allowed are 1, the input's extent, and -1 for that extent
                     dropout --p 0.1 --noise-shape 3,1,5   | noiseShape is [3, 1, 5], which cannot be broadcast to x's shape [4, 6, 5]
                     dropout --p 0.1 --noise-shape 4,1     | noiseShape is [4, 1], which cannot be broadcast to x's shape [4, 6, 5]

@@ -58,6 +58,13 @@ class DemoCommandTest {
     }
 
     @Test
+    void refusesAPictureBeforeItComputes() {
+        Path picture = directory.resolve("missing").resolve("demo.png");
+        String error = "dropfuse demo: " + picture + ": its directory does not exist\n";
+        assertEquals(new Cli(1, "", error), Cli.line("demo --out " + picture));
+    }
+
+    @Test
     void thePictureIsTheSameEverywhere() throws IOException {
         Path first = directory.resolve("1.png");
         Path second = directory.resolve("2.png");
