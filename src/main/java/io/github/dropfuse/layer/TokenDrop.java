@@ -205,9 +205,12 @@ public final class TokenDrop implements Layer {
         Place place = execution.at(x.location()).kernels().place();
         try (Arena scratch = Arena.ofConfined()) {
             Mask mask = Mask.allocate(place.location().isHost() ? arena : scratch, units(x, at));
+            if (mask.units() == 0) {
+                return Masks.kept(arena, place, mask);
+            }
             MemorySegment places = places(scratch, place, x, at, source);
             long tokens = x.extent(1);
-            for (long j = 0; mask.units() > 0 && j < places.byteSize() / Long.BYTES; j++) {
+            for (long j = 0; j < places.byteSize() / Long.BYTES; j++) {
                 long row = places.getAtIndex(INDEX, j);
                 if (row % tokens >= prefixTokens) {
                     mask.set(row - (row / tokens + 1) * prefixTokens, true);

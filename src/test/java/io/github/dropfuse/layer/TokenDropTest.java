@@ -29,6 +29,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TokenDropTest {
     private static final PhiloxState STATE = new PhiloxState(77, 5);
 
+    /** Work follows the elements, of which there are none. */
+    @ParameterizedTest
+    @ValueSource(longs = {1L << 40, 1L << 62})
+    void masksOfTensorsWithoutElements(long samples) {
+        Tensor x = Tensor.ofAddress(0, DType.FLOAT32, samples, 5, 0);
+        for (Shard shard : new Shard[] {Shard.WHOLE, Shard.startingAt(3)}) {
+            Mask mask = new TokenDrop(0.5, 1).mask(Arena.ofAuto(), x, STATE, shard);
+            assertEquals(0, mask.units());
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {0, 3, 4, 5, 6})
     void keepsTheSmallestDrawsOfEachSample(long first) {
