@@ -24,9 +24,11 @@ public final class MersenneTwister {
      *
      * @param seed any 32 bits
      * @param words receives the state; {@value #WORDS} elements
+     * @throws IllegalArgumentException if there are fewer
      */
     public static void seed(int seed, int[] words) {
-        Objects.requireNonNull(words, "words")[0] = seed;
+        check(words);
+        words[0] = seed;
         for (int i = 1; i < WORDS; i++) {
             words[i] = 1812433253 * (words[i - 1] ^ words[i - 1] >>> 30) + i;
         }
@@ -36,9 +38,10 @@ public final class MersenneTwister {
      * Makes the next {@value #WORDS} words.
      *
      * @param words the state; {@value #WORDS} elements
+     * @throws IllegalArgumentException if there are fewer
      */
     public static void renew(int[] words) {
-        Objects.requireNonNull(words, "words");
+        check(words);
         int i = 0;
         for (; i < WORDS - DISTANCE; i++) {
             words[i] = words[i + DISTANCE] ^ twisted(words[i], words[i + 1]);
@@ -47,6 +50,14 @@ public final class MersenneTwister {
             words[i] = words[i + DISTANCE - WORDS] ^ twisted(words[i], words[i + 1]);
         }
         words[i] = words[i + DISTANCE - WORDS] ^ twisted(words[i], words[0]);
+    }
+
+    private static void check(int[] words) {
+        if (Objects.requireNonNull(words, "words").length < WORDS) {
+            throw new IllegalArgumentException(
+                    "words has " + words.length + " elements, allowed are " + WORDS
+                            + " and more");
+        }
     }
 
     private static int twisted(int upper, int lower) {

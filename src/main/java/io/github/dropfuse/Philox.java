@@ -25,9 +25,13 @@ public final class Philox {
      * @param counterHigh counter words c2 (low half) and c3 (high half)
      * @param key key words k0 (low half) and k1 (high half)
      * @param words receives w0 to w3; at least four elements
+     * @throws IllegalArgumentException if there are fewer
      */
     public static void block(long counterLow, long counterHigh, long key, int[] words) {
-        Objects.requireNonNull(words, "words");
+        if (Objects.requireNonNull(words, "words").length < 4) {
+            throw new IllegalArgumentException(
+                    "words has " + words.length + " elements, allowed are 4 and more");
+        }
         int c0 = (int) counterLow;
         int c1 = (int) (counterLow >>> 32);
         int c2 = (int) counterHigh;

@@ -105,7 +105,8 @@ public final class Tensor {
 
     /** Zeros of an arena, which may be of the caller's own making: those promise less. */
     static MemorySegment allocate(Arena arena, long bytes) {
-        MemorySegment segment = arena.allocate(bytes, 64);
+        MemorySegment segment =
+                Objects.requireNonNull(arena.allocate(bytes, 64), "the arena's memory");
         if (segment.byteSize() != bytes) {
             throw new IllegalArgumentException(
                     "arena gave " + segment.byteSize() + " bytes, asked for were " + bytes);

@@ -1,10 +1,13 @@
 package io.github.dropfuse;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 class MersenneTwisterTest {
     /** The C++ standard's own check of mt19937: its 10,000th output. */
@@ -21,6 +24,19 @@ class MersenneTwisterTest {
             output = MersenneTwister.temper(words[at]);
         }
         assertEquals(4123659995L, Integer.toUnsignedLong(output));
+    }
+
+    @Test
+    void refusesShortStates() {
+        int[] words = new int[MersenneTwister.WORDS - 1];
+        String message = "words has 623 elements, allowed are 624 and more";
+        for (Executable call :
+                List.<Executable>of(
+                        () -> MersenneTwister.seed(1, words), () -> MersenneTwister.renew(words))) {
+            assertEquals(
+                    message, assertThrows(IllegalArgumentException.class, call).getMessage());
+        }
+        assertArrayEquals(new int[words.length], words);
     }
 
     @Test

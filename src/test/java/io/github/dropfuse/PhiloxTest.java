@@ -1,6 +1,8 @@
 package io.github.dropfuse;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.dropfuse.testing.Oracle;
 import io.github.dropfuse.testing.PhiloxAnswers;
@@ -25,6 +27,16 @@ class PhiloxTest {
             int[] key = random.ints(2).toArray();
             assertArrayEquals(Oracle.philox(counter, key), block(counter, key));
         }
+    }
+
+    @Test
+    void refusesFewerThanFourWords() {
+        int[] words = new int[3];
+        IllegalArgumentException e =
+                assertThrows(
+                        IllegalArgumentException.class, () -> Philox.block(0, 0, 0, words));
+        assertEquals("words has 3 elements, allowed are 4 and more", e.getMessage());
+        assertArrayEquals(new int[3], words);
     }
 
     static List<PhiloxAnswers.Answer> answers() {
