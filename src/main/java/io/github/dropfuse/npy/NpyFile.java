@@ -168,7 +168,7 @@ public final class NpyFile {
                 content =
                         disk.map(
                                 channel, FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-            } catch (IOException e) {
+            } catch (IOException | UnsupportedOperationException e) {
                 return read(Channels.newInputStream(channel), file.toString(), arena, use);
             }
             return of(content, file.toString(), use);

@@ -42,7 +42,8 @@ public final class NpyOutput implements AutoCloseable {
      * @param dtype the elements' type; bfloat16, which NumPy has none for, becomes its bits in uint16
      * @param shape the extent of each dimension
      * @return the file, to be filled, committed and closed
-     * @throws IllegalArgumentException if the shape is not allowed
+     * @throws IllegalArgumentException if the shape is not allowed, or the path is not of the
+     *     default file system
      * @throws FileAlreadyExistsException if there is one and it may not be replaced
      * @throws IOException if it cannot be made, for want of space among other reasons
      */
@@ -60,7 +61,8 @@ public final class NpyOutput implements AutoCloseable {
      * @param type the elements' type in the file, of {@link NpyType#ofResults()}
      * @param shape the extent of each dimension
      * @return the file, to be filled, committed and closed
-     * @throws IllegalArgumentException if the shape or the type is not allowed
+     * @throws IllegalArgumentException if the shape or the type is not allowed, or the path is not
+     *     of the default file system
      * @throws FileAlreadyExistsException if there is one and it may not be replaced
      * @throws IOException if it cannot be made, for want of space among other reasons
      */

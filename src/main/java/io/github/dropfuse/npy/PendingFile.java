@@ -54,6 +54,7 @@ public final class PendingFile implements AutoCloseable {
      * @param path the name it will have
      * @param replace whether a file of that name may be replaced
      * @return an empty file, open for reading and writing; a pipe or device for writing only
+     * @throws IllegalArgumentException if the path is not of the default file system
      * @throws FileAlreadyExistsException if there is one and it may not be replaced
      * @throws IOException if the name cannot be a file's, or no file can be made beside it
      */

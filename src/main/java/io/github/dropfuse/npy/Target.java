@@ -3,6 +3,7 @@ package io.github.dropfuse.npy;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemLoopException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -37,6 +38,10 @@ record Target(Path name, Path file, Kind kind) {
 
     /** Finds out, and refuses what cannot be written or may not be replaced. */
     static Target of(Path name, boolean replace) throws IOException {
+        if (name.getFileSystem() != FileSystems.getDefault()) {
+            throw new IllegalArgumentException(
+                    "path is " + name.toUri() + ", allowed are paths of the default file system");
+        }
         if (!Files.exists(name)) {
             return new Target(name, endOfLinks(name), Kind.NOTHING).checkDirectory();
         }

@@ -17,10 +17,13 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -228,6 +231,21 @@ class NpyFileTest {
             Mask mask = NpyFile.readMask(path, arena);
             assertArrayEquals(
                     new byte[] {0b100011}, mask.segment().toArray(ValueLayout.JAVA_BYTE));
+        }
+    }
+
+    @Test
+    void readsFilesOfOtherFileSystems() throws IOException {
+        Path file = directory.resolve("a.npy");
+        try (NpyOutput output = NpyOutput.create(file, false, DType.FLOAT32, 3)) {
+            output.tensor().set(2, 7);
+            output.commit();
+        }
+        Path archive = directory.resolve("a.zip");
+        try (FileSystem zip = FileSystems.newFileSystem(archive, Map.of("create", "true"));
+                Arena arena = Arena.ofConfined()) {
+            Path copy = Files.copy(file, zip.getPath("/a.npy"));
+            assertEquals(7, NpyFile.open(copy, arena).tensor().get(2));
         }
     }
 

@@ -12,8 +12,10 @@ import java.net.URLClassLoader;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystem;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -21,6 +23,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -28,6 +31,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -59,6 +63,22 @@ class PendingFileTest {
     private static void write(Path path, boolean replace, String text) throws IOException {
         try (PendingFile file = begin(path, replace, text, Disk.REAL)) {
             file.commit();
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void refusesOtherFileSystems() throws IOException {
+        try (FileSystem zip =
+                FileSystems.newFileSystem(path("a.zip"), Map.of("create", "true"))) {
+            Path inside = zip.getPath("/mask");
+            IllegalArgumentException e =
+                    assertThrows(
+                            IllegalArgumentException.class,
+                            () -> PendingFile.create(inside, false).close());
+            assertEquals(
+                    "path is " + inside.toUri() + ", allowed are paths of the default file system",
+                    e.getMessage());
         }
     }
 
