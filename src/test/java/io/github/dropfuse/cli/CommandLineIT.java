@@ -3,7 +3,9 @@ package io.github.dropfuse.cli;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.dropfuse.npy.NpyBytes;
 import io.github.dropfuse.testing.NativeBuild;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 
 /** The jars as users have them, each in a process of its own. */
@@ -162,6 +165,50 @@ class CommandLineIT extends OwnProcess {
         assertEquals(1, cli.code());
         assertTrue(cli.err().startsWith("dropfuse mask: mask: "), cli.err());
         assertEquals(List.of("in.npy"), names());
+    }
+
+    /** The disk of mapped files: where they have holes, the system ends the process (SIGBUS). */
+    @Test
+    void verifyOnAFullDiskIsAnError() throws IOException, InterruptedException {
+        List<String> onSmallDisk =
+                List.of(
+                        "unshare", "-rm", "sh", "-c",
+                        "mount -t tmpfs -o size=64k none \"$0\" && exec \"$@\"",
+                        Files.createDirectory(directory.resolve("small")).toString());
+        List<String> attempt = new ArrayList<>(onSmallDisk);
+        attempt.add("true");
+        assumeTrue(canRun(attempt), "no small disk can be made here");
+        List<String> verify = new ArrayList<>(onSmallDisk);
+        verify.addAll(application("verify", "--deep", "--seed", "1", "--seconds", "60"));
+        verify.set(verify.indexOf("-Xmx64m"), "-Xmx2g");
+        verify.addAll(
+                verify.indexOf("-jar"),
+                List.of(
+                        "-Ddropfuse.backend=reference",
+                        "-Djava.io.tmpdir=" + directory.resolve("small")));
+        Cli cli = run(verify);
+        assertEquals(1, cli.code(), cli.err());
+        assertTrue(
+                cli.err().contains(" bytes to map in " + directory.resolve("small") + ": No space"),
+                cli.err());
+    }
+
+    private boolean canRun(List<String> command) throws InterruptedException {
+        try {
+            return run(command).code() == 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void demoInAPipe() throws IOException, InterruptedException {
+        String demo = String.join(" ", application("demo", "--out", "-"));
+        Cli cli = run(List.of("sh", "-c", demo + " > picture.png"));
+        assertEquals(0, cli.code(), cli.err());
+        assertTrue(cli.err().endsWith("\nPicture: -\n"), cli.err());
+        assertNotNull(ImageIO.read(directory.resolve("picture.png").toFile()));
+        assertEquals(List.of("picture.png"), names());
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
@@ -53,9 +54,23 @@ final class Memory {
                             StandardOpenOption.READ,
                             StandardOpenOption.WRITE,
                             StandardOpenOption.DELETE_ON_CLOSE)) {
+                takeSpace(file, bytes);
                 return file.map(FileChannel.MapMode.READ_WRITE, 0, bytes, arena);
             } catch (IOException e) {
-                throw new UncheckedIOException(e);
+                String directory = System.getProperty("java.io.tmpdir");
+                throw new UncheckedIOException(
+                        "no file of " + bytes + " bytes to map in " + directory + ": "
+                                + e.getMessage(),
+                        e);
+            }
+        }
+
+        /** Where a file has holes, a disk that is full ends the process when they are written to. */
+        private static void takeSpace(FileChannel file, long bytes) throws IOException {
+            ByteBuffer zeros = ByteBuffer.allocate((int) Math.min(1 << 16, bytes));
+            for (long at = 0; at < bytes; ) {
+                zeros.clear().limit((int) Math.min(zeros.capacity(), bytes - at));
+                at += file.write(zeros, at);
             }
         }
     }
