@@ -297,3 +297,10 @@ int cuda_run(int device, void *stream, const struct job *job)
     const int status = context_enter(device, &queue.context);
     return status ? status : context_leave(functions[job->kind](&queue, job));
 }
+
+int cuda_check(int device)
+{
+    const struct context *context;
+    const int status = context_enter(device, &context);
+    return status ? status : context_leave(DROPFUSE_OK);
+}

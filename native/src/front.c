@@ -143,8 +143,10 @@ static __attribute__((noinline)) int in_default_environment(const struct dropfus
         status = fail(DROPFUSE_UNSUPPORTED, "a sequence's mask is drawn by the host, not by CUDA");
     if (!status)
         status = check_numbers(job, p);
-    if (status || is_nothing(job))
+    if (status)
         return status;
+    if (is_nothing(job))
+        return on_device ? cuda_check(place->device) : DROPFUSE_OK;
     status = check_pointers(job);
     if (status)
         return status;

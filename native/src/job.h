@@ -112,6 +112,9 @@ void host_run(const struct tier *tier, const struct job *job);
 /** Asks a device to compute, in a stream's order. Gives a status. */
 int cuda_run(int device, void *stream, const struct job *job);
 
+/** The status of asking a device for nothing: it has to be there all the same. */
+int cuda_check(int device);
+
 /** The least and the greatest unit of a layout of at least one element. */
 void layout_units(const struct layout *layout, uint64_t *least, uint64_t *greatest);
 

@@ -101,6 +101,12 @@ static void of_units(int (*function)(struct arguments))
     WRONG(function, "offset = 9223372036854775808 is not in [0, 2^63)", a.u.offset = 1ULL << 63);
     WRONG(function, "p = 2 is not in [0, 1]", a.u.p = 2; a.u.count = 0);
 
+    struct arguments of_device = right();
+    of_device.tier = DROPFUSE_CUDA;
+    for (of_device.u.count = 0; of_device.u.count < 2; of_device.u.count++)
+        expect(__LINE__, function(of_device), DROPFUSE_UNSUPPORTED,
+               "no CUDA driver is open: call dropfuse_cuda_open() first");
+
     RIGHT(function, a.u.start = ~0ULL - 9);
     RIGHT(function, a.u.start = ~0ULL; a.u.run = 10);
     RIGHT(function, a.u.start = ~0ULL - 1; a.u.cycle = a.u.step = 2; a.u.repeat = 5);

@@ -103,6 +103,9 @@ public final class CudaMemory {
         reachable("source", fromLocation, device);
         reachable("target", toLocation, device);
         if (bytes == 0) {
+            Place.accessible(stream);
+            Place.accessible(from);
+            Place.accessible(to);
             return;
         }
         if (toLocation == Location.HOST && !to.isNative()) {

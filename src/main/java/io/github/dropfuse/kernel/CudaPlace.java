@@ -47,6 +47,11 @@ final class CudaPlace implements Place {
     }
 
     @Override
+    public void check() {
+        Place.accessible(stream);
+    }
+
+    @Override
     public boolean splits() {
         return false;
     }

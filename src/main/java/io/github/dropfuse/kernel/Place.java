@@ -8,6 +8,16 @@ import java.lang.foreign.MemorySegment;
 
 /** Where kernels compute: the host with an instruction set, or a device and one of its streams. */
 public interface Place {
+    /** Throws what FFM throws, which does not check segments of no bytes: a device's tensors. */
+    static void accessible(MemorySegment segment) {
+        if (!segment.scope().isAlive()) {
+            throw new IllegalStateException("Already closed");
+        }
+        if (!segment.isAccessibleBy(Thread.currentThread())) {
+            throw new WrongThreadException("Attempted access outside owning thread");
+        }
+    }
+
     /** The backend's name, such as {@code reference} or {@code native}. */
     String backend();
 
@@ -23,6 +33,12 @@ public interface Place {
     default boolean accesses(Location location) {
         return location.isHost();
     }
+
+    /**
+     * Throws what a call would throw here that has elements, such as where a stream is closed: a
+     * call without elements asks no kernel.
+     */
+    default void check() {}
 
     /** Whether to cut large calls into pieces for the host's threads: a device cuts by itself. */
     default boolean splits() {

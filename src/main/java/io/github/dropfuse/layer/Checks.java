@@ -114,14 +114,9 @@ final class Checks {
         }
     }
 
-    /** Throws what FFM throws, which does not check segments of no bytes: a device's tensors. */
+    /** Also checks segments of no bytes, as a device's tensors are. */
     static void accessible(MemorySegment segment) {
-        if (!segment.scope().isAlive()) {
-            throw new IllegalStateException("Already closed");
-        }
-        if (!segment.isAccessibleBy(Thread.currentThread())) {
-            throw new WrongThreadException("Attempted access outside owning thread");
-        }
+        Place.accessible(segment);
     }
 
     /** How many entries of so many units 2^64 units make, rounded down; 0 stands for 2^64. */
@@ -200,5 +195,6 @@ final class Checks {
                             + " cannot access; allowed is "
                             + (place.splits() ? "host memory" : "the device's or pinned memory"));
         }
+        place.check();
     }
 }

@@ -56,8 +56,11 @@ public final class Masks {
 
     /** A new mask where kernels compute. */
     static Mask allocate(Arena arena, Place place, long units) {
-        MemorySegment memory = place.allocate(arena, bytes(units));
-        Checks.writable("the arena's memory", memory);
+        place.check();
+        String name = "the arena's memory";
+        MemorySegment memory =
+                Objects.requireNonNull(place.allocate(arena, bytes(units)), name);
+        Checks.writable(name, memory);
         return Mask.at(place.location(), memory, units);
     }
 

@@ -136,6 +136,30 @@ class CudaLifetimesTest {
         }
     }
 
+    /** A call without elements asks no kernel, and is refused like any other. */
+    @Test
+    void emptyTensorsOfAClosedStreamOrArena() {
+        CudaStream stream = device.createStream();
+        Dropout onStream = layer.with(Execution.automatic().on(stream));
+        Tensor closed;
+        try (Arena arena = Arena.ofConfined()) {
+            Tensor x = device.allocate(arena, DType.FLOAT32, 0);
+            closed = x;
+            onStream.forward(x, x, STATE);
+            onStream.mask(arena, x, STATE);
+            stream.copy(x, device.allocate(arena, DType.FLOAT32, 0));
+            stream.close();
+            Tensor y = device.allocate(arena, DType.FLOAT32, 0);
+            assertThrows(IllegalStateException.class, () -> onStream.forward(x, x, STATE));
+            assertThrows(IllegalStateException.class, () -> onStream.infer(x, y));
+            assertThrows(IllegalStateException.class, () -> onStream.mask(arena, x, STATE));
+            assertThrows(IllegalStateException.class, () -> stream.copy(x, y));
+        }
+        Tensor host = Tensor.of(new float[0], 0);
+        assertThrows(IllegalStateException.class, () -> closed.copyTo(host));
+        assertThrows(IllegalStateException.class, () -> closed.copyFrom(host));
+    }
+
     @Test
     void emptyTensors() {
         try (Arena arena = Arena.ofConfined()) {

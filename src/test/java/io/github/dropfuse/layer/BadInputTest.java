@@ -243,6 +243,36 @@ class BadInputTest {
     }
 
     @Test
+    void arenasThatGiveNoMemory() {
+        Arena arena =
+                new Arena() {
+                    @Override
+                    public MemorySegment allocate(long bytes, long alignment) {
+                        return null;
+                    }
+
+                    @Override
+                    public MemorySegment.Scope scope() {
+                        return Arena.global().scope();
+                    }
+
+                    @Override
+                    public void close() {}
+                };
+        Tensor x = Tensor.of(new float[3], 3);
+        List<Executable> calls =
+                List.of(
+                        () -> Tensor.allocate(arena, DType.FLOAT32, 3),
+                        () -> Mask.allocate(arena, 3),
+                        () -> Mask.ofBytes(arena, MemorySegment.ofArray(new byte[3])),
+                        () -> new Dropout(0.5).mask(arena, x, STATE));
+        for (Executable call : calls) {
+            NullPointerException e = assertThrows(NullPointerException.class, call);
+            assertEquals("the arena's memory", e.getMessage());
+        }
+    }
+
+    @Test
     void negativeHelpers() {
         refuses(
                 "helpers is -1, allowed are 0 to 2^31 - 1",
