@@ -117,6 +117,7 @@ public final class NativeLibrary {
         }
         try {
             Path path = Path.of(property).toAbsolutePath();
+            LibraryFile.check(path);
             try {
                 load(path);
             } catch (UnsatisfiedLinkError e) {
@@ -197,12 +198,13 @@ public final class NativeLibrary {
                 cause);
     }
 
-    private static String fromLibraryPath() {
+    private static String fromLibraryPath() throws IOException {
         String libraryPath = System.getProperty("java.library.path", "");
         for (String directory : libraryPath.split(File.pathSeparator)) {
             Path file = Path.of(directory.isEmpty() ? "." : directory, fileName());
             if (Files.exists(file)) {
                 try {
+                    LibraryFile.check(file);
                     load(file.toAbsolutePath());
                     return file + " (java.library.path)";
                 } catch (UnsatisfiedLinkError e) {

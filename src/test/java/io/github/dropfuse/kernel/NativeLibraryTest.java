@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -107,6 +108,26 @@ class NativeLibraryTest {
         void aPathOfNoLibraryIsRefused() throws IOException {
             Path text = Files.writeString(directory.resolve("text.so"), "no library");
             refusedPath(text, text + ": ");
+        }
+
+        @Test
+        void aPathOfAPipeOrADirectoryIsRefused() throws IOException {
+            refusedPath(directory, directory + " is not a regular file\n");
+            Path pipe = directory.resolve("pipe");
+            assertEquals(0, NativeBuild.run(List.of("mkfifo", pipe.toString())).exit());
+            refusedPath(pipe, pipe + " is not a regular file\n");
+        }
+
+        /** The system's loader would end the process. */
+        @Test
+        void aPathOfATruncatedLibraryIsRefused() throws IOException {
+            Path whole = NativeBuild.compile(directory, "whole", "int a[9999] = {1};");
+            byte[] bytes = Files.readAllBytes(whole);
+            for (int size : new int[] {100, 4096, 30_000}) {
+                Path some = directory.resolve("truncated.so");
+                Files.write(some, Arrays.copyOf(bytes, size));
+                refusedPath(some, some + " is truncated: it has " + size + " bytes, its segments");
+            }
         }
 
         @Test
