@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 import java.util.List;
@@ -58,6 +59,8 @@ final class Errors {
                     exists.getFile() + ": exists already; --force replaces it";
             case NoSuchFileException missing when missing.getReason() == null ->
                     missing.getFile() + ": no such file";
+            case FileSystemLoopException loop ->
+                    loop.getFile() + ": symbolic links in a circle, or too many";
             case AccessDeniedException denied -> denied.getFile() + ": access denied";
             default -> e.getMessage() == null ? e.toString() : e.getMessage();
         };

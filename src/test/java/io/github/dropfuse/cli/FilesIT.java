@@ -56,6 +56,8 @@ class FilesIT extends OwnProcess {
         assertSame("out.npy", "piped.npy");
         assertSucceeds(APPLY + "in.npy /dev/stdout | cat > stdout.npy");
         assertSame("out.npy", "stdout.npy");
+        assertSucceeds(APPLY + "in.npy /dev/fd/1 | cat > descriptor.npy");
+        assertSame("out.npy", "descriptor.npy");
         assertSucceeds("cat in.npy | " + APPLY + "/dev/stdin stdin.npy");
         assertSame("out.npy", "stdin.npy");
         assertSucceeds(APPLY + "/dev/stdin redirected.npy < in.npy");

@@ -214,6 +214,14 @@ class MaskCommandTest {
     }
 
     @Test
+    void refusesLinksInACircle() throws IOException {
+        Path link = directory.resolve("a");
+        Files.createSymbolicLink(link, Files.createSymbolicLink(directory.resolve("b"), link));
+        String error = "dropfuse mask: " + link + ": symbolic links in a circle, or too many\n";
+        assertEquals(new Cli(1, "", error), Cli.line(CONTRACT + " --out " + link));
+    }
+
+    @Test
     void refusesDirectories() {
         Cli cli = Cli.line(CONTRACT + " --force --out " + directory);
         assertEquals(new Cli(1, "", "dropfuse mask: " + directory + ": is a directory\n"), cli);

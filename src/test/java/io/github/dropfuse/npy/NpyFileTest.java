@@ -18,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystem;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -231,6 +232,18 @@ class NpyFileTest {
             Mask mask = NpyFile.readMask(path, arena);
             assertArrayEquals(
                     new byte[] {0b100011}, mask.segment().toArray(ValueLayout.JAVA_BYTE));
+        }
+    }
+
+    @Test
+    void doesNotSayOfACircleOfLinksThatThereIsNoFile() throws IOException {
+        Path link = directory.resolve("a");
+        Files.createSymbolicLink(link, Files.createSymbolicLink(directory.resolve("b"), link));
+        try (Arena arena = Arena.ofConfined()) {
+            FileSystemException e =
+                    assertThrows(FileSystemException.class, () -> NpyFile.open(link, arena));
+            assertEquals(FileSystemException.class, e.getClass());
+            assertTrue(e.getReason().contains("symbolic link"), e.getReason());
         }
     }
 

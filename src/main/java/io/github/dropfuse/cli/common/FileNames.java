@@ -5,14 +5,17 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Set;
+import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.TypeConversionException;
-import picocli.CommandLine;
 
 /** Names of files, as commands take them. */
 public final class FileNames implements ITypeConverter<Path> {
     private static final String STREAM = "-";
+    private static final Set<String> STANDARD_OUTPUT =
+            Set.of(STREAM, "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1");
 
     @Override
     public Path convert(String value) {
@@ -36,8 +39,7 @@ public final class FileNames implements ITypeConverter<Path> {
 
     /** Whether a name stands for standard output; null is none. */
     public static boolean isStandardOutput(Path name) {
-        return name != null
-                && (name.toString().equals(STREAM) || name.equals(Path.of("/dev/stdout")));
+        return name != null && STANDARD_OUTPUT.contains(name.toString());
     }
 
     /** Begins an output. */
