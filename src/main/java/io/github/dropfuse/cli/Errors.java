@@ -10,6 +10,7 @@ import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.ParameterException;
@@ -61,6 +62,8 @@ final class Errors {
                     missing.getFile() + ": no such file";
             case FileSystemLoopException loop ->
                     loop.getFile() + ": symbolic links in a circle, or too many";
+            case CompletionException other when other.getCause() instanceof Exception cause ->
+                    message(cause);
             case AccessDeniedException denied -> denied.getFile() + ": access denied";
             default -> e.getMessage() == null ? e.toString() : e.getMessage();
         };
