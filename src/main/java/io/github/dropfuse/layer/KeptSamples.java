@@ -88,23 +88,14 @@ public final class KeptSamples {
         int units = whole ? Math.min(batch, 1) : batch;
         long first = whole ? 0 : start;
         Execution host = path.execution().onHost();
+        if (source instanceof Mask stored) {
+            check(stored, units, first);
+        }
         try (Arena arena = Arena.ofConfined()) {
             Mask mask = Mask.allocate(arena, units);
             switch (Objects.requireNonNull(source, "source")) {
                 case PhiloxState state -> Masks.draw(mask, path.p(), state, first, host);
                 case Mask stored -> {
-                    Checks.accessible(stored.address());
-                    if (units > stored.units()) {
-                        throw new IllegalArgumentException(
-                                "mask has " + stored.units() + " units, needed are at least "
-                                        + units);
-                    }
-                    if (first < 0 || first > stored.units() - units) {
-                        throw new IllegalArgumentException(
-                                "start is " + start + ", for " + units + " samples of a mask of "
-                                        + stored.units() + " allowed are 0 to "
-                                        + (stored.units() - units));
-                    }
                     Place place = path.execution().at(stored.location()).kernels().place();
                     Mask here = Masks.onHost(arena, place, stored);
                     KernelCalls.mask(host, path.p(), here, Layout.elementsFrom(first), mask);
@@ -254,6 +245,20 @@ public final class KeptSamples {
         long[] shape = all.shape();
         shape[0] = count();
         Rows.check(execution, allName, all, someName, some, shape, out);
+    }
+
+    /** A stored mask that has to decide on some samples. */
+    private static void check(Mask stored, int samples, long start) {
+        Checks.accessible(stored.address());
+        if (samples > stored.units()) {
+            throw new IllegalArgumentException(
+                    "mask has " + stored.units() + " units, needed are at least " + samples);
+        }
+        if (start < 0 || start > stored.units() - samples) {
+            throw new IllegalArgumentException(
+                    "start is " + start + ", for " + samples + " samples of a mask of "
+                            + stored.units() + " allowed are 0 to " + (stored.units() - samples));
+        }
     }
 
     private static void checkBatch(DropPath path, int batch) {
