@@ -48,6 +48,11 @@ public record BackendRegistry(List<Kernels> available, Map<String, String> missi
         } else {
             missing.put("native", String.join("; ", library.failures()));
         }
+        if (JavaKernels.isAvailable()) {
+            available.add(JavaKernels.INSTANCE);
+        } else {
+            missing.put("java", "it takes a little-endian machine");
+        }
         available.add(ReferenceKernels.INSTANCE);
         return new BackendRegistry(available, missing);
     }

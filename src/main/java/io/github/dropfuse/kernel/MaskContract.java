@@ -30,9 +30,19 @@ final class MaskContract {
     private long tileDrawn = NO_TILE;
 
     MaskContract(double p, PhiloxState state) {
-        this.threshold = (long) Math.rint((1.0 - p) * 0x1p40);
+        this.threshold = threshold(p);
         this.seed = state.seed();
         this.offset = state.offset();
+    }
+
+    /** T for a probability that a unit is dropped. */
+    static long threshold(double p) {
+        return (long) Math.rint((1.0 - p) * 0x1p40);
+    }
+
+    /** Whether a threshold keeps all units or none, without a draw. */
+    static boolean isConstant(long threshold) {
+        return threshold == 0 || threshold == ALL;
     }
 
     /** Whether unit i, an unsigned index, is kept. */

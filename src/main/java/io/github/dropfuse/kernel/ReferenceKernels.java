@@ -311,7 +311,7 @@ public final class ReferenceKernels implements Kernels {
         MemorySegment.copy(x.segment(), from * size, y.segment(), to * size, count * size);
     }
 
-    private static boolean sameMemory(Tensor a, Tensor b) {
+    static boolean sameMemory(Tensor a, Tensor b) {
         MemorySegment x = a.segment();
         MemorySegment y = b.segment();
         return x.address() == y.address() && x.heapBase().equals(y.heapBase());
