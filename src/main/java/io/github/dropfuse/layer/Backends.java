@@ -27,13 +27,14 @@ public final class Backends {
     private Backends() {}
 
     private static final String REFERENCE = "reference";
+    private static final String JAVA = "java";
     private static final String NATIVE = "native";
     private static final String CUDA_NAME = "cuda";
 
     /** Every name on any machine, but for those of further devices. */
     private static final List<String> NAMES =
             Stream.concat(
-                            Stream.of(REFERENCE, REFERENCE + "/java", NATIVE),
+                            Stream.of(REFERENCE, REFERENCE + "/java", JAVA, JAVA + "/jit", NATIVE),
                             BackendRegistry.TIERS.stream().map(tier -> NATIVE + "/" + tier))
                     .toList();
 
@@ -61,8 +62,8 @@ public final class Backends {
 
     /**
      * The backend that layers take by themselves: the best one, or what the property {@value
-     * #BACKEND_PROPERTY} names. Where the best one is the reference, as there is no native library,
-     * the logger of this package is given a warning with the reasons.
+     * #BACKEND_PROPERTY} names. Where the best one is not native, as there is no native library, the
+     * logger of this package is given a warning with the reasons.
      *
      * @return the automatic choice
      * @throws IllegalArgumentException if the property names no backend, or another one of this
@@ -78,23 +79,22 @@ public final class Backends {
         if (automatic == null) {
             String asked = System.getProperty(BACKEND_PROPERTY);
             Backend chosen = asked == null ? all().getFirst() : find(BACKEND_PROPERTY, asked);
-            if (asked == null && chosen == reference()) {
-                warn();
+            if (asked == null && !chosen.name().equals(NATIVE)) {
+                warn(chosen);
             }
             automatic = chosen;
         }
         return automatic;
     }
 
-    private static void warn() {
+    private static void warn(Backend chosen) {
         System.getLogger(Backends.class.getPackageName())
                 .log(
                         System.Logger.Level.WARNING,
-                        "Layers compute on " + reference() + ", in plain Java and many times"
-                                + " slower, as there is no native library: "
-                                + BackendRegistry.get().missing().get(NATIVE) + ". Where that is"
-                                + " wanted, -D" + BACKEND_PROPERTY + "=" + REFERENCE
-                                + " ends this warning.");
+                        "Layers compute on " + chosen + ", in Java and slower, as there is no native"
+                                + " library: " + BackendRegistry.get().missing().get(NATIVE)
+                                + ". Where that is wanted, -D" + BACKEND_PROPERTY + "="
+                                + chosen.name() + " ends this warning.");
     }
 
     /** {@return the plain Java implementation} */
@@ -105,7 +105,7 @@ public final class Backends {
     /**
      * A backend by its name, for those who want this one or an error.
      *
-     * @param name {@code reference}; {@code native} for its best tier, or with a tier such as
+     * @param name {@code reference}; {@code java}; {@code native} for its best tier, or with a tier such as
      *     {@code native/scalar}; {@code cuda} for device 0, or with another one such as {@code
      *     cuda:1}
      * @return the backend
@@ -131,7 +131,8 @@ public final class Backends {
             }
         }
         Map<String, String> missing = BackendRegistry.get().missing();
-        throw cannotRun(what, name, missing.getOrDefault(name, missing.get(NATIVE)));
+        String backend = name.split("/")[0];
+        throw cannotRun(what, name, missing.getOrDefault(name, missing.get(backend)));
     }
 
     private static Backend findDevice(String what, String name) {

@@ -77,7 +77,7 @@ class CommandLineIT extends OwnProcess {
     void knowsItsBackends() throws IOException, InterruptedException {
         String out = dropfuse("info").out();
         boolean required = NativeBuild.required();
-        assertTrue(out.contains(required ? "chosen:    native/" : "chosen:    reference/java"), out);
+        assertTrue(out.contains(required ? "chosen:    native/" : "chosen:    java/jit"), out);
         assertTrue(dropfuse("--version").out().matches("dropfuse \\d+\\.\\d+\\.\\d+.*\n"));
     }
 
@@ -266,6 +266,6 @@ class CommandLineIT extends OwnProcess {
         String values = "\\[((0|2|4|6|8|10|12|14|16)\\.0(, )?){8}]";
         assertTrue(lines.getFirst().matches(values), cli.out());
         assertEquals(named, lines.get(1));
-        assertEquals(NativeBuild.required() ? "native" : "reference", lines.get(2));
+        assertEquals(NativeBuild.required() ? "native" : "java", lines.get(2));
     }
 }

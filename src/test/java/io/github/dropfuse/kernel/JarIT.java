@@ -91,8 +91,8 @@ class JarIT {
         assertTrue(
                 output.text()
                         .contains(
-                                "WARNING: Layers compute on reference/java, in plain Java and many"
-                                        + " times slower, as there is no native library: "),
+                                "WARNING: Layers compute on java/jit, in Java and slower, as there is"
+                                        + " no native library: "),
                 output::text);
     }
 

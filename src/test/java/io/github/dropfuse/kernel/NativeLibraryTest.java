@@ -186,7 +186,7 @@ class NativeLibraryTest {
                     "UnsatisfiedLinkError");
             command.addAll(java(List.of("-Djava.io.tmpdir=" + directory)));
             Output output = NativeBuild.run(command);
-            assertChosen(output, "reference/java");
+            assertChosen(output, "java/jit");
             String reason =
                     "packaged library: " + directory + " forbids execution (";
             assertContains(output, "missing:   native: " + reason);
@@ -206,7 +206,7 @@ class NativeLibraryTest {
                                     "-Ddropfuse.library.directory=" + missing));
             command.remove("--enable-native-access=ALL-UNNAMED");
             Output output = NativeBuild.run(command);
-            assertChosen(output, "reference/java"); // No file was to be made in the directory.
+            assertChosen(output, "java/jit"); // No file was to be made in the directory.
             String reason =
                     "native access is denied to unnamed module ";
             assertContains(output, "missing:   native: " + reason);
@@ -245,7 +245,7 @@ class NativeLibraryTest {
         int classPath = command.indexOf("-cp") + 1;
         command.set(classPath, garbage + File.pathSeparator + command.get(classPath));
         Output output = NativeBuild.run(command);
-        assertChosen(output, "reference/java");
+        assertChosen(output, "java/jit");
         assertContains(output, "missing:   native: packaged library: " + directory);
         assertContains(
                 output,
@@ -259,7 +259,7 @@ class NativeLibraryTest {
     void aBuildWithoutItSaysSo() throws IOException {
         assumeTrue(!NativeBuild.required(), "this build has the native library");
         Output output = describe("-Djava.library.path=" + directory);
-        assertChosen(output, "reference/java");
+        assertChosen(output, "java/jit");
         String reason =
                 "packaged library: this build has no " + RESOURCE
                         + "; name a library with -Ddropfuse.library.path=FILE; java.library.path:"
@@ -272,7 +272,7 @@ class NativeLibraryTest {
     void theReferenceCanBeForced() throws IOException {
         Output output =
                 describe("-Ddropfuse.backend=reference", "-Djava.io.tmpdir=" + directory + "/no");
-        assertChosen(output, "reference/java");
+        assertChosen(output, "java/jit");
         assertNotWarned(output);
     }
 
@@ -343,11 +343,11 @@ class NativeLibraryTest {
     /** Once, by a logger that is named after the package. */
     private static void assertWarned(Output output, String reason) {
         String warning =
-                "WARNING: Layers compute on reference/java, in plain Java and many times slower, as"
+                "WARNING: Layers compute on java/jit, in Java and slower, as"
                         + " there is no native library: ";
         assertContains(output, "io.github.dropfuse.layer");
         assertContains(output, warning + reason);
-        assertContains(output, ". Where that is wanted, -Ddropfuse.backend=reference ends this");
+        assertContains(output, ". Where that is wanted, -Ddropfuse.backend=java ends this");
         int first = output.text().indexOf(warning);
         assertEquals(first, output.text().lastIndexOf(warning), output::text);
     }

@@ -36,7 +36,7 @@ class BackendsTest {
             assertTrue(names.contains("native/scalar"), Backends::describe);
             assertTrue(names.getFirst().startsWith("native/"), Backends::describe);
         } else {
-            assertEquals(List.of("reference/java"), names);
+            assertEquals(List.of("java/jit", "reference/java"), names);
         }
         assertEquals("reference/java", names.getLast());
         assertSame(Backends.all().getFirst(), Backends.automatic());
@@ -97,8 +97,8 @@ class BackendsTest {
                         "cuda/0", "cuda:", "cuda:-1", "cuda:9999999999")) {
             var e = assertThrows(IllegalArgumentException.class, () -> Backends.require(name));
             assertEquals(
-                    "backend is " + name + ", allowed are reference, reference/java, native,"
-                            + " native/avx512, native/avx2, native/neon, native/scalar, cuda and"
+                    "backend is " + name + ", allowed are reference, reference/java, java,"
+                            + " java/jit, native, native/avx512, native/avx2, native/neon, native/scalar, cuda and"
                             + " cuda:N for device N",
                     e.getMessage());
         }

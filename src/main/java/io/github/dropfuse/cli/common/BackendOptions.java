@@ -14,7 +14,7 @@ public final class BackendOptions {
     @Option(
             names = "--backend",
             paramLabel = "NAME",
-            description = "native, reference or cuda (default: the best one of the host).")
+            description = "native, java, reference or cuda (default: the best one of the host).")
     private String backend;
 
     @Option(
@@ -35,7 +35,7 @@ public final class BackendOptions {
             throw new UsageException("--device is for --backend cuda");
         }
         if (tier != null && "cuda".equals(backend)) {
-            throw new UsageException("--tier is for --backend native and reference");
+            throw new UsageException("--tier is for --backend native, java and reference");
         }
         return cuda().map(Staging::on)
                 .orElseGet(() -> Staging.on(UsageException.check(this::backend)));
