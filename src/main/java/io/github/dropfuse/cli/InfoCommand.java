@@ -57,6 +57,7 @@ final class InfoCommand implements Callable<Integer> {
         facts.put("processors", Runtime.getRuntime().availableProcessors());
         facts.put("chosen", Backends.automatic().toString());
         facts.put("available", Backends.all().stream().map(Backend::toString).toList());
+        facts.put("leftToReference", Backends.leftToReference());
         facts.put("missing", Backends.missing());
         facts.put("library", Backends.librarySource().orElse(null));
         return facts;

@@ -9,8 +9,8 @@ final class ElementBits {
     /** The most elements that {@link #next} gives. */
     static final int MOST = 2048;
 
-    /** Units of more elements than this end a stretch, so that it can be kept or dropped whole. */
-    private static final int LONG_RUN = 512;
+    /** Units of more elements than this are kept or dropped whole: what is dropped is not read. */
+    private static final int LONG_RUN = 64;
 
     private final UnitWindow window = new UnitWindow();
     private final int[] words = new int[MOST / Integer.SIZE + 2];

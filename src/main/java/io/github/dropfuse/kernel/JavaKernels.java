@@ -1,11 +1,11 @@
 package io.github.dropfuse.kernel;
 
-import io.github.dropfuse.DType;
 import io.github.dropfuse.Mask;
 import io.github.dropfuse.MaskSource;
 import io.github.dropfuse.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
+import java.util.List;
 
 /**
  * The primitives in Java that the compiler turns into vector instructions, for machines without the
@@ -14,6 +14,12 @@ import java.nio.ByteOrder;
 public final class JavaKernels implements Kernels {
     /** The one instance; it has no state. */
     public static final JavaKernels INSTANCE = new JavaKernels();
+
+    /** What it leaves to the reference, in words. */
+    public static final List<String> LEFT_TO_REFERENCE =
+            List.of(
+                    "noise", "gradients of vectors", "moved rows", "blocks of DropBlock",
+                    "PyTorch's masks");
 
     private static final Place PLACE = new HostPlace("java", "jit", false);
     private static final Kernels OTHERS = ReferenceKernels.INSTANCE;

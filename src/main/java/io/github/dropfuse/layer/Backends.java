@@ -4,6 +4,7 @@ import io.github.dropfuse.DropfuseException;
 import io.github.dropfuse.cuda.Cuda;
 import io.github.dropfuse.cuda.CudaDevice;
 import io.github.dropfuse.kernel.BackendRegistry;
+import io.github.dropfuse.kernel.JavaKernels;
 import io.github.dropfuse.kernel.NativeKernels;
 import io.github.dropfuse.kernel.NativeLibrary;
 import java.util.LinkedHashMap;
@@ -105,8 +106,8 @@ public final class Backends {
     /**
      * A backend by its name, for those who want this one or an error.
      *
-     * @param name {@code reference}; {@code java}; {@code native} for its best tier, or with a tier such as
-     *     {@code native/scalar}; {@code cuda} for device 0, or with another one such as {@code
+     * @param name {@code reference}; {@code java}; {@code native} for its best tier, or with a tier
+     *     such as {@code native/scalar}; {@code cuda} for device 0, or with another one such as {@code
      *     cuda:1}
      * @return the backend
      * @throws IllegalArgumentException if there is no backend, tier or device of that name
@@ -181,6 +182,16 @@ public final class Backends {
         for (CudaDevice device : cudaDevices()) {
             text.append("device:    ").append(device).append('\n');
         }
+        leftToReference()
+                .forEach(
+                        (name, what) ->
+                                text.append("left by:   ")
+                                        .append(name)
+                                        .append(" to ")
+                                        .append(reference())
+                                        .append(": ")
+                                        .append(String.join(", ", what))
+                                        .append('\n'));
         missing()
                 .forEach(
                         (name, why) ->
@@ -195,6 +206,15 @@ public final class Backends {
             }
         }
         return text.toString();
+    }
+
+    /** {@return for each backend here that has the reference compute a part, the parts' names} */
+    public static Map<String, List<String>> leftToReference() {
+        return all().stream()
+                .filter(backend -> backend.name().equals(JAVA))
+                .collect(
+                        Collectors.toMap(
+                                Backend::toString, backend -> JavaKernels.LEFT_TO_REFERENCE));
     }
 
     /** {@return for each backend and tier that exists elsewhere, why it cannot run here} */

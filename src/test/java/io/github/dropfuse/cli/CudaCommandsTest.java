@@ -61,7 +61,7 @@ class CudaCommandsTest {
                 new Cli(2, "", "dropfuse mask: --device is for --backend cuda\n"),
                 Cli.line(MASK + " --device 0"));
         assertEquals(
-                new Cli(2, "", "dropfuse mask: --tier is for --backend native and reference\n"),
+                new Cli(2, "", "dropfuse mask: --tier is for --backend native, java and reference\n"),
                 Cli.line(MASK + " --backend cuda --tier sm_90"));
         Cli far = Cli.line(MASK + " --backend cuda --device 99");
         assertEquals(2, far.code());

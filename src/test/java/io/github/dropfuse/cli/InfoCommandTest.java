@@ -32,6 +32,7 @@ class InfoCommandTest {
         assertEquals(Version.text(), facts.get("version"));
         assertEquals(Backends.automatic().toString(), facts.get("chosen"));
         assertEquals(Backends.all().stream().map(Backend::toString).toList(), facts.get("available"));
+        assertEquals(Backends.leftToReference(), facts.get("leftToReference"));
         assertEquals(Backends.missing(), facts.get("missing"));
         assertEquals(Backends.librarySource().orElse(null), facts.get("library"));
         assertEquals(Runtime.getRuntime().availableProcessors(), facts.get("processors"));

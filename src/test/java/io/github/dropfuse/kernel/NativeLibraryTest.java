@@ -21,6 +21,8 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where the native library comes from, and what is said of where it did not, in new processes. */
 @Tag("long")
@@ -268,11 +270,13 @@ class NativeLibraryTest {
         assertWarned(output, reason);
     }
 
-    @Test
-    void theReferenceCanBeForced() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"reference/java", "java/jit"})
+    void oneInJavaCanBeForced(String backend) throws IOException {
+        String name = backend.split("/")[0];
         Output output =
-                describe("-Ddropfuse.backend=reference", "-Djava.io.tmpdir=" + directory + "/no");
-        assertChosen(output, "java/jit");
+                describe("-Ddropfuse.backend=" + name, "-Djava.io.tmpdir=" + directory + "/no");
+        assertChosen(output, backend);
         assertNotWarned(output);
     }
 

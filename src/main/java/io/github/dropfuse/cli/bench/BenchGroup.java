@@ -39,8 +39,8 @@ record BenchGroup(
     /** A thread copies no less than what a split layer call gives it. */
     private static final long COPY_GRAIN = 1 << 19;
 
-    /** Plain Java at this size would take the time of all others. */
-    private static final long MOST_ELEMENTS_IN_JAVA = 1 << 20;
+    /** The reference at a greater size would take the time of all others. */
+    private static final long MOST_ELEMENTS_OF_REFERENCE = 1 << 20;
 
     private record Contender(
             BenchKernel kernel,
@@ -86,7 +86,7 @@ record BenchGroup(
                         BenchKernel.COPY, "memcpy", "java", elements, false,
                         new PairedTiming(copy, copy)));
         for (Backend backend : backends) {
-            if (backend == Backends.reference() && elements > MOST_ELEMENTS_IN_JAVA) {
+            if (backend == Backends.reference() && elements > MOST_ELEMENTS_OF_REFERENCE) {
                 continue;
             }
             for (BenchKernel kernel : kernels) {

@@ -98,6 +98,8 @@ final class Figures {
             Color color = shades[Math.min(tier, shades.length - 1)];
             if (backend.equals("reference/java")) {
                 color = Style.REFERENCE;
+            } else if (backend.startsWith("java/")) {
+                color = Style.JAVA;
             } else if (tier++ == 0) {
                 plot.add(label + ", in place", Style.IN_PLACE, false,
                         results.where(ours.and(Row::inPlace)), value);

@@ -17,6 +17,7 @@ final class Style {
     static final Color IN_PLACE = new Color(0x3D9BE0);
     static final Color SECOND = new Color(0x00896B);
     static final Color THIRD = new Color(0x58B69B);
+    static final Color JAVA = new Color(0x56507A);
     static final Color REFERENCE = new Color(0x8A8A8A);
     static final Color LOOP = new Color(0x9A7B00);
     static final Color TWO_PASS = new Color(0xC7A317);

@@ -79,7 +79,9 @@ final class Plan {
         for (String tier : lesserTiers()) {
             layers(named("forward"), SIZES, tier, ONE);
         }
-        layers(named("forward"), SIZES.subList(0, 4), reference(), ONE);
+        for (String backend : inJava()) {
+            layers(named("forward"), SIZES.subList(0, 4), backend, ONE);
+        }
         layers(PATH, BATCHES, best, ONE);
         forms(best, ONE);
         add("AddBenchmark", BATCHES.subList(1, 2), threads(ONE));
@@ -106,8 +108,11 @@ final class Plan {
             layers(named("forward"), SOME_SIZES, tier, ONE, OTHER_TYPES);
             layers(PATH, BATCHES, tier, ONE);
         }
-        layers(MAIN, SIZES, reference(), ONE);
-        layers(named("forward"), SIZES, reference(), ALL);
+        for (String backend : inJava()) {
+            layers(MAIN, SIZES, backend, ONE);
+            layers(named("forward"), SIZES, backend, ALL);
+        }
+        layers(named("forward", "stored-mask"), SOME_SIZES, "java/jit", ONE, OTHER_TYPES);
         layers(PATH, BATCHES, best, ONE);
         layers(PATH, BATCHES, best, ALL);
         forms(best, ONE);
@@ -130,13 +135,13 @@ final class Plan {
     private static List<String> lesserTiers() {
         return Backends.all().stream()
                 .skip(1)
-                .filter(backend -> backend != Backends.reference())
+                .filter(backend -> backend.name().equals("native"))
                 .map(Backend::toString)
                 .toList();
     }
 
-    private static String reference() {
-        return Backends.reference().toString();
+    private static List<String> inJava() {
+        return List.of("java/jit", Backends.reference().toString());
     }
 
     private static Map<String, List<String>> threads(String... threads) {
