@@ -255,7 +255,7 @@ class CommandLineIT extends OwnProcess {
         Path program = Files.writeString(directory.resolve("Program.java"), PROGRAM);
         List<String> command = new ArrayList<>(List.of(JAVA, "--illegal-native-access=deny"));
         if (!NativeBuild.required()) {
-            command.add("-Ddropfuse.backend=reference");
+            command.add("-Ddropfuse.backend=java");
         }
         command.addAll(Arrays.asList(options));
         command.add(program.toString());

@@ -39,7 +39,7 @@ abstract class OwnProcess {
     static List<String> application(String... arguments) {
         List<String> command = new ArrayList<>(List.of(JAVA, "-Xmx64m", "-jar", APPLICATION));
         if (!NativeBuild.required()) {
-            command.add(1, "-Ddropfuse.backend=reference"); // Without it there is a warning.
+            command.add(1, "-Ddropfuse.backend=java"); // Without it there is a warning.
         }
         command.addAll(Arrays.asList(arguments));
         return command;
