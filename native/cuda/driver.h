@@ -20,6 +20,7 @@ typedef struct CUevent_st *CUevent;
 
 enum {
     CUDA_SUCCESS = 0,
+    NO_BINARY_FOR_GPU = 209,
     CUDA_ERROR_NO_DEVICE = 100,
     CUDA_ERROR_NOT_READY = 600,
 
