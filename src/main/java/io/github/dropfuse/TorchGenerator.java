@@ -65,7 +65,8 @@ public final class TorchGenerator {
     }
 
     /**
-     * Skips numbers, such as those of calls that were made elsewhere.
+     * Skips numbers, such as those of calls that were made elsewhere. They are computed all the same:
+     * 10^9 of them take some seconds.
      *
      * @param outputs how many 32-bit outputs to skip, at least 0
      * @throws IllegalArgumentException if {@code outputs} is negative

@@ -35,21 +35,22 @@ final class LibraryFile {
                     || header.get(4) != OF_64_BITS) {
                 return;
             }
-            long needed = header.getLong(0x20);
+            long at = header.getLong(0x20);
             for (int left = header.getShort(0x38); left > 0; left--) {
-                ByteBuffer segment = read(channel, needed, ELF_SEGMENT);
-                needed += header.getShort(0x36);
-                checkSize(file, channel.size(), needed);
-                checkSize(file, channel.size(), segment.getLong(0x08) + segment.getLong(0x20));
+                checkPart(file, channel.size(), at, ELF_SEGMENT);
+                ByteBuffer segment = read(channel, at, ELF_SEGMENT);
+                checkPart(file, channel.size(), segment.getLong(0x08), segment.getLong(0x20));
+                at += header.getShort(0x36);
             }
         }
     }
 
-    private static void checkSize(Path file, long size, long needed) {
-        if (size < needed) {
+    private static void checkPart(Path file, long size, long from, long bytes) {
+        if (from < 0 || bytes < 0 || bytes > size - from) {
             throw new UnsatisfiedLinkError(
-                    file + " is truncated: it has " + size + " bytes, its segments need "
-                            + needed);
+                    file + " is truncated: it has " + size + " bytes, and should have "
+                            + Long.toUnsignedString(bytes) + " from byte "
+                            + Long.toUnsignedString(from) + " on");
         }
     }
 

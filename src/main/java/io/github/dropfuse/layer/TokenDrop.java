@@ -12,6 +12,7 @@ import io.github.dropfuse.kernel.RowMove;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.BiFunction;
@@ -377,9 +378,10 @@ public final class TokenDrop implements Layer {
         long tokens = all.extent(1);
         int keep = kept((int) tokens);
         long samples = all.extent(0);
-        if (copy.length != samples * keep) {
+        BigInteger needed = BigInteger.valueOf(samples).multiply(BigInteger.valueOf(keep));
+        if (!needed.equals(BigInteger.valueOf(copy.length))) {
             throw new IllegalArgumentException(
-                    "indices has " + copy.length + " elements, allowed are " + samples * keep);
+                    "indices has " + copy.length + " elements, allowed are " + needed);
         }
         MemorySegment places = arena.allocate((long) copy.length * Long.BYTES, Long.BYTES);
         for (int from = 0; from < copy.length; from += keep) {

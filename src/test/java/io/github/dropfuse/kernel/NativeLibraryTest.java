@@ -128,7 +128,7 @@ class NativeLibraryTest {
             for (int size : new int[] {100, 4096, 30_000}) {
                 Path some = directory.resolve("truncated.so");
                 Files.write(some, Arrays.copyOf(bytes, size));
-                refusedPath(some, some + " is truncated: it has " + size + " bytes, its segments");
+                refusedPath(some, some + " is truncated: it has " + size + " bytes, and should have");
             }
         }
 

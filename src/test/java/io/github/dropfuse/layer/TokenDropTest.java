@@ -279,6 +279,9 @@ class TokenDropTest {
         TokenDrop drop = new TokenDrop(0.5, 1);
         drop.forward(x, y, STATE);
         drop.backward(y, x, STATE);
+        refuses(
+                "indices has 0 elements, allowed are 13835058055282163712",
+                () -> drop.forward(x, y, new long[0]));
     }
 
     @Test
