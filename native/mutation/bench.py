@@ -72,6 +72,8 @@ class Bench:
         subprocess.run(["cmake", "--build", bench.build, "--parallel", str(jobs)], check=True,
                        stdout=subprocess.DEVNULL)
         bench._read_commands()
+        shutil.rmtree(bench.keep)  # objects of an earlier run, perhaps of other code
+        bench.keep.mkdir()
         bench._time_tests()
         return bench
 
