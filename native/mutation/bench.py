@@ -23,7 +23,8 @@ RELEVANT = (
     (re.compile(r"loop\.[ch]|window\.[ch]"),
      ("vectors", "draw", "memory", "forms", "drop", "shards")),
     (re.compile(r"bits\.h|job\.c"),
-     ("vectors", "draw", "ranges", "errors", "memory", "forms", "drop", "sequence", "blocks")),
+     ("layout_units", "vectors", "draw", "ranges", "errors", "memory", "forms", "drop", "sequence",
+      "blocks")),
     (re.compile(r"blocks\.c"), ("blocks", "errors")),
     (re.compile(r"rows\.c"), ("rows", "errors")),
 )
