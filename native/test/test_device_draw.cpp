@@ -338,6 +338,23 @@ static void many_chunks()
     }
 }
 
+/* Units of a request each, where a cycle begins again: two windows back, in the middle of 64 bits. */
+static void back_by_windows()
+{
+    for (int round = 0; round < 8; round++) {
+        struct units u = elements(256 * 16);
+        u.run = 256;
+        u.cycle = u.step = 2 * CUDA_WINDOW + 1;
+        u.repeat = 2;
+        u.first = 256 * (u.cycle - 8);
+        u.p = 0.5;
+        u.seed = pick();
+        u.start = (UINT64_C(1) << 63) - CUDA_WINDOW;
+        model_decide(&u, keep);
+        mask_units(&u);
+    }
+}
+
 int main()
 {
     x_memory = fenced_new(4 * MOST);
@@ -351,5 +368,6 @@ int main()
     masks();
     layouts();
     many_chunks();
+    back_by_windows();
     return finish("draw of devices");
 }
