@@ -159,7 +159,7 @@ __device__ __forceinline__ void access(const range_params &p, const Value &value
         return;
     }
     if (V > 1 && wanted == all) {
-        uint4 v = {0, 0, 0, 0};
+        uint4 v = {};
         if (bits) {
             v = *(const uint4 *)(p.x + at);
         }

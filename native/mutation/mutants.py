@@ -78,7 +78,7 @@ class Mutant:
     file: str
     line: int
     text: str  # of the line, without the space around it
-    change: str  # what becomes of what; with "#2" where that is the second such change of the line
+    change: str  # what becomes of what; with "#2" where that is the second such change of such a line
     start: int
     end: int
     new: str
@@ -117,7 +117,7 @@ def mutants_of(file, source):
         text = source.split("\n")[line].strip()
         for new in news:
             change = f"{match.group()} -> {new or 'nothing'}"
-            number = seen[line, change] = seen.get((line, change), 0) + 1
+            number = seen[text, change] = seen.get((text, change), 0) + 1
             if number > 1:
                 change += f" #{number}"
             mutants.append(Mutant(file, line + 1, text, change, match.start(), match.end(), new))

@@ -244,40 +244,92 @@ static struct units stored(struct units u)
     return u;
 }
 
-template <int V, typename Decisions> static void units_code(const void *argument)
+/* The numbers of an access's elements, of which registers may have two. */
+template <typename Bits> struct Numbers {
+    uint32_t first;
+
+    template <int i> uint32_t part() const
+    {
+        const uint32_t low = first + 2 * i;
+        return sizeof(Bits) == 2 ? (low & 0xFFFF) | (low + 1) << 16 : first + i;
+    }
+};
+
+/* Kept values are x and the element's number, dropped ones that number; it may be in y already. */
+template <typename Bits> struct Numbered {
+    using Operands = Numbers<Bits>;
+    using Operand = uint32_t;
+    static constexpr int IN_FLIGHT = 2, UNROLLED = 1;
+    bool in_place;
+
+    Operands operands(uint64_t element) const { return {(uint32_t)element}; }
+    Operands remains(uint64_t element) const { return {(uint32_t)element}; }
+    Operand operand(uint64_t element) const { return (uint32_t)element; }
+    bool untouched() const { return in_place; }
+    template <typename X> X kept(X x, uint32_t number) const { return (X)(x ^ number); }
+    Bits dropped_one(Operand number) const { return (Bits)number; }
+    uint4 dropped(const Operands &o) const
+    {
+        return {o.template part<0>(), o.template part<1>(), o.template part<2>(),
+                o.template part<3>()};
+    }
+};
+
+struct numbered_params {
+    struct range_params on;
+    bool in_place;
+};
+
+template <typename T, int V, typename Decisions> static void units_code(const void *argument)
 {
-    using namespace dropfuse;
-    const struct range_params &p = *(const struct range_params *)argument;
-    dropfuse::units<float32, V, Affine<float32>, Decisions>(p, Affine<float32>(p.value));
+    using Value = Numbered<typename T::bits>;
+    const struct numbered_params &p = *(const struct numbered_params *)argument;
+    dropfuse::units<T, V, Value, Decisions>(p.on, Value{p.in_place});
 }
 
-static void drop_units(const struct units *u)
+template <typename T> static void drop_units(const struct units *u)
 {
+    using bits = typename T::bits;
+    constexpr size_t size = sizeof(bits);
+    constexpr int V = dropfuse::WIDTH<T>;
     const size_t n = (size_t)u->count, gap = 4 * pick_below(5);
-    float *const x = (float *)(void *)(x_memory.high - gap - 4 * n);
+    bits *const x = (bits *)(void *)(x_memory.high - gap - size * n);
     const int aligned = (int)pick_below(2), low = (int)pick_below(2);
-    float *const y = (float *)(void *)(aligned ? y_memory.high - gap - 4 * n
-                                               : fenced_at(&y_memory, 4 * n, low));
-    for (size_t e = 0; e < n; e++)
-        x[e] = 1 + (float)e;
-    memset(y, SENTINEL, 4 * n);
+    bits *const y = (bits *)(void *)(aligned ? y_memory.high - gap - size * n
+                                             : fenced_at(&y_memory, size * n, low));
+    struct numbered_params p;
+    p.in_place = pick_below(2);
+    const uint32_t first = (uint32_t)u->first;
+    /* An access before and after y, as far as there is memory. */
+    unsigned char *const begin = (unsigned char *)y, *const end = begin + size * n;
+    unsigned char *const from = begin - y_memory.low < 16 ? y_memory.low : begin - 16;
+    unsigned char *const to = y_memory.high - end < 16 ? y_memory.high : end + 16;
+    memset(from, SENTINEL, (size_t)(to - from));
+    for (uint32_t e = 0; e < n; e++) {
+        x[e] = (bits)pick();
+        y[e] = p.in_place ? (bits)(first + e) : y[e];
+    }
     struct job job = job_of(u);
     job.kind = JOB_DROP;
+    job.size = size;
     job.x = (const char *)x;
     job.y = (char *)y;
     if (by_element(&job.layout))
         return; /* there is another kernel for that */
-    struct range_params p;
-    const int width = fill_range(&job, &p);
-    launch(width == 0 ? u->mask ? units_code<4, dropfuse::StoredUnits>
-                                : units_code<4, dropfuse::DrawnUnits>
-           : u->mask  ? units_code<1, dropfuse::StoredUnits>
-                      : units_code<1, dropfuse::DrawnUnits>, p);
-    for (size_t e = 0; e < n; e++)
-        CHECK(same_bits<uint32_t>(y[e]) == same_bits<uint32_t>(keep[e] ? 2 * x[e] : 0.0f),
-              "units n=%zu first=%lld run=%lld cycle=%lld repeat=%lld step=%lld stored=%d width=%d "
-              DRAW ": element %zu is %g", n, u->first, u->run, u->cycle, u->repeat, u->step,
-              u->mask != NULL, width, DRAW_OF(u), e, (double)y[e]);
+    const int width = fill_range(&job, &p.on);
+    launch(width == 0 ? u->mask ? units_code<T, V, dropfuse::StoredUnits>
+                                : units_code<T, V, dropfuse::DrawnUnits>
+           : u->mask  ? units_code<T, 1, dropfuse::StoredUnits>
+                      : units_code<T, 1, dropfuse::DrawnUnits>, p);
+    for (uint32_t e = 0; e < n; e++)
+        CHECK(y[e] == (bits)((keep[e] ? x[e] : 0) ^ (first + e)),
+              "units of %d bits n=%zu first=%lld run=%lld cycle=%lld repeat=%lld step=%lld stored=%d width=%d "
+              DRAW ": element %u is %x", 8 * (int)size, n, u->first, u->run, u->cycle, u->repeat, u->step,
+              u->mask != NULL, width, DRAW_OF(u), e, (unsigned)y[e]);
+    for (const unsigned char *at = from; at < to; at++)
+        CHECK((at >= begin && at < end) || *at == SENTINEL,
+              "units n=%zu width=%d: byte %lld from y on was written", n, width,
+              (long long)(at - begin));
 }
 
 static void mask_units(const struct units *u)
@@ -316,12 +368,13 @@ static void layouts()
         u.first -= u.first % 8;
         pick_draw(&u);
         model_decide(&u, keep);
-        drop_units(&u);
+        const auto drop = round % 4 ? drop_units<dropfuse::float32> : drop_units<dropfuse::bfloat16>;
+        drop(&u);
         mask_units(&u);
         const uint64_t blocks = (uint64_t)((u.first + u.count) / block - u.first / block + 1);
         if (blocks * (uint64_t)u.step < MOST) {
             const struct units s = stored(u);
-            drop_units(&s);
+            drop(&s);
             mask_units(&s);
         }
     }
