@@ -19,6 +19,7 @@ enum { WARPS = CUDA_BLOCK / 32, MOST = 70000, SENTINEL = 0xA5 };
 static const uint64_t UNIT_OF_0 = 2318281890;
 
 static unsigned char keep[MOST];
+static uint32_t values[MOST];
 static struct fenced x_memory, y_memory, mask_memory;
 
 static uint64_t threshold_of(double p)
@@ -294,20 +295,23 @@ template <typename T> static void drop_units(const struct units *u)
     constexpr int V = dropfuse::WIDTH<T>;
     const size_t n = (size_t)u->count, gap = 4 * pick_below(5);
     bits *const x = (bits *)(void *)(x_memory.high - gap - size * n);
-    const int aligned = (int)pick_below(2), low = (int)pick_below(2);
-    bits *const y = (bits *)(void *)(aligned ? y_memory.high - gap - size * n
-                                             : fenced_at(&y_memory, size * n, low));
+    const int place = (int)pick_below(4), low = (int)pick_below(2);
+    bits *const y = place == 0 ? x
+                    : (bits *)(void *)(place == 1 ? fenced_at(&y_memory, size * n, low)
+                                                  : y_memory.high - gap - size * n);
+    const struct fenced *const memory = place == 0 ? &x_memory : &y_memory;
     struct numbered_params p;
-    p.in_place = pick_below(2);
+    p.in_place = place && pick_below(2);
     const uint32_t first = (uint32_t)u->first;
     /* An access before and after y, as far as there is memory. */
     unsigned char *const begin = (unsigned char *)y, *const end = begin + size * n;
-    unsigned char *const from = begin - y_memory.low < 16 ? y_memory.low : begin - 16;
-    unsigned char *const to = y_memory.high - end < 16 ? y_memory.high : end + 16;
+    unsigned char *const from = begin - memory->low < 16 ? memory->low : begin - 16;
+    unsigned char *const to = memory->high - end < 16 ? memory->high : end + 16;
     memset(from, SENTINEL, (size_t)(to - from));
     for (uint32_t e = 0; e < n; e++) {
-        x[e] = (bits)pick();
+        values[e] = (uint32_t)pick();
         y[e] = p.in_place ? (bits)(first + e) : y[e];
+        x[e] = (bits)values[e];
     }
     struct job job = job_of(u);
     job.kind = JOB_DROP;
@@ -322,7 +326,7 @@ template <typename T> static void drop_units(const struct units *u)
            : u->mask  ? units_code<T, 1, dropfuse::StoredUnits>
                       : units_code<T, 1, dropfuse::DrawnUnits>, p);
     for (uint32_t e = 0; e < n; e++)
-        CHECK(y[e] == (bits)((keep[e] ? x[e] : 0) ^ (first + e)),
+        CHECK(y[e] == (bits)((keep[e] ? values[e] : 0) ^ (first + e)),
               "units of %d bits n=%zu first=%lld run=%lld cycle=%lld repeat=%lld step=%lld stored=%d width=%d "
               DRAW ": element %u is %x", 8 * (int)size, n, u->first, u->run, u->cycle, u->repeat, u->step,
               u->mask != NULL, width, DRAW_OF(u), e, (unsigned)y[e]);
@@ -384,11 +388,35 @@ static void layouts()
 static void many_chunks()
 {
     for (int round = 0; round < 8; round++) {
-        struct units u = elements(MOST - 1);
+        struct units u = elements(MOST - 9);
         u.run = 3000 + round;
         model_decide(&u, keep);
         mask_units(&u);
+        drop_units<dropfuse::float32>(&u);
     }
+}
+
+/* A run that begins before the first chunk and is longer than all of them. */
+static void long_runs()
+{
+    for (int round = 0; round < 8; round++) {
+        struct units u = elements(9001);
+        u.first = 8;
+        u.run = 20000;
+        model_decide(&u, keep);
+        drop_units<dropfuse::float32>(&u);
+    }
+}
+
+/* Stored decisions of whole requests: none is read after the last one. */
+static void whole_requests()
+{
+    struct units u = elements(256);
+    u.run = 32;
+    u.start = 0;
+    memset(keep, 0, 256);
+    u.mask = memset(mask_memory.high - 1, 0, 1);
+    mask_units(&u);
 }
 
 /* Units of a request each, where a cycle begins again: two windows back, in the middle of 64 bits. */
@@ -421,6 +449,8 @@ int main()
     masks();
     layouts();
     many_chunks();
+    long_runs();
+    whole_requests();
     back_by_windows();
     return finish("draw of devices");
 }
