@@ -364,7 +364,7 @@ public final class NativeKernels implements Kernels {
     }
 
     /** How many elements make a short call: fewer where blocks lie apart, so that tiles hold few. */
-    private static long shortCall(Layout layout) {
+    static long shortCall(Layout layout) {
         if (layout.step() == layout.cycle()) {
             return SHORT_CALL;
         }
@@ -380,7 +380,7 @@ public final class NativeKernels implements Kernels {
      * Whether a call of so many elements is critical: a short one, unless pages of a file may have
      * to be waited for, and each one with a heap array.
      */
-    private boolean critical(
+    boolean critical(
             long count,
             long most,
             MemorySegment a,

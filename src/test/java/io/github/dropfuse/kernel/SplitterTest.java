@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
@@ -17,6 +18,7 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class SplitterTest {
@@ -37,6 +39,26 @@ class SplitterTest {
                 .run(100, 1, 10, () -> {}, (from, size) -> done.addAndGet((int) size));
         assertEquals(9, given.get());
         assertEquals(100, done.get());
+    }
+
+    @Test
+    void aWorkerHasFourPiecesUnlessTheyWouldBeTooShort() {
+        assertEquals(Collections.nCopies(8, 125L), pieces(1000, 1, 10));
+        assertEquals(List.of(334L, 334L, 332L), pieces(1000, 1, 300));
+        assertEquals(List.of(128L, 128L, 128L, 128L, 128L, 128L, 128L, 104L), pieces(1000, 64, 10));
+    }
+
+    /** The pieces of the caller and one helper. */
+    private static List<Long> pieces(long count, long align, long grain) {
+        List<Long> sizes = new ArrayList<>();
+        Splitter.over(task -> {}, 1)
+                .run(
+                        count, align, grain, () -> {},
+                        (from, size) -> {
+                            assertEquals(sizes.stream().mapToLong(Long::longValue).sum(), from);
+                            sizes.add(size);
+                        });
+        return sizes;
     }
 
     @Test
@@ -84,6 +106,55 @@ class SplitterTest {
                                                     throw error;
                                                 }));
         assertSame(error, thrown);
+    }
+
+    /** One that its compiler did not see. */
+    @Test
+    void aCheckedExceptionOfAPieceIsTheCauseOfWhatIsThrown() {
+        Exception failure = new IOException();
+        var thrown =
+                assertThrows(
+                        IllegalStateException.class,
+                        () ->
+                                Splitter.over(task -> {}, 1)
+                                        .run(
+                                                2, 1, 1, () -> {},
+                                                (from, size) ->
+                                                        SplitterTest.<RuntimeException>sneak(
+                                                                failure)));
+        assertSame(failure, thrown.getCause());
+    }
+
+    /** The helper's piece ends when the caller waits, whom the first wait leaves uninterrupted. */
+    @Test
+    void aCallerWaitsAndStaysInterruptedOrNot() {
+        for (boolean interrupted : List.of(true, false)) {
+            Thread caller = Thread.currentThread();
+            CountDownLatch begun = new CountDownLatch(1);
+            CountDownLatch done = new CountDownLatch(1);
+            AtomicBoolean ended = new AtomicBoolean();
+            Splitter.over(task -> Thread.ofPlatform().start(task), 1, Long.MAX_VALUE)
+                    .run(
+                            2, 1, 1, () -> {},
+                            (from, size) -> {
+                                if (Thread.currentThread() == caller) {
+                                    await(begun);
+                                    if (interrupted) {
+                                        caller.interrupt();
+                                    }
+                                    done.countDown();
+                                    return;
+                                }
+                                begun.countDown();
+                                await(done);
+                                while (caller.getState() != Thread.State.WAITING) {
+                                    Thread.onSpinWait();
+                                }
+                                ended.set(true);
+                            });
+            assertTrue(ended.get());
+            assertEquals(interrupted, Thread.interrupted());
+        }
     }
 
     /** Such as for want of another thread: those that have begun must not outlive the call. */
@@ -246,6 +317,7 @@ class SplitterTest {
 
     /** Calls that end anywhere, as there is a little more stack for each. */
     @Test
+    @Tag("stack")
     void noPieceIsUnderWayWhereTheStackHasEnded() throws InterruptedException {
         try (OneWorker worker = new OneWorker()) {
             AtomicInteger under = new AtomicInteger();
