@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.github.dropfuse.DType;
 import io.github.dropfuse.DropfuseException;
 import io.github.dropfuse.Mask;
+import io.github.dropfuse.MaskSource;
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
 import io.github.dropfuse.ffi.dropfuse_h;
@@ -15,9 +16,12 @@ import io.github.dropfuse.testing.NativeBuild;
 import io.github.dropfuse.testing.Patterns;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** What the library refuses, past the checks of the layers, becomes an exception with its words. */
 class NativeErrorsTest {
@@ -65,6 +69,63 @@ class NativeErrorsTest {
             assertTrue(e.getMessage().contains("run"), e.getMessage());
             Patterns.assertFilled(memory, UNTOUCHED, "memory");
         }
+    }
+
+    @Test
+    void eachFunctionIsNamed() {
+        Arena arena = Arena.ofAuto();
+        Layout none = new Layout(0, 0, 1, 0, 0);
+        MemorySegment unaligned = arena.allocate(33, 8).asSlice(1);
+        MemorySegment state = arena.allocate(4 * 625, 8);
+        state.setAtIndex(ValueLayout.JAVA_INT, 624, 700);
+        Mask mask = Mask.allocate(arena, 8);
+        Tensor x = Tensor.of(new float[8], 1, 8);
+        Tensor vector = Tensor.of(new float[8], 8);
+        Tensor y = Tensor.of(new float[8], 1, 8);
+        Map<Effect.Form, String> functions =
+                Map.of(
+                        Effect.Form.DROP, "dropfuse_drop",
+                        Effect.Form.BRANCH, "dropfuse_residual",
+                        Effect.Form.BIASED_BRANCH, "dropfuse_residual",
+                        Effect.Form.SCALED_BRANCH, "dropfuse_residual",
+                        Effect.Form.ZONEOUT, "dropfuse_zoneout",
+                        Effect.Form.BLEND, "dropfuse_zoneout",
+                        Effect.Form.PRODUCT, "dropfuse_product",
+                        Effect.Form.ADDED_NOISE, "dropfuse_normal",
+                        Effect.Form.MULTIPLIED_NOISE, "dropfuse_normal");
+        Effect drop = Effect.drop(0.5, 2);
+        for (Effect.Form form : Effect.Form.values()) {
+            MaskSource source = form == Effect.Form.PRODUCT ? mask : STATE;
+            refuses(
+                    functions.get(form),
+                    () ->
+                            kernels.apply(
+                                    drop.as(form), source, none, x, vector, null, y, Range.ALL));
+        }
+        refuses(
+                "dropfuse_sum_rows",
+                () -> kernels.sumRows(drop, STATE, none, x, null, y, Range.ALL));
+        refuses(
+                "dropfuse_sum_tree",
+                () -> kernels.sumTree(Tensor.of(unaligned, DType.FLOAT32, 1, 8), y));
+        refuses(
+                "dropfuse_mersenne_mask",
+                () -> kernels.mersenneMask(state, 1, 24, 0, true, mask));
+        refuses(
+                "dropfuse_rows",
+                () -> kernels.rows(RowMove.GATHER, 1, unaligned.asSlice(0, 8), x, y, Range.ALL));
+        refuses(
+                "dropfuse_blocks",
+                () ->
+                        kernels.blocks(
+                                new BlockShape(new long[] {2, 4}, 0, false), arena.allocate(8, 8),
+                                mask, Range.ALL));
+    }
+
+    private static void refuses(String function, Executable call) {
+        DropfuseException e = assertThrows(DropfuseException.class, call, function);
+        assertEquals(function, e.function());
+        assertEquals("DROPFUSE_INVALID_ARGUMENT", e.codeName());
     }
 
     @Test
