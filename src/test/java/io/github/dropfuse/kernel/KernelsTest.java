@@ -106,7 +106,15 @@ class KernelsTest {
                 (kept, x, v, second) -> second);
     }
 
-    /** With a state and a mask, of which a blend needs neither; with a second operand, in place on it, and without. */
+    @ParameterizedTest
+    @MethodSource("places")
+    void multipliesWithAMask(Kernels kernels, Memory memory) {
+        check(
+                kernels, memory, new Effect(Effect.Form.PRODUCT, P, 1.7, 0.6, 0),
+                (kept, x, v, second) -> x / (float) 0.6 * (kept ? (float) 1.7 : 0));
+    }
+
+    /** With each source and each second operand that a form may have: without, with, in place. */
     private static void check(Kernels kernels, Memory memory, Effect effect, Formula formula) {
         Tensor x = memory.tensor(1, 8, 5);
         boolean hasVector =
@@ -118,19 +126,23 @@ class KernelsTest {
         for (long unit = 0; unit < mask.units(); unit++) {
             mask.set(unit, unit % 3 == 0);
         }
+        boolean alone = effect.form() == Effect.Form.PRODUCT;
         boolean blends = effect.form() == Effect.Form.BLEND;
-        for (MaskSource source : blends ? List.of(STATE) : List.of(STATE, mask)) {
+        List<MaskSource> sources =
+                alone ? List.of(mask) : blends ? List.of(STATE) : List.of(STATE, mask);
+        for (MaskSource source : sources) {
             Tensor y = memory.tensor(4, 8, 5);
-            kernels.apply(effect, source, LAYOUT, x, vector, second, y, SOME);
-            check(effect, source, formula, x, vector, second, memory.tensor(4, 8, 5), y);
             if (!blends) {
-                y = memory.tensor(4, 8, 5);
                 kernels.apply(effect, source, LAYOUT, x, vector, null, y, SOME);
                 check(effect, source, formula, x, vector, null, memory.tensor(4, 8, 5), y);
             }
-            y = memory.tensor(3, 8, 5);
-            kernels.apply(effect, source, LAYOUT, x, vector, y, y, SOME);
-            check(effect, source, formula, x, vector, second, second, y);
+            if (!alone) {
+                kernels.apply(effect, source, LAYOUT, x, vector, second, y, SOME);
+                check(effect, source, formula, x, vector, second, memory.tensor(4, 8, 5), y);
+                y = memory.tensor(3, 8, 5);
+                kernels.apply(effect, source, LAYOUT, x, vector, y, y, SOME);
+                check(effect, source, formula, x, vector, second, second, y);
+            }
         }
     }
 

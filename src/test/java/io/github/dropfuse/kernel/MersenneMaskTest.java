@@ -1,6 +1,7 @@
 package io.github.dropfuse.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.dropfuse.Mask;
 import io.github.dropfuse.MersenneTwister;
@@ -12,7 +13,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Masks of MT19937's numbers, of any width up to 64 bits, whose comparison is unsigned. */
 class MersenneMaskTest {
-    private static final int UNITS = 1000;
+    private static final int UNITS = 1003;
 
     @ParameterizedTest
     @MethodSource("io.github.dropfuse.kernel.TestKernels#all")
@@ -33,7 +34,7 @@ class MersenneMaskTest {
         MersenneTwister.seed(5, words);
         int[] state = Arrays.copyOf(words, words.length + 1);
         state[words.length] = words.length;
-        byte[] expected = new byte[UNITS / 8];
+        byte[] expected = new byte[UNITS / 8 + 1];
         int used = words.length;
         for (int unit = 0; unit < UNITS; unit++) {
             long value = 0;
@@ -49,11 +50,13 @@ class MersenneMaskTest {
                 expected[unit / 8] |= (byte) (1 << unit % 8);
             }
         }
-        Mask mask = Mask.of(MemorySegment.ofArray(new byte[UNITS / 8]), UNITS);
+        MemorySegment bytes = MemorySegment.ofArray(new byte[expected.length]).fill((byte) -1);
         kernels.mersenneMask(
-                MemorySegment.ofArray(state), outputs, bits, threshold, true, mask);
-        assertArrayEquals(
-                expected, mask.segment().toArray(ValueLayout.JAVA_BYTE),
-                outputs + " outputs, " + bits + " bits, " + Long.toUnsignedString(threshold));
+                MemorySegment.ofArray(state), outputs, bits, threshold, true,
+                Mask.of(bytes, UNITS));
+        String what = outputs + " outputs, " + bits + " bits, " + Long.toUnsignedString(threshold);
+        assertArrayEquals(expected, bytes.toArray(ValueLayout.JAVA_BYTE), what);
+        assertArrayEquals(words, Arrays.copyOf(state, words.length), what);
+        assertEquals(used, state[words.length], what);
     }
 }

@@ -183,6 +183,27 @@ class DropBlockTest {
         }
     }
 
+    /** Also where the mask is the whole tensor's. */
+    @Test
+    void theRealisedFactorOfAShardIsItsOwn() {
+        try (Arena arena = Arena.ofConfined()) {
+            DropBlock layer = new DropBlock(2, 0.3, 3).with(DropBlock.Factor.REALISED);
+            Tensor whole = Samples.plain(arena, DType.FLOAT32, 1, 6, 2, 7, 5);
+            Tensor x = whole.slice(2, 4);
+            Mask mask = layer.mask(arena, x, STATE, 2);
+            float scale = (float) ((double) mask.units() / mask.kept());
+            Tensor expected = Samples.empty(arena, DType.FLOAT32, x.shape());
+            for (long e = 0; e < x.size(); e++) {
+                expected.set(e, mask.keeps(e) ? (float) x.get(e) * scale : 0);
+            }
+            Tensor y = Samples.empty(arena, DType.FLOAT32, x.shape());
+            layer.forward(x, y, STATE, 2);
+            Samples.same("drawn", expected, y);
+            layer.forward(x, y, layer.mask(arena, whole, STATE), 2);
+            Samples.same("stored", expected, y);
+        }
+    }
+
     @Test
     void nothingAndEverything() {
         try (Arena arena = Arena.ofConfined()) {
@@ -247,6 +268,10 @@ class DropBlockTest {
                 "start is 18446744073709551615, with 16 units allowed are 0 to"
                         + " 1152921504606846975",
                 () -> new DropBlock(2, 0.5, 3).forward(x, x, STATE, -1));
+        refuses(
+                "start is 18446744073709551615, with 16 units allowed are 0 to"
+                        + " 1152921504606846975",
+                () -> new DropBlock(2, 0.5, 3).mask(Arena.ofAuto(), x, STATE, -1));
         Mask mask = Mask.allocate(Arena.ofAuto(), 35);
         refuses(
                 "mask has 35 units, allowed are 36",
