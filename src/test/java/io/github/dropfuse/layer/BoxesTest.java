@@ -200,6 +200,40 @@ class BoxesTest {
         Patterns.assertFilled(x.segment(), (byte) 0, "x");
     }
 
+    @Test
+    void refusesMasksThatEndBeforeTheShard() {
+        Tensor x = Tensor.of(new float[24], 4, 6);
+        Dropout layer = new Dropout(0.5);
+        refuses(
+                "mask has 30 units, needed are at least 36",
+                () ->
+                        layer.forward(
+                                x, x, Mask.allocate(Arena.ofAuto(), 30),
+                                Shard.of(new long[] {8, 6}, 2, 0)));
+        refuses(
+                "start is 3, for 24 units of a mask of 36 allowed are 0 to 2",
+                () -> layer.forward(x, x, Mask.allocate(Arena.ofAuto(), 36), 3));
+        Patterns.assertFilled(x.segment(), (byte) 0, "x");
+    }
+
+    /** Whose dimensions all decide, of which it has none; a noise shape's share one unit. */
+    @Test
+    void aScalarIsTheEntryThatItStartsAt() {
+        Tensor x = Tensor.of(new float[] {1});
+        Dropout layer = new Dropout(0.5);
+        Dropout shared = new Dropout(0.5, Scaling.NONE, Units.noiseShape());
+        try (Arena arena = Arena.ofConfined()) {
+            Mask units = layer.mask(arena, Tensor.of(new float[100], 100), STATE);
+            for (long start = 0; start < 100; start++) {
+                assertEquals(units.keeps(start), layer.mask(arena, x, STATE, start).keeps(0));
+                assertEquals(units.keeps(0), shared.mask(arena, x, STATE, start).keeps(0));
+                Tensor y = Tensor.of(new float[1]);
+                layer.forward(x, y, units, start);
+                assertEquals(units.keeps(start) ? 2 : 0, y.get(0));
+            }
+        }
+    }
+
     private static void refuses(String message, Executable call) {
         assertEquals(message, assertThrows(IllegalArgumentException.class, call).getMessage());
     }
