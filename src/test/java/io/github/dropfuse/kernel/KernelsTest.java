@@ -13,6 +13,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -209,12 +210,13 @@ class KernelsTest {
     @MethodSource("places")
     void addsBlocksInATree(Kernels kernels, Memory memory) {
         for (int blocks = 0; blocks < 10; blocks++) {
-            Tensor sums = memory.tensor(1, blocks, 3);
-            Tensor y = memory.tensor(2, 3);
-            kernels.sumTree(sums, y);
-            for (int column = 0; column < 3; column++) {
-                float expected = tree(memory.tensor(1, blocks, 3), 0, 16, column);
-                assertSame(expected, y.get(column), blocks + " blocks, column " + column);
+            for (Memory other : Memory.values()) {
+                Tensor y = other.tensor(2, 3);
+                kernels.sumTree(memory.tensor(1, blocks, 3), y);
+                for (int column = 0; column < 3; column++) {
+                    float expected = tree(memory.tensor(1, blocks, 3), 0, 16, column);
+                    assertSame(expected, y.get(column), blocks + " blocks, column " + column);
+                }
             }
         }
     }
@@ -269,6 +271,74 @@ class KernelsTest {
         }
     }
 
+    /** Heap arrays are given to C in pieces, native memory as a whole. */
+    @ParameterizedTest
+    @MethodSource("io.github.dropfuse.kernel.TestKernels#all")
+    void largeCallsOnTheHeapGiveTheSameBits(Kernels kernels) {
+        Range range = new Range(1 << 10, 150_000);
+        Effect drop = Effect.drop(P, 1.7);
+        sameInBothMemories(
+                memory -> {
+                    Tensor y = memory.tensor(2, 160_000);
+                    Tensor x = memory.tensor(1, 160_000);
+                    kernels.apply(drop, STATE, LAYOUT, x, null, null, y, range);
+                    return y.segment();
+                });
+        sameInBothMemories(
+                memory -> {
+                    MemorySegment bytes = memory.allocate(20_000).fill((byte) 0x5A);
+                    kernels.mask(P, STATE, LAYOUT, Mask.of(bytes, 160_000), range);
+                    return bytes;
+                });
+    }
+
+    /** Several blocks in a call, one, and one that is copied as it is too long for a heap's. */
+    @ParameterizedTest
+    @MethodSource("io.github.dropfuse.kernel.TestKernels#all")
+    void sumsOfLargeHeapTensorsGiveTheSameBits(Kernels kernels) {
+        for (int length : new int[] {300, 1500, 5000}) {
+            for (boolean product : new boolean[] {false, true}) {
+                sameInBothMemories(
+                        memory -> {
+                            Tensor dy = memory.tensor(1, 400, length);
+                            Tensor x = product ? memory.tensor(2, 400, length) : null;
+                            Tensor sums = memory.tensor(3, 7, length);
+                            Range range = new Range(64L * length, 300L * length);
+                            kernels.sumRows(
+                                    Effect.drop(P, 1.7), STATE, LAYOUT, dy, x, sums, range);
+                            return sums.segment();
+                        });
+            }
+        }
+    }
+
+    /** Many rows, and rows that are moved piece by piece. */
+    @ParameterizedTest
+    @MethodSource("io.github.dropfuse.kernel.TestKernels#all")
+    void largeRowsOnTheHeapGiveTheSameBits(Kernels kernels) {
+        for (long[] size : new long[][] {{5000, 30}, {3, 70_000}}) {
+            for (RowMove move : RowMove.values()) {
+                sameInBothMemories(
+                        memory -> {
+                            Tensor x = memory.tensor(1, size);
+                            Tensor y = memory.tensor(2, size);
+                            MemorySegment places = memory.allocate(8 * size[0]);
+                            for (long row = 0; row < size[0]; row++) {
+                                places.setAtIndex(
+                                        ValueLayout.JAVA_LONG_UNALIGNED, row, size[0] - 1 - row);
+                            }
+                            Range range = new Range(1, size[0] - 2);
+                            kernels.rows(move, 1.7, places, x, y, range);
+                            return y.segment();
+                        });
+            }
+        }
+    }
+
+    private static void sameInBothMemories(Function<Memory, MemorySegment> call) {
+        assertEquals(-1, call.apply(Memory.NATIVE).mismatch(call.apply(Memory.HEAP)));
+    }
+
     /** Ten images, and the last two of them alone. */
     @ParameterizedTest
     @MethodSource("places")
@@ -283,9 +353,8 @@ class KernelsTest {
                         byte bits = (byte) (random.nextInt() | random.nextInt() | random.nextInt());
                         centres.set(ValueLayout.JAVA_BYTE, i, bits);
                     }
-                    for (Range range : List.of(Range.ALL, new Range(8, 2))) {
-                        checkBlocks(kernels, memory, shape, centres, range);
-                    }
+                    checkBlocks(kernels, Memory.NATIVE, shape, centres, Range.ALL);
+                    checkBlocks(kernels, Memory.HEAP, shape, centres, new Range(8, 2));
                 }
             }
         }

@@ -122,6 +122,12 @@ class NativeErrorsTest {
                                 mask, Range.ALL));
     }
 
+    @Test
+    void tiersHaveNames() {
+        assertEquals("scalar", NativeKernels.tierName(dropfuse_h.DROPFUSE_TIER_SCALAR()));
+        assertEquals("neon", NativeKernels.tierName(dropfuse_h.DROPFUSE_TIER_NEON()));
+    }
+
     private static void refuses(String function, Executable call) {
         DropfuseException e = assertThrows(DropfuseException.class, call, function);
         assertEquals(function, e.function());
