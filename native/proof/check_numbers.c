@@ -22,11 +22,6 @@
 #include "../src/check.c"
 #include "../src/job.c"
 
-static int has_layout(enum kind kind)
-{
-    return kind != JOB_SUM_TREE && kind != JOB_MERSENNE && kind != JOB_ROWS && kind != JOB_BLOCKS;
-}
-
 #pragma CPROVER check push
 #pragma CPROVER check disable "unsigned-overflow"
 

@@ -11,6 +11,11 @@
 #pragma CPROVER check push
 #pragma CPROVER check disable "unsigned-overflow"
 
+static int has_layout(enum kind kind)
+{
+    return kind != JOB_SUM_TREE && kind != JOB_MERSENNE && kind != JOB_ROWS && kind != JOB_BLOCKS;
+}
+
 /* Any numbers, or those below 2^SMALL, but for the start. */
 static struct layout any_layout(void)
 {
