@@ -70,12 +70,20 @@ static void prove_accepted(const struct job *job, double p)
         ASSUME(product_grows(job->rows.count, most / job->length, job->length));
         PROVE((wide)job->rows.count * job->length <= most);
         break;
-    case JOB_BLOCKS:
+    case JOB_BLOCKS: {
+        const uint64_t *extents = images->extents;
+        const wide plane = (wide)extents[0] * extents[1];
+        const wide positions = (wide)(uint64_t)plane * extents[2];
+        const uint64_t all = images->first + images->count;
+        PROVE(plane <= INT64_MAX && positions <= INT64_MAX);
+        PROVE((wide)(uint64_t)positions * all <= INT64_MAX);
+        PROVE(images->first * (uint64_t)positions % 8 == 0);
         PROVE(images->first <= INT64_MAX && is_positive(images->sides[2]));
         PROVE((wide)images->first + images->count <= INT64_MAX);
         for (int d = 0; d < 3; d++)
-            PROVE((int64_t)images->extents[d] >= (int64_t)images->sides[d]);
+            PROVE((int64_t)extents[d] >= (int64_t)images->sides[d]);
         break;
+    }
     default:
         break;
     }
@@ -86,6 +94,10 @@ static void prove_accepted(const struct job *job, double p)
 int main(void)
 {
     const struct job job = any_job(KIND), before = job;
+    const uint64_t *sides = job.images.sides; /* one for all, as front.c has it, or none in depth */
+    ASSUME(KIND != JOB_BLOCKS ||
+           (sides[1] == sides[2] &&
+            (sides[0] == sides[2] || (sides[0] == 1 && job.images.extents[0] == 1))));
     const double p = nondet_double();
     const int status = check_numbers(&job, p);
     prove_status(status);
