@@ -78,6 +78,16 @@ static void prove_accepted(const struct job *job, double p)
         PROVE(plane <= INT64_MAX && positions <= INT64_MAX);
         PROVE((wide)(uint64_t)positions * all <= INT64_MAX);
         PROVE(images->first * (uint64_t)positions % 8 == 0);
+        uint64_t centres, same;
+        image_bits(images, &centres, &same);
+        uint64_t along[3];
+        for (int d = 0; d < 3; d++)
+            along[d] = extents[d] - (images->valid ? images->sides[d] - 1 : 0);
+        ASSUME(product_grows(along[0], extents[0], along[1]));
+        ASSUME(product_grows(along[1], extents[1], extents[0]));
+        ASSUME(product_grows(along[0] * along[1], (uint64_t)plane, along[2]));
+        ASSUME(product_grows(along[2], extents[2], (uint64_t)plane));
+        PROVE(same == positions && centres >= 1 && centres <= positions);
         PROVE(images->first <= INT64_MAX && is_positive(images->sides[2]));
         PROVE((wide)images->first + images->count <= INT64_MAX);
         for (int d = 0; d < 3; d++)

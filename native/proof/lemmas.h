@@ -14,7 +14,7 @@
 
 static int product_grows(uint64_t a, uint64_t b, uint64_t c)
 {
-    return a > b || (wide)a * c <= (wide)b * c;
+    return a > b || ((wide)a * c <= (wide)b * c && (wide)c * a <= (wide)c * b);
 }
 
 #pragma CPROVER check pop

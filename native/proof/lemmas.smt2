@@ -6,5 +6,5 @@
 (assert (and (>= a 0) (>= b 0) (>= c 0)))
 
 (echo "product_grows")
-(assert (not (=> (<= a b) (<= (* a c) (* b c)))))
+(assert (not (=> (<= a b) (and (<= (* a c) (* b c)) (<= (* c a) (* c b))))))
 (check-sat)
