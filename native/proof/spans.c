@@ -112,7 +112,8 @@ int main(void)
         break;
     case JOB_SUM_ROWS: {
         const uint64_t rows = count / length, blocks = rows / 64 + (rows % 64 != 0);
-        ASSUME(count && (wide)blocks * length <= count);
+        ASSUME(count && product_grows(blocks, rows, length));
+        PROVE((wide)blocks * length <= count);
         out = span(job.y, (wide)blocks * length * TOTAL);
         in[1] = span(job.x, bytes);
         in[2] = span(job.second, job.second ? bytes : 0);
