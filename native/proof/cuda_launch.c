@@ -2,7 +2,7 @@
  * run.c and fill.c of the CUDA side, for ranges as check_layout.c has them accepted and all addresses: a
  * kernel is one that there is; it is handed at least one chunk; its chunks hold all elements, and none of
  * them is empty; those that are drawn begin where a draw does; and accesses of 16 bytes are aligned. Memory
- * that is set is at least a byte and less than 2^63 of them. And launch() by itself: a grid has at least
+ * that is set or copied is at least a byte and less than 2^63 of them. And launch() by itself: a grid has at least
  * one block, and no more than the device holds.
  *
  * Of a layout's divisors, check_layout.c has it that they are not 0.
@@ -56,6 +56,12 @@ static CUresult kernel_launch(CUfunction function, unsigned x, unsigned y, unsig
 }
 
 static CUresult set(CUdeviceptr memory, unsigned char value, size_t bytes, CUstream stream)
+{
+    PROVE(bytes >= 1 && bytes <= INT64_MAX);
+    return CUDA_SUCCESS;
+}
+
+static CUresult copy_memory(CUdeviceptr to, CUdeviceptr from, size_t bytes, CUstream stream)
 {
     PROVE(bytes >= 1 && bytes <= INT64_MAX);
     return CUDA_SUCCESS;
@@ -152,6 +158,7 @@ int main(void)
 {
     driver.cuLaunchKernel = kernel_launch;
     driver.cuMemsetD8Async = set;
+    driver.cuMemcpyAsync = copy_memory;
     if (KIND == JOB_KINDS) {
         alone();
         return 0;
@@ -160,5 +167,6 @@ int main(void)
     job.dtype = DTYPE;
     job.size = DTYPE == DROPFUSE_FLOAT64 ? 8 : DTYPE == DROPFUSE_FLOAT32 ? 4 : 2;
     ASSUME(is_range(&job.layout, job.size) && job.layout.count);
+    ASSUME(KIND != JOB_NORMAL || !job.decisions.mask); /* as front.c has it */
     cuda_run(0, NULL, &job);
 }
