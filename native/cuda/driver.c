@@ -61,17 +61,6 @@ static int is_sticky(CUresult code)
     return 0;
 }
 
-static const char *what_follows(CUresult code)
-{
-    if (is_sticky(code))
-        return "; the error stays with the device's context: this process cannot use the device any "
-               "more, others can";
-    if (code == NO_BINARY_FOR_GPU)
-        return "; this library has no kernels for the device: build it with -DDROPFUSE_CUDA=ALL, or "
-               "where the device is";
-    return "";
-}
-
 int driver_status(const char *function, CUresult result)
 {
     if (result == CUDA_SUCCESS)
@@ -84,7 +73,10 @@ int driver_status(const char *function, CUresult result)
     error_code = result;
     error_name = name;
     error_function = function;
-    return fail(DROPFUSE_CUDA_FAILED, "%s%s", text, what_follows(result));
+    return fail(DROPFUSE_CUDA_FAILED, "%s%s", text,
+                is_sticky(result) ? "; the error stays with the device's context: this process "
+                                    "cannot use the device any more, others can"
+                                  : "");
 }
 
 int driver_is_open(void)

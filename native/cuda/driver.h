@@ -20,7 +20,6 @@ typedef struct CUevent_st *CUevent;
 
 enum {
     CUDA_SUCCESS = 0,
-    NO_BINARY_FOR_GPU = 209,
     CUDA_ERROR_NO_DEVICE = 100,
     CUDA_ERROR_NOT_READY = 600,
 
