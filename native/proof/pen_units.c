@@ -66,8 +66,8 @@ void give_bits(struct pen *pen, uint64_t word, uint64_t n)
 {
     ASSUME(turns++ < TURNS);
     const uint64_t j = nondet_uint64();
+    PROVE(n >= 1 && n <= 64);
     ASSUME(j < n);
-    PROVE(n <= 64);
     PROVE((int)(word >> j & 1) == decides(run == 1 ? bit + j : bit));
     pass(n);
 }

@@ -31,7 +31,7 @@ struct index_in_grid {
 };
 static index_in_grid threadIdx, blockIdx, gridDim;
 
-enum { LANES = 32, MOST_EXCHANGES = 1 << 13 };
+enum { LANES = 32, MOST_EXCHANGES = 1 << 16 };
 
 /** The warp that runs. What lanes exchange is kept twice, as some read while others write again. */
 struct warp {

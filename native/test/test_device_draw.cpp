@@ -403,6 +403,7 @@ static void long_runs()
         struct units u = elements(9001);
         u.first = 8;
         u.run = 20000;
+        u.seed = pick();
         model_decide(&u, keep);
         drop_units<dropfuse::float32>(&u);
     }

@@ -114,7 +114,7 @@ final class ElementBits {
         return words;
     }
 
-    /** Puts down the decisions on up to n elements that are units; how many it were. */
+    /** Puts down the decisions on up to n elements that are units, and returns how many. */
     private int elements(int at, int n) {
         long first = base + unit;
         int count = Math.min(n, window.reach(first, base + cycle - 1));
@@ -138,7 +138,7 @@ final class ElementBits {
         return n < Integer.SIZE ? (1 << n) - 1 : -1;
     }
 
-    /** Puts down the decision on up to n elements that share a unit; how many it were. */
+    /** Puts down the decision on up to n elements that share a unit, and returns how many. */
     private int stretch(int at, int n) {
         int count = (int) Math.min(n, run - begun);
         if (decide()) {

@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * The arrays of one call of {@link JavaKernels}, and the loop over its elements, chunk by chunk.
- * Workspaces are kept for later calls: as many as calls can run at once, and not one a thread, of
- * which there may be a million.
+ * Workspaces are kept for later calls: twice as many as there are processors, and not one a thread,
+ * of which there may be a million. A call beyond them makes its own.
  */
 final class JavaWorkspace implements AutoCloseable {
     private static final AtomicReferenceArray<JavaWorkspace> POOL =

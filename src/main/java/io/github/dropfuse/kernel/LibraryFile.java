@@ -13,6 +13,7 @@ final class LibraryFile {
     private static final int ELF_HEADER = 64;
     private static final int ELF_SEGMENT = 56;
     private static final byte OF_64_BITS = 2;
+    private static final byte LITTLE_ENDIAN = 1;
 
     private LibraryFile() {}
 
@@ -28,19 +29,23 @@ final class LibraryFile {
         if (!Files.isRegularFile(file)) {
             throw new UnsatisfiedLinkError(file + " is not a regular file");
         }
+        if (!Files.isReadable(file)) {
+            return;
+        }
         try (FileChannel channel = FileChannel.open(file)) {
             ByteBuffer header = read(channel, 0, ELF_HEADER);
             if (header.limit() < ELF_HEADER
                     || header.getInt(0) != ELF
-                    || header.get(4) != OF_64_BITS) {
+                    || header.get(4) != OF_64_BITS
+                    || header.get(5) != LITTLE_ENDIAN) {
                 return;
             }
             long at = header.getLong(0x20);
-            for (int left = header.getShort(0x38); left > 0; left--) {
+            for (int left = Short.toUnsignedInt(header.getShort(0x38)); left > 0; left--) {
                 checkPart(file, channel.size(), at, ELF_SEGMENT);
                 ByteBuffer segment = read(channel, at, ELF_SEGMENT);
                 checkPart(file, channel.size(), segment.getLong(0x08), segment.getLong(0x20));
-                at += header.getShort(0x36);
+                at += Short.toUnsignedInt(header.getShort(0x36));
             }
         }
     }

@@ -198,7 +198,7 @@ public final class NativeLibrary {
                 cause);
     }
 
-    private static String fromLibraryPath() throws IOException {
+    private static String fromLibraryPath() {
         String libraryPath = System.getProperty("java.library.path", "");
         for (String directory : libraryPath.split(File.pathSeparator)) {
             Path file = Path.of(directory.isEmpty() ? "." : directory, fileName());
@@ -207,7 +207,7 @@ public final class NativeLibrary {
                     LibraryFile.check(file);
                     load(file.toAbsolutePath());
                     return file + " (java.library.path)";
-                } catch (UnsatisfiedLinkError e) {
+                } catch (UnsatisfiedLinkError | IOException e) {
                     throw failed("java.library.path", e.getMessage(), e);
                 }
             }

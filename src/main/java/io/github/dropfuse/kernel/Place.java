@@ -21,7 +21,10 @@ public interface Place {
     /** The backend's name, such as {@code reference} or {@code native}. */
     String backend();
 
-    /** The instruction set in use, such as {@code avx512}; {@code java} for the reference. */
+    /**
+     * The instruction set in use, such as {@code avx512}; {@code jit} for java, {@code java} for the
+     * reference.
+     */
     String tier();
 
     /** The kind of memory that {@link #allocate} and {@link #scratch} give. */

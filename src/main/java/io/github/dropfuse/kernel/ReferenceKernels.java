@@ -11,7 +11,7 @@ import java.util.function.LongPredicate;
 
 /**
  * The primitives in plain Java, element by element, written to be read: what every other backend
- * must equal bit for bit, and what serves where no native library is.
+ * must equal bit for bit, and what computes the parts that {@link JavaKernels} leaves to it.
  *
  * <p>Java cannot set the thread's floating-point environment. Where a native library of another
  * kind has changed it, to flush subnormal numbers for one, results of plain Java differ.

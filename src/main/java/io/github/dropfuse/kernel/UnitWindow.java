@@ -35,7 +35,7 @@ final class UnitWindow {
         mask = null;
     }
 
-    /** Whether units from a first to a last one are kept: so many of them as the window holds. */
+    /** Has the window hold a first unit; returns how many it holds from there up to a last one. */
     int reach(long first, long last) {
         if (Long.compareUnsigned(first - base, count) >= 0) {
             fill(first, last);

@@ -10,14 +10,14 @@ public final class Backend {
         this.kernels = kernels;
     }
 
-    /** {@return the backend's name: {@code native}, {@code reference} or {@code cuda}} */
+    /** {@return the backend's name: {@code native}, {@code java}, {@code reference} or {@code cuda}} */
     public String name() {
         return kernels.place().backend();
     }
 
     /**
-     * {@return the instruction set in use, such as {@code avx512} or {@code scalar}; {@code java}
-     * for the reference, {@code sm_90} of a CUDA device}
+     * {@return the instruction set in use, such as {@code avx512} or {@code scalar}; {@code jit} for
+     * the backend java, {@code java} for the reference, {@code sm_90} of a CUDA device}
      */
     public String tier() {
         return kernels.place().tier();

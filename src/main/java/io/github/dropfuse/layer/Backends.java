@@ -98,7 +98,7 @@ public final class Backends {
                                 + chosen.name() + " ends this warning.");
     }
 
-    /** {@return the plain Java implementation} */
+    /** {@return the reference: plain Java, element by element} */
     public static Backend reference() {
         return all().getLast();
     }

@@ -179,7 +179,7 @@ class CommandLineIT extends OwnProcess {
         attempt.add("true");
         assumeTrue(canRun(attempt), "no small disk can be made here");
         List<String> verify = new ArrayList<>(onSmallDisk);
-        verify.addAll(application("verify", "--deep", "--seed", "1", "--seconds", "60"));
+        verify.addAll(application("verify", "--deep", "--seed", "1", "--seconds", "240"));
         verify.set(verify.indexOf("-Xmx64m"), "-Xmx2g");
         verify.addAll(
                 verify.indexOf("-jar"),

@@ -24,7 +24,7 @@ final class BenchPlan {
     /**
      * Dropout and DropPath on float32 in one thread and in all, the main kernels on other types. The
      * other layers on float32 in one thread, in the first cache on all backends, in the next on all
-     * but those in Java, and in main memory on the best one.
+     * but those in Java, and in main memory on the best native one.
      */
     static List<BenchGroup> of(List<Backend> backends, int processors) {
         List<BenchKernel> others =

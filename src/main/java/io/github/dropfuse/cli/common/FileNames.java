@@ -20,7 +20,7 @@ public final class FileNames implements ITypeConverter<Path> {
     @Override
     public Path convert(String value) {
         if (value.isEmpty()) {
-            throw new TypeConversionException("'' is no file's name");
+            throw new TypeConversionException("a file's name is empty");
         }
         try {
             return Path.of(value);

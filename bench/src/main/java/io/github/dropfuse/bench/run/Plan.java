@@ -141,7 +141,11 @@ final class Plan {
     }
 
     private static List<String> inJava() {
-        return List.of("java/jit", Backends.reference().toString());
+        return Backends.all().stream()
+                .filter(backend -> !backend.name().equals("native"))
+                .map(Backend::toString)
+                .filter(backend -> !backend.equals(best()))
+                .toList();
     }
 
     private static Map<String, List<String>> threads(String... threads) {
