@@ -4,7 +4,7 @@ native_suite() {
     shift
     cmake -S "$root" -B "$build" -DDROPFUSE_CUDA=OFF "$@"
     cmake --build "$build" --parallel
-    ctest --test-dir "$build" --output-on-failure --no-tests=error
+    ctest --test-dir "$build" --output-on-failure --no-tests=error --parallel 2
 }
 
 step "ctest under AddressSanitizer and UndefinedBehaviorSanitizer" \
