@@ -1,11 +1,12 @@
 /*
- * run.c and fill.c of the CUDA side, for ranges as check_layout.c has them accepted and all addresses: a
- * kernel is one that there is; it is handed at least one chunk; its chunks hold all elements, and none of
- * them is empty; those that are drawn begin where a draw does; and accesses of 16 bytes are aligned. Memory
- * that is set or copied is at least a byte and less than 2^63 of them. And launch() by itself: a grid has at least
- * one block, and no more than the device holds.
+ * run.c and fill.c of the CUDA side, for ranges as check_layout.c has them accepted and all addresses: one
+ * thing is asked of the device, but for elements that are to stay as they are. If it is a kernel, there is
+ * such a one; it is handed at least one chunk; its chunks hold all elements, and none of them is empty;
+ * those that are drawn begin where a draw does; and accesses of 16 bytes are aligned. Memory that is set or
+ * copied is at least a byte and less than 2^63 of them. And launch() by itself: a grid has at least one
+ * block, and no more than the device holds.
  *
- * Of a layout's divisors, check_layout.c has it that they are not 0.
+ * That a layout's divisors are not 0 is check_layout.c's.
  *
  * prove: calls=launch:launched calls=divisor:any_divisor calls=draw_params:any_draw --unwind 4 -DKIND=JOB_MASK -DDTYPE=DROPFUSE_FLOAT32
  * prove: calls=launch:launched calls=divisor:any_divisor calls=draw_params:any_draw --unwind 4 -DKIND=JOB_DROP -DDTYPE=DROPFUSE_FLOAT16
@@ -24,7 +25,7 @@
 
 struct driver driver;
 static struct job job;
-static uint64_t launches;
+static uint64_t asked;
 
 int driver_status(const char *function, CUresult result)
 {
@@ -51,19 +52,21 @@ static CUresult kernel_launch(CUfunction function, unsigned x, unsigned y, unsig
 {
     PROVE(x >= 1 && x <= (uint64_t)(uintptr_t)stream && y == 1 && z == 1);
     PROVE(bx == CUDA_BLOCK && by == 1 && bz == 1);
-    launches++;
+    asked++;
     return CUDA_SUCCESS;
 }
 
 static CUresult set(CUdeviceptr memory, unsigned char value, size_t bytes, CUstream stream)
 {
     PROVE(bytes >= 1 && bytes <= INT64_MAX);
+    asked++;
     return CUDA_SUCCESS;
 }
 
 static CUresult copy_memory(CUdeviceptr to, CUdeviceptr from, size_t bytes, CUstream stream)
 {
     PROVE(bytes >= 1 && bytes <= INT64_MAX);
+    asked++;
     return CUDA_SUCCESS;
 }
 
@@ -81,6 +84,7 @@ struct draw_params any_draw(const struct decisions *from)
 static void prove_chunks(const struct range_params *p, uint64_t chunk, uint64_t chunks)
 {
     const uint64_t all = p->end - p->anchor;
+    PROVE(chunks == p->chunks);
     PROVE(p->end - p->first == job.layout.count && p->first - p->anchor < chunk);
     PROVE(chunks <= all / chunk + 1 && (chunks - 1) * chunk < all && all - (chunks - 1) * chunk <= chunk);
 }
@@ -106,12 +110,13 @@ int launched(const struct queue *queue, enum kernel_kind kind, int type, int wid
     PROVE((int)kind >= 0 && kind < KERNEL_KINDS && type >= 0 && type < TYPES);
     PROVE(width >= 0 && width < WIDTHS);
     PROVE(chunks >= 1);
-    launches++;
+    asked++;
     switch ((int)kind) {
     case KERNEL_MASK: {
         const struct mask_params *p = params;
         PROVE(p->start - p->anchor < CUDA_WINDOW && chunks == p->chunks);
         const uint64_t all = p->count + (p->start - p->anchor);
+        PROVE(chunks <= all / CUDA_WINDOW + 1);
         PROVE((chunks - 1) * CUDA_WINDOW < all && all - (chunks - 1) * CUDA_WINDOW <= CUDA_WINDOW);
         break;
     }
@@ -119,7 +124,8 @@ int launched(const struct queue *queue, enum kernel_kind kind, int type, int wid
         prove_chunks(params, 32 * 8 * CUDA_REQUESTS, chunks);
         break;
     case KERNEL_NORMAL_UNITS:
-        PROVE(chunks == ceil_div(job.layout.count, 32));
+        PROVE(chunks <= job.layout.count / 32 + 1 && (chunks - 1) * 32 < job.layout.count);
+        PROVE(job.layout.count - (chunks - 1) * 32 <= 32);
         break;
     case KERNEL_NORMAL:
         prove_chunks(params, width ? NORMAL_TILE : CUDA_NORMAL_ACCESSES * 32 * lane, chunks);
@@ -151,7 +157,7 @@ static void alone(void)
     ASSUME(kernel->blocks >= 1 && chunks >= 1);
     const struct queue queue = {&context, (CUstream)(uintptr_t)kernel->blocks};
     launch(&queue, KERNEL_MASK, 0, 0, chunks, NULL);
-    PROVE(launches == 1);
+    PROVE(asked == 1);
 }
 
 int main(void)
@@ -165,8 +171,9 @@ int main(void)
     }
     job = any_job((enum kind)KIND);
     job.dtype = DTYPE;
-    job.size = DTYPE == DROPFUSE_FLOAT64 ? 8 : DTYPE == DROPFUSE_FLOAT32 ? 4 : 2;
+    job.size = KIND == JOB_MASK ? 0 : DTYPE == DROPFUSE_FLOAT64 ? 8 : DTYPE == DROPFUSE_FLOAT32 ? 4 : 2;
     ASSUME(is_range(&job.layout, job.size) && job.layout.count);
     ASSUME(KIND != JOB_NORMAL || !job.decisions.mask); /* as front.c has it */
     cuda_run(0, NULL, &job);
+    PROVE(asked == 1 || (KIND == JOB_RESIDUAL && job.second == job.y));
 }

@@ -93,10 +93,11 @@ int main(void)
     ASSUME(KIND != ELEMENTS || kind == JOB_DROP || kind == JOB_RESIDUAL || kind == JOB_ZONEOUT ||
            kind == JOB_PRODUCT || kind == JOB_NORMAL);
     job.dtype = DTYPE;
-    job.size = SIZE;
+    job.size = KIND == JOB_MASK ? 0 : SIZE;
     const uint64_t count = job.layout.count, length = job.length;
     const wide bytes = (wide)count * SIZE;
-    ASSUME(bytes <= INT64_MAX && length >= 1 && (wide)length * SIZE <= INT64_MAX);
+    ASSUME(KIND == JOB_MASK || KIND == JOB_MERSENNE ? count <= INT64_MAX : bytes <= INT64_MAX);
+    ASSUME(length >= 1 && (wide)length * SIZE <= INT64_MAX);
     least_unit = nondet_uint64();
     greatest_unit = nondet_uint64();
     ASSUME(least_unit <= greatest_unit);
