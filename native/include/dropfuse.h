@@ -14,7 +14,8 @@
  *
  * Elements. Memory is given by the address of element 0, at any alignment. A call works on the
  * elements [first, first + count); only they have to exist. first >= 0 and count >= 0, and pointers
- * may be NULL when count is 0. An output is exactly an input (in place), or apart from it.
+ * may be NULL when count is 0; a device has to be open even so. An output is exactly an input (in
+ * place), or apart from it.
  *
  * Layouts. Which unit element e belongs to, every division rounding down:
  *
