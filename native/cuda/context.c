@@ -11,7 +11,6 @@
 
 #include "dropfuse.h"
 #include "error.h"
-#include "image.h"
 #include "params.h"
 
 enum { MOST_DEVICES = 64 };
@@ -68,7 +67,7 @@ static int find_kernels(struct context *c)
 /* With the context current. */
 static int load_module(struct context *c)
 {
-    int status = CALL(cuModuleLoadData, &c->module, cuda_image);
+    int status = CALL(cuModuleLoadData, &c->module, driver_kernels());
     if (status)
         return status;
     status = find_kernels(c);

@@ -80,11 +80,30 @@ static void family(int type, const void *x, void *y, const void *mask, long long
     free(order);
 }
 
+static void *read_image(const char *path, long long *bytes)
+{
+    enum { MOST = 1 << 26 };
+    FILE *file = fopen(path, "rb");
+    void *image = aligned_alloc(64, MOST);
+    if (!file || !image) {
+        fprintf(stderr, "%s cannot be read\n", path);
+        exit(1);
+    }
+    *bytes = (long long)fread(image, 1, MOST, file);
+    fclose(file);
+    return image;
+}
+
+/* The driver, the kernels' image and a number of elements. */
 int main(int argc, char **argv)
 {
     static const int sizes[] = {4, 8, 2, 2};
-    const long long n = argc > 2 ? atoll(argv[2]) : 1 << 25;
-    check(dropfuse_cuda_open(argc > 1 ? argv[1] : NULL));
+    if (argc != 4)
+        return 2;
+    const long long n = atoll(argv[3]);
+    long long bytes;
+    void *image = read_image(argv[2], &bytes);
+    check(dropfuse_cuda_open(argv[1], image, bytes));
     void *mask, *positions, *x, *y;
     check(dropfuse_cuda_allocate(0, n / 8, &mask));
     check(dropfuse_cuda_allocate(0, n / 8, &positions));
@@ -110,5 +129,6 @@ int main(int argc, char **argv)
     check(dropfuse_cuda_free(0, positions));
     check(dropfuse_cuda_free(0, mask));
     dropfuse_cuda_close();
+    free(image);
     return 0;
 }

@@ -31,6 +31,7 @@ struct driver driver;
 
 static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
 static atomic_int open_now;
+static const void *fat_binary;
 
 static _Thread_local int error_code;
 static _Thread_local const char *error_name = "";
@@ -84,6 +85,11 @@ int driver_is_open(void)
     return atomic_load_explicit(&open_now, memory_order_acquire);
 }
 
+const void *driver_kernels(void)
+{
+    return fat_binary;
+}
+
 #if defined(__linux__)
 static int load(const char *path)
 {
@@ -125,19 +131,18 @@ static int load(const char *path)
 }
 #endif
 
-int dropfuse_cuda_open(const char *path)
+int dropfuse_cuda_open(const char *path, const void *image, long long bytes)
 {
-    if (!cuda_image_bytes)
-        return fail(DROPFUSE_UNSUPPORTED,
-                    "no CUDA kernels: this library was built without nvcc, the CUDA compiler");
-    if (driver_is_open())
-        return DROPFUSE_OK;
+    int status = image_check(image, bytes);
+    if (status || driver_is_open())
+        return status;
     pthread_mutex_lock(&opening);
-    int status = DROPFUSE_OK;
     if (!driver_is_open()) {
         status = load(path);
-        if (!status)
+        if (!status) {
+            fat_binary = image_fat_binary(image);
             atomic_store_explicit(&open_now, 1, memory_order_release);
+        }
     }
     pthread_mutex_unlock(&opening);
     return status;

@@ -91,6 +91,9 @@ extern struct driver driver;
 /** Whether it has; everything that it wrote is then visible to the calling thread. */
 int driver_is_open(void);
 
+/** The fat binary of the kernels, once the driver is open. */
+const void *driver_kernels(void);
+
 /** DROPFUSE_OK, or the failure of the driver's function of that name, with its text. */
 int driver_status(const char *function, CUresult result);
 

@@ -1,21 +1,48 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "image.h"
 
-#if defined(DROPFUSE_CUDA_IMAGE)
-__asm__(".section .rodata, \"a\", %progbits\n"
-        ".balign 64\n"
-        ".globl cuda_image\n"
-        ".hidden cuda_image\n"
-        "cuda_image:\n"
-        ".incbin \"" DROPFUSE_CUDA_IMAGE "\"\n"
-        "cuda_image_end:\n"
-        ".balign 8\n"
-        ".globl cuda_image_bytes\n"
-        ".hidden cuda_image_bytes\n"
-        "cuda_image_bytes:\n"
-        ".quad cuda_image_end - cuda_image\n"
-        ".previous\n");
-#else
-const unsigned char cuda_image[] = {0};
-const size_t cuda_image_bytes = 0;
-#endif
+#include <stdint.h>
+#include <string.h>
+
+#include "dropfuse.h"
+#include "error.h"
+
+static const char digest[] = DROPFUSE_CUDA_CODE;
+enum { DIGEST = sizeof digest - 1 };
+
+/* As nvcc writes it and the driver reads it, whatever follows in `size` bytes. */
+struct fat_binary {
+    uint32_t magic;
+    uint16_t version;
+    uint16_t header;
+    uint64_t size;
+};
+
+int image_check(const void *image, long long bytes)
+{
+    if ((uintptr_t)image % 16)
+        return fail(DROPFUSE_INVALID_ARGUMENT, "image is at %p, which 16 does not divide", image);
+    if (!image || bytes < (long long)(DIGEST + sizeof(struct fat_binary)))
+        return fail(DROPFUSE_UNSUPPORTED, "no CUDA kernels: their image has %lld bytes, too few",
+                    image ? bytes : 0);
+    if (memcmp(image, digest, DIGEST) != 0)
+        return fail(DROPFUSE_UNSUPPORTED,
+                    "no CUDA kernels: their image was made of other code than this library's, "
+                    "which is %.12s",
+                    digest);
+    struct fat_binary found;
+    memcpy(&found, image_fat_binary(image), sizeof found);
+    const uint64_t there = (uint64_t)bytes - DIGEST;
+    if (found.magic != 0xBA55ED50 || found.header < sizeof found || found.header > there)
+        return fail(DROPFUSE_UNSUPPORTED, "no CUDA kernels: their image is damaged");
+    if (found.size > there - found.header)
+        return fail(DROPFUSE_UNSUPPORTED,
+                    "no CUDA kernels: their image is truncated: %llu bytes are missing",
+                    (unsigned long long)(found.size - (there - found.header)));
+    return DROPFUSE_OK;
+}
+
+const void *image_fat_binary(const void *image)
+{
+    return (const char *)image + DIGEST;
+}

@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Prints what the compiled kernels are like, one line each: registers, stack and spills as ptxas says
 # for an architecture; accesses of 128 bits in the PTX; and, where DROPFUSE_CUDA_DRIVER names an
-# emulating driver and LIBRARY our library, the issue slots (warp instructions x 32) per element and
+# emulating driver, LIBRARY our library and IMAGE the kernels for it, the issue slots (warp instructions x 32) per element and
 # the 32-byte sectors over the bytes used, as that driver counts them on large aligned tensors.
 #
-#     native/cuda/properties.sh [ARCHITECTURE [LIBRARY]]      such as 90 target/classes/META-INF/...
+#     native/cuda/properties.sh [ARCHITECTURE [LIBRARY IMAGE]]      such as 90 target/classes/META-INF/... target/cuda/META-INF/...
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 architecture=${1:-90}
 library=${2:-}
+image=${3:-}
 elements=$((1 << 25))
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -22,7 +23,7 @@ if [ -n "$library" ] && [ -n "${DROPFUSE_CUDA_DRIVER:-}" ]; then
     "${CC:-cc}" -I"$here/../include" "$here/count.c" "$library" -o "$work/count" \
         -Wl,-rpath,"$(cd "$(dirname "$library")" && pwd)"
     CUDA_EMU_CC=${architecture:0:-1}.${architecture: -1} CUDA_EMU_REPORT=$work/report \
-        "$work/count" "$DROPFUSE_CUDA_DRIVER" $elements
+        "$work/count" "$DROPFUSE_CUDA_DRIVER" "$image" $elements
 fi
 
 awk -v elements=$elements -v architecture="$architecture" -v virtual=$virtual '

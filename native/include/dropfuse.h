@@ -58,7 +58,7 @@ extern "C" {
 #endif
 
 /** Changes whenever a declaration below changes its meaning; see dropfuse_abi_version(). */
-#define DROPFUSE_ABI_VERSION 2
+#define DROPFUSE_ABI_VERSION 3
 
 enum dropfuse_status {
     DROPFUSE_OK = 0,
@@ -429,12 +429,16 @@ DROPFUSE_API const char *dropfuse_cuda_error_function(void);
 
 /**
  * Loads the driver, at the first call that succeeds; later calls change nothing.
- * DROPFUSE_UNSUPPORTED says in its text why there is no CUDA: a build without kernels, no driver,
- * or no device. A path that is no driver's is DROPFUSE_INVALID_ARGUMENT.
+ * DROPFUSE_UNSUPPORTED says in its text why there is no CUDA: an image that is truncated or was made
+ * of other kernels than this library's, no driver, or no device. A path that is no driver's is
+ * DROPFUSE_INVALID_ARGUMENT, and so is an image that is not aligned to 16 bytes.
  *
  * @param path the driver's library; NULL for libcuda.so.1, wherever the system finds it
+ * @param image the kernels: the file kernels.image of the build that this library is from. It has to
+ *     stay as it is until dropfuse_cuda_close() has returned
+ * @param bytes its size
  */
-DROPFUSE_API int dropfuse_cuda_open(const char *path);
+DROPFUSE_API int dropfuse_cuda_open(const char *path, const void *image, long long bytes);
 
 /**
  * Unloads the kernels and releases the contexts, for the end of the process, when the calls that

@@ -23,10 +23,10 @@ public class dropfuse_h extends dropfuse_h$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int DROPFUSE_ABI_VERSION = (int)2L;
+    private static final int DROPFUSE_ABI_VERSION = (int)3L;
     /**
      * {@snippet lang=c :
-     * #define DROPFUSE_ABI_VERSION 2
+     * #define DROPFUSE_ABI_VERSION 3
      * }
      */
     public static int DROPFUSE_ABI_VERSION() {
@@ -1552,7 +1552,9 @@ public class dropfuse_h extends dropfuse_h$shared {
     private static class dropfuse_cuda_open {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             dropfuse_h.C_INT,
-            dropfuse_h.C_POINTER
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_POINTER,
+            dropfuse_h.C_LONG_LONG
         );
 
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_cuda_open");
@@ -1563,7 +1565,7 @@ public class dropfuse_h extends dropfuse_h$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int dropfuse_cuda_open(const char *path)
+     * int dropfuse_cuda_open(const char *path, const void *image, long long bytes)
      * }
      */
     public static FunctionDescriptor dropfuse_cuda_open$descriptor() {
@@ -1573,7 +1575,7 @@ public class dropfuse_h extends dropfuse_h$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int dropfuse_cuda_open(const char *path)
+     * int dropfuse_cuda_open(const char *path, const void *image, long long bytes)
      * }
      */
     public static MethodHandle dropfuse_cuda_open$handle() {
@@ -1583,7 +1585,7 @@ public class dropfuse_h extends dropfuse_h$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int dropfuse_cuda_open(const char *path)
+     * int dropfuse_cuda_open(const char *path, const void *image, long long bytes)
      * }
      */
     public static MemorySegment dropfuse_cuda_open$address() {
@@ -1592,16 +1594,16 @@ public class dropfuse_h extends dropfuse_h$shared {
 
     /**
      * {@snippet lang=c :
-     * int dropfuse_cuda_open(const char *path)
+     * int dropfuse_cuda_open(const char *path, const void *image, long long bytes)
      * }
      */
-    public static int dropfuse_cuda_open(MemorySegment path) {
+    public static int dropfuse_cuda_open(MemorySegment path, MemorySegment image, long bytes) {
         var mh$ = dropfuse_cuda_open.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("dropfuse_cuda_open", path);
+                traceDowncall("dropfuse_cuda_open", path, image, bytes);
             }
-            return (int)mh$.invokeExact(path);
+            return (int)mh$.invokeExact(path, image, bytes);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -2,8 +2,11 @@ package io.github.dropfuse.kernel;
 
 import io.github.dropfuse.DropfuseException;
 import io.github.dropfuse.ffi.dropfuse_h;
+import java.io.IOException;
+import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Optional;
 
 /**
@@ -15,13 +18,21 @@ public final class CudaDriver {
     /** Property that holds the path of the driver's library. */
     public static final String PATH_PROPERTY = "dropfuse.cuda.driver";
 
+    /** The kernels, in a jar of their own. */
+    private static final String IMAGE = "META-INF/native/cuda/kernels.image";
+
     /** Environment variable that holds it where the property is not set. */
     public static final String PATH_VARIABLE = "DROPFUSE_CUDA_DRIVER";
+
+    private static final long IMAGE_ALIGNMENT = 64;
 
     private static final Runnable CLOSE = dropfuse_h::dropfuse_cuda_close;
     private static final Object OPENING = new Object();
     private static volatile boolean open;
     private static volatile String missing;
+
+    /** The kernels, which the driver reads for as long as this class is there. */
+    private static MemorySegment kernels;
 
     private CudaDriver() {}
 
@@ -67,6 +78,15 @@ public final class CudaDriver {
         if (NativeLibrary.get().source().isEmpty()) {
             return "no native library: " + String.join("; ", NativeLibrary.get().failures());
         }
+        try {
+            kernels = image();
+        } catch (IOException e) {
+            return "no CUDA kernels: " + IMAGE + " cannot be read: " + e;
+        }
+        if (kernels == null) {
+            return "no CUDA kernels: they are in io.github.dropfuse:dropfuse-cuda, which is not on the"
+                    + " class path; a build from source makes them where nvcc is found";
+        }
         String property = System.getProperty(PATH_PROPERTY, "");
         String name = property.isEmpty() ? PATH_VARIABLE : PATH_PROPERTY;
         String path = property.isEmpty() ? System.getenv(PATH_VARIABLE) : property;
@@ -74,7 +94,7 @@ public final class CudaDriver {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment text =
                     path == null || path.isEmpty() ? MemorySegment.NULL : arena.allocateFrom(path);
-            status = dropfuse_h.dropfuse_cuda_open(text);
+            status = dropfuse_h.dropfuse_cuda_open(text, kernels, kernels.byteSize());
         }
         if (status == dropfuse_h.DROPFUSE_INVALID_ARGUMENT()) {
             throw new IllegalArgumentException(
@@ -86,6 +106,23 @@ public final class CudaDriver {
         }
         check("dropfuse_cuda_open", status);
         return null;
+    }
+
+    /** The kernels in native memory; null if no jar or module has them. */
+    private static MemorySegment image() throws IOException {
+        ClassLoader loader = CudaDriver.class.getClassLoader();
+        try (InputStream in =
+                loader == null
+                        ? ClassLoader.getSystemResourceAsStream(IMAGE)
+                        : loader.getResourceAsStream(IMAGE)) {
+            if (in == null) {
+                return null;
+            }
+            byte[] image = in.readAllBytes();
+            MemorySegment copy = Arena.ofAuto().allocate(image.length, IMAGE_ALIGNMENT);
+            MemorySegment.copy(image, 0, copy, ValueLayout.JAVA_BYTE, 0, image.length);
+            return copy;
+        }
     }
 
     /**

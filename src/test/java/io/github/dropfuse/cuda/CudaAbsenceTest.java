@@ -8,15 +8,19 @@ import io.github.dropfuse.testing.DescribeMain;
 import io.github.dropfuse.testing.NativeBuild;
 import io.github.dropfuse.testing.NativeBuild.Output;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A driver that was named has to be one, if there are kernels that it could run. */
 class CudaAbsenceTest {
     private static final String NO_KERNELS =
-            "missing:   cuda: no CUDA kernels: this library was built without nvcc, the CUDA"
-                    + " compiler\n";
+            "missing:   cuda: no CUDA kernels: they are in io.github.dropfuse:dropfuse-cuda, which is"
+                    + " not on the class path";
 
     @BeforeEach
     void isBuilt() {
@@ -44,6 +48,40 @@ class CudaAbsenceTest {
                 CudaProcess.run(
                         DescribeMain.class, null,
                         Map.of("DROPFUSE_CUDA_DRIVER", "/no/such/driver.so")));
+    }
+
+    @Test
+    void noKernels(@TempDir Path nowhere) throws IOException {
+        assertMissing(
+                nowhere,
+                "no CUDA kernels: they are in io.github.dropfuse:dropfuse-cuda, which is not on the"
+                        + " class path; a build from source makes them where nvcc is found");
+    }
+
+    @Test
+    void kernelsThatAreTruncated(@TempDir Path directory) throws IOException {
+        write(directory, "0123".getBytes(StandardCharsets.US_ASCII));
+        assertMissing(directory, "no CUDA kernels: their image has 4 bytes, too few");
+    }
+
+    @Test
+    void kernelsOfAnotherVersion(@TempDir Path directory) throws IOException {
+        write(directory, "0123456789abcdef".repeat(8).getBytes(StandardCharsets.US_ASCII));
+        assertMissing(
+                directory,
+                "no CUDA kernels: their image was made of other code than this library's, which is ");
+    }
+
+    private static void write(Path directory, byte[] image) throws IOException {
+        Path file = directory.resolve("META-INF/native/cuda/kernels.image");
+        Files.createDirectories(file.getParent());
+        Files.write(file, image);
+    }
+
+    private static void assertMissing(Path kernels, String why) throws IOException {
+        Output output = CudaProcess.runWithKernels(kernels, DescribeMain.class, null, Map.of());
+        assertEquals(0, output.exit(), output::text);
+        assertTrue(output.text().contains("missing:   cuda: " + why), output::text);
     }
 
     /** Both times that it is used. */

@@ -22,6 +22,18 @@ final class CudaProcess {
     static Output run(
             Class<?> main, String driver, Map<String, String> environment, String... arguments)
             throws IOException {
+        Path kernels = NativeBuild.target().resolve("cuda");
+        return runWithKernels(kernels, main, driver, environment, arguments);
+    }
+
+    /** With a directory of the class path that may have an image of the kernels. */
+    static Output runWithKernels(
+            Path kernels,
+            Class<?> main,
+            String driver,
+            Map<String, String> environment,
+            String... arguments)
+            throws IOException {
         List<String> command = new ArrayList<>(List.of("env"));
         environment.forEach((name, value) -> command.add(name + "=" + value));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -33,7 +45,8 @@ final class CudaProcess {
         command.add("-cp");
         command.add(
                 NativeBuild.target().resolve("classes") + File.pathSeparator
-                        + NativeBuild.target().resolve("test-classes"));
+                        + NativeBuild.target().resolve("test-classes") + File.pathSeparator
+                        + kernels);
         command.add(main.getName());
         command.addAll(List.of(arguments));
         return NativeBuild.run(command);
