@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** The native library of the build under test, as the build says by a property. */
 public final class NativeBuild {
@@ -24,11 +25,14 @@ public final class NativeBuild {
         return Path.of(System.getProperty("basedir", "")).toAbsolutePath().resolve("target");
     }
 
-    /** The library where the build has put it. */
-    public static Path library() throws IOException {
-        try (var files = Files.walk(target().resolve("classes/META-INF/native"))) {
-            return files.filter(Files::isRegularFile).findFirst().orElseThrow();
-        }
+    /** This system's library where the build has put it, maybe beside those of other systems. */
+    public static Path library() {
+        String os = System.getProperty("os.name").toLowerCase(Locale.ROOT).replaceAll("^(mac|windows).*", "$1");
+        String arch = System.getProperty("os.arch").replace("amd64", "x86_64");
+        return target()
+                .resolve("classes/META-INF/native")
+                .resolve((os.equals("mac") ? "macos" : os) + "-" + arch)
+                .resolve(System.mapLibraryName("dropfuse"));
     }
 
     /** Compiles a shared library with the compiler that built ours. */
