@@ -33,23 +33,19 @@ static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
 static atomic_int open_now;
 static const void *fat_binary;
 
-static _Thread_local int error_code;
-static _Thread_local const char *error_name = "";
-static _Thread_local const char *error_function = "";
-
 int dropfuse_cuda_error_code(void)
 {
-    return error_code;
+    return thread_failure()->cuda_code;
 }
 
 const char *dropfuse_cuda_error_name(void)
 {
-    return error_name;
+    return thread_failure()->cuda_name;
 }
 
 const char *dropfuse_cuda_error_function(void)
 {
-    return error_function;
+    return thread_failure()->cuda_function;
 }
 
 /* After these the context refuses everything else, for good. */
@@ -71,9 +67,10 @@ int driver_status(const char *function, CUresult result)
         name = "CUDA_ERROR_UNKNOWN";
     if (driver.cuGetErrorString(result, &text) != CUDA_SUCCESS || !text)
         text = "the driver has no text for this code";
-    error_code = result;
-    error_name = name;
-    error_function = function;
+    struct failure *last = thread_failure();
+    last->cuda_code = result;
+    last->cuda_name = name;
+    last->cuda_function = function;
     return fail(DROPFUSE_CUDA_FAILED, "%s%s", text,
                 is_sticky(result) ? "; the error stays with the device's context: this process "
                                     "cannot use the device any more, others can"

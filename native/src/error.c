@@ -6,18 +6,17 @@
 
 #include "dropfuse.h"
 
-static _Thread_local char text[512];
-
 int fail(int status, const char *format, ...)
 {
+    char *text = thread_failure()->text;
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    vsnprintf(text, sizeof thread_failure()->text, format, arguments);
     va_end(arguments);
     return status;
 }
 
 const char *dropfuse_last_error(void)
 {
-    return text;
+    return thread_failure()->text;
 }
