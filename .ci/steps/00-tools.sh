@@ -6,8 +6,13 @@ command -v qemu-aarch64 > /dev/null || missing+=(qemu-user)
 command -v c++ > /dev/null || missing+=(g++)
 command -v objdump > /dev/null || missing+=(binutils)
 [ -d /usr/lib/llvm-19/lib/clang/19/lib ] || missing+=(clang-19 libclang-rt-19-dev)
+command -v ld64.lld-19 > /dev/null || missing+=(lld-19)
+command -v llvm-readobj-19 > /dev/null || missing+=(llvm-19)
+command -v musl-gcc > /dev/null || missing+=(musl-tools)
+command -v aarch64-linux-musl-gcc > /dev/null || missing+=(musl-dev:arm64)
 
 install_tools() {
+    case "${missing[*]}" in *:arm64*) dpkg --add-architecture arm64 ;; esac
     apt-get update -qq
     apt-get install -y -qq --no-install-recommends "${missing[@]}" > /dev/null
 }
