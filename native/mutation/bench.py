@@ -25,6 +25,7 @@ RELEVANT = (
     (re.compile(r"bits\.h|job\.c"),
      ("layout_units", "vectors", "draw", "ranges", "errors", "memory", "forms", "drop", "sequence",
       "blocks")),
+    (re.compile(r"fused\.h"), ("fused",)),
     (re.compile(r"blocks\.c"), ("blocks", "errors")),
     (re.compile(r"rows\.c"), ("rows", "errors")),
 )

@@ -2,14 +2,10 @@
  * Standard normal numbers and what becomes of them, in loops that compilers turn into vectors. A
  * tier includes this file with its own flags, having defined TIER as its name.
  *
- * fmaf() and fma() are the fused instructions where the flags have them. Elsewhere, as on baseline
- * x86-64, they are the C library's: slower, and as exact.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include <math.h>
-
 #include "convert.h"
+#include "fused.h"
 #include "normal_table.h"
 #include "philox.h"
 #include "tier.h"
@@ -31,7 +27,7 @@ static inline float quantile(float t)
     const uint32_t piece = narrow_f32(t) >> 23 & (NORMAL_PIECES - 1);
     float n = normal_table[NORMAL_DEGREE][piece];
     for (int power = NORMAL_DEGREE - 1; power >= 0; power--)
-        n = fmaf(n, t, normal_table[power][piece]);
+        n = FUSED_F32(n, t, normal_table[power][piece]);
     return n;
 }
 
@@ -139,10 +135,10 @@ static void numbers(const struct draw *draw, uint64_t tile, size_t tiles, float 
         }                                                                                 \
     }
 
-NOISE(f32, uint32_t, float, fmaf)
-NOISE(f64, uint64_t, double, fma)
-NOISE(f16, uint16_t, float, fmaf)
-NOISE(bf16, uint16_t, float, fmaf)
+NOISE(f32, uint32_t, float, FUSED_F32)
+NOISE(f64, uint64_t, double, FUSED_F64)
+NOISE(f16, uint16_t, float, FUSED_F32)
+NOISE(bf16, uint16_t, float, FUSED_F32)
 
 const struct normal NAME(normal) = {
     .numbers = numbers,

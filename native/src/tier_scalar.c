@@ -4,10 +4,10 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include <math.h>
 #include <string.h>
 
 #include "bits.h"
+#include "fused.h"
 #include "lanes.h"
 #include "philox.h"
 
@@ -110,8 +110,8 @@ INLINE floats set_f32(double v)
 
 INLINE floats fused32(floats a, floats b, floats c)
 {
-    return (floats){fmaf(a[0], b[0], c[0]), fmaf(a[1], b[1], c[1]), fmaf(a[2], b[2], c[2]),
-                    fmaf(a[3], b[3], c[3])};
+    return (floats){FUSED_F32(a[0], b[0], c[0]), FUSED_F32(a[1], b[1], c[1]),
+                    FUSED_F32(a[2], b[2], c[2]), FUSED_F32(a[3], b[3], c[3])};
 }
 
 PLAIN(f32, TIMES, PLUS, fused32)
@@ -145,7 +145,7 @@ INLINE doubles set_f64(double v)
 
 INLINE doubles fused64(doubles a, doubles b, doubles c)
 {
-    return (doubles){fma(a[0], b[0], c[0]), fma(a[1], b[1], c[1])};
+    return (doubles){FUSED_F64(a[0], b[0], c[0]), FUSED_F64(a[1], b[1], c[1])};
 }
 
 PLAIN(f64, TIMES, PLUS, fused64)

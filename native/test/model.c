@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "dropfuse.h"
+#include "fused.h"
 #include "normal_table.h"
 
 void model_philox(uint32_t c[4], uint32_t key0, uint32_t key1)
@@ -168,7 +168,8 @@ double model_product(int dtype, double a, double b)
 
 double model_fused(int dtype, double a, double b, double c)
 {
-    return dtype == DROPFUSE_FLOAT64 ? fma(a, b, c) : (double)fmaf((float)a, (float)b, (float)c);
+    return dtype == DROPFUSE_FLOAT64 ? FUSED_F64(a, b, c)
+                                     : (double)FUSED_F32((float)a, (float)b, (float)c);
 }
 
 uint64_t model_scale(int dtype, uint64_t bits, double scale)
@@ -233,7 +234,7 @@ float model_normal(uint64_t seed, uint64_t offset, uint64_t unit)
     const int piece = (exponent - 1 + 127) & 31;
     float n = normal_table[5][piece];
     for (int power = 4; power >= 0; power--)
-        n = fmaf(n, t, normal_table[power][piece]);
+        n = FUSED_F32(n, t, normal_table[power][piece]);
     return draw & 0x8000 ? -n : n;
 }
 

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "fused.h"
 #include "harness.h"
 #include "model.h"
 
@@ -42,7 +43,7 @@ static void forms(int tier, const struct units *u, int low)
             float v, got;
             memcpy(&v, x + 4 * j, 4);
             memcpy(&got, y + 4 * j, 4);
-            const float wanted = form ? v * fmaf(0.375f, z, 1) : fmaf(0.375f, z, v);
+            const float wanted = form ? v * FUSED_F32(0.375f, z, 1) : FUSED_F32(0.375f, z, v);
             CHECK(got == wanted, "tier %d: normal number %d of %d, cycle %lld, step %lld", tier, j,
                   n, u->cycle, u->step);
         }
