@@ -1,23 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _POSIX_C_SOURCE 200809L
-
 #include "context.h"
 
-#include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "dropfuse.h"
 #include "error.h"
+#include "lock.h"
 #include "params.h"
 
 enum { MOST_DEVICES = 64 };
 
 static struct context contexts[MOST_DEVICES];
 static _Atomic(const struct context *) ready[MOST_DEVICES];
-static pthread_mutex_t changing = PTHREAD_MUTEX_INITIALIZER;
+static lock_type changing = LOCK_INITIALIZER;
 
 /* Calls under way, and whether no more may begin. */
 static atomic_int under_way;
@@ -117,10 +114,10 @@ static int prepare(int device)
     int status = check_device(device);
     if (status)
         return status;
-    pthread_mutex_lock(&changing);
+    lock(&changing);
     if (!atomic_load_explicit(&ready[device], memory_order_relaxed))
         status = make_ready(device);
-    pthread_mutex_unlock(&changing);
+    unlock(&changing);
     return status;
 }
 
@@ -200,8 +197,8 @@ void dropfuse_cuda_close(void)
 {
     atomic_store(&closed, 1);
     while (atomic_load(&under_way))
-        sched_yield();
-    pthread_mutex_lock(&changing);
+        give_way();
+    lock(&changing);
     for (int device = 0; device < MOST_DEVICES; device++) {
         struct context *c = &contexts[device];
         if (!atomic_exchange(&ready[device], NULL))
@@ -213,7 +210,7 @@ void dropfuse_cuda_close(void)
         }
         driver.cuDevicePrimaryCtxRelease(c->device);
     }
-    pthread_mutex_unlock(&changing);
+    unlock(&changing);
 }
 
 /* Java's name for what is called when the class loader that has loaded this library is gone. */

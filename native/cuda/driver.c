@@ -1,35 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _POSIX_C_SOURCE 200809L
-
 #include "driver.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 
 #include "dropfuse.h"
 #include "error.h"
 #include "image.h"
-
-#if defined(__linux__)
-#include <dlfcn.h>
-/* The versions of these symbols from before they moved into libc, so that older ones will do. */
-#if defined(__GLIBC__) && defined(__x86_64__)
-__asm__(".symver dlopen, dlopen@GLIBC_2.2.5");
-__asm__(".symver dlsym, dlsym@GLIBC_2.2.5");
-__asm__(".symver dlclose, dlclose@GLIBC_2.2.5");
-__asm__(".symver dlerror, dlerror@GLIBC_2.2.5");
-#elif defined(__GLIBC__) && defined(__aarch64__)
-__asm__(".symver dlopen, dlopen@GLIBC_2.17");
-__asm__(".symver dlsym, dlsym@GLIBC_2.17");
-__asm__(".symver dlclose, dlclose@GLIBC_2.17");
-__asm__(".symver dlerror, dlerror@GLIBC_2.17");
-#endif
-#endif
+#include "library.h"
+#include "lock.h"
 
 struct driver driver;
 
-static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
+static lock_type opening = LOCK_INITIALIZER;
 static atomic_int open_now;
 static const void *fat_binary;
 
@@ -87,26 +70,28 @@ const void *driver_kernels(void)
     return fat_binary;
 }
 
-#if defined(__linux__)
 static int load(const char *path)
 {
-    const char *file = path ? path : "libcuda.so.1";
+    const char *file = path ? path : library_of_driver;
     const int wrong = path ? DROPFUSE_INVALID_ARGUMENT : DROPFUSE_UNSUPPORTED;
-    void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+    if (!file)
+        return fail(wrong, "no CUDA: this platform's driver is not supported");
+    char reason[LIBRARY_REASON];
+    void *library = library_open(file, reason);
     if (!library)
-        return fail(wrong, "no CUDA driver: %s", dlerror());
+        return fail(wrong, "no CUDA driver: %s", reason);
     struct driver found;
     const char *missing = NULL;
 #define RESOLVE(name, symbol, parameters)                                                          \
     {                                                                                              \
-        void *address = dlsym(library, #symbol);                                                   \
+        void *address = library_function(library, #symbol);                                        \
         memcpy(&found.name, &address, sizeof address);                                             \
         missing = address ? missing : #symbol;                                                     \
     }
     DRIVER_FUNCTIONS(RESOLVE)
 #undef RESOLVE
     if (missing) {
-        dlclose(library);
+        library_close(library);
         return fail(wrong, "no CUDA driver: %s has no function %s", file, missing);
     }
     driver = found;
@@ -120,20 +105,13 @@ static int load(const char *path)
     /* The driver stays loaded, even so: it may have begun threads and handlers of its own. */
     return status;
 }
-#else
-static int load(const char *path)
-{
-    (void)path;
-    return fail(DROPFUSE_UNSUPPORTED, "no CUDA: this platform's driver is not supported");
-}
-#endif
 
 int dropfuse_cuda_open(const char *path, const void *image, long long bytes)
 {
     int status = image_check(image, bytes);
     if (status || driver_is_open())
         return status;
-    pthread_mutex_lock(&opening);
+    lock(&opening);
     if (!driver_is_open()) {
         status = load(path);
         if (!status) {
@@ -141,6 +119,6 @@ int dropfuse_cuda_open(const char *path, const void *image, long long bytes)
             atomic_store_explicit(&open_now, 1, memory_order_release);
         }
     }
-    pthread_mutex_unlock(&opening);
+    unlock(&opening);
     return status;
 }

@@ -47,10 +47,12 @@
 #ifndef DROPFUSE_H
 #define DROPFUSE_H
 
-#if defined(_WIN32)
+#if !defined(_WIN32)
+#define DROPFUSE_API __attribute__((visibility("default")))
+#elif defined(DROPFUSE_BUILD) /* the library itself */
 #define DROPFUSE_API __declspec(dllexport)
 #else
-#define DROPFUSE_API __attribute__((visibility("default")))
+#define DROPFUSE_API extern
 #endif
 
 #ifdef __cplusplus

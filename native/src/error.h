@@ -6,6 +6,8 @@
 #ifndef DROPFUSE_ERROR_H
 #define DROPFUSE_ERROR_H
 
+#include "format.h"
+
 struct failure {
     char text[512];
     int cuda_code;
@@ -16,6 +18,6 @@ struct failure {
 struct failure *thread_failure(void);
 
 /** Keeps the text for dropfuse_last_error() and gives back the status, to be returned. */
-__attribute__((format(printf, 2, 3))) int fail(int status, const char *format, ...);
+PRINTF_LIKE(2, 3) int fail(int status, const char *format, ...);
 
 #endif

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _DEFAULT_SOURCE
 #include "harness.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
+
+#include "pages.h"
 
 static unsigned long long checks, failures;
 
@@ -75,11 +74,11 @@ uint64_t pick_below(uint64_t n)
 
 struct fenced fenced_new(size_t capacity)
 {
-    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    const size_t page = pages_size();
     const size_t bytes = (capacity + page - 1) / page * page;
-    unsigned char *all = mmap(NULL, bytes + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (all == MAP_FAILED || mprotect(all + page, bytes, PROT_READ | PROT_WRITE)) {
-        perror("fenced memory");
+    unsigned char *all = pages_new(bytes + 2 * page);
+    if (!all || !pages_protect(all + page, bytes, READ_AND_WRITE)) {
+        fprintf(stderr, "no fenced memory of %zu bytes\n", bytes);
         exit(1);
     }
     return (struct fenced){all + page, all + page + bytes};
@@ -97,6 +96,6 @@ void *element0(void *first_element, uint64_t first, size_t size)
 
 void fenced_free(struct fenced *fenced)
 {
-    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    munmap(fenced->low - page, (size_t)(fenced->high - fenced->low) + 2 * page);
+    const size_t page = pages_size();
+    pages_free(fenced->low - page, (size_t)(fenced->high - fenced->low) + 2 * page);
 }

@@ -11,10 +11,10 @@
 #include <stdint.h>
 
 #include "calls.h"
+#include "format.h"
 
 /** Counts a failed check, prints its text, and ends the program after some of them. */
-__attribute__((format(printf, 4, 5))) void check(int ok, const char *file, int line,
-                                                 const char *format, ...);
+PRINTF_LIKE(4, 5) void check(int ok, const char *file, int line, const char *format, ...);
 #define CHECK(ok, ...) check(!!(ok), __FILE__, __LINE__, __VA_ARGS__)
 
 /** Prints a line of what was checked; the program's exit status. */

@@ -7,15 +7,15 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#define _DEFAULT_SOURCE
+#define _POSIX_C_SOURCE 200809L
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 
 #include "calls.h"
+#include "pages.h"
 
 enum { MOST_ROUNDS = 1001, ROW = 197 * 768 };
 
@@ -138,13 +138,12 @@ static void measure(const struct kernel *kernel, int rounds)
 
 static char *pages(size_t bytes)
 {
-    char *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (at == MAP_FAILED) {
-        perror("memory");
+    unsigned char *at = pages_new(bytes);
+    if (!at || !pages_protect(at, bytes, READ_AND_WRITE)) {
+        fprintf(stderr, "no memory of %zu bytes\n", bytes);
         exit(1);
     }
-    memset(at, 1, bytes);
-    return at;
+    return memset(at, 1, bytes);
 }
 
 struct list {
@@ -215,11 +214,11 @@ int main(int count, char **arguments)
                         listed(&only_tiers, dropfuse_tier_name(tier)) &&
                         dropfuse_tier_available(tier) == 1)
                         measure(kernels + k, n > MOST_ROUNDS ? MOST_ROUNDS : n);
-            munmap(x - misalign, bytes);
-            munmap(y - misalign, bytes);
-            munmap(mask, (size_t)number / 8 + 8);
-            munmap(bits, (size_t)number / 8 + 8);
-            munmap(indices, (size_t)(number * size / 8 + 8));
+            pages_free(x - misalign, bytes);
+            pages_free(y - misalign, bytes);
+            pages_free(mask, (size_t)number / 8 + 8);
+            pages_free(bits, (size_t)number / 8 + 8);
+            pages_free(indices, (size_t)(number * size / 8 + 8));
         }
     }
     return 0;

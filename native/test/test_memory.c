@@ -5,22 +5,20 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#define _DEFAULT_SOURCE
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "harness.h"
 #include "model.h"
+#include "pages.h"
 
 enum { ROWS = 40 };
 
 static size_t page;
 static struct fenced x_memory, y_memory;
 
-static void protect(unsigned char *row, size_t bytes, int rights)
+static void protect(unsigned char *row, size_t bytes, enum access access)
 {
-    CHECK(!mprotect(row, bytes, rights), "mprotect");
+    CHECK(pages_protect(row, bytes, access), "access %d", access);
 }
 
 /* A unit for each row, which is a page. */
@@ -44,9 +42,9 @@ static void dropped_rows_unread(int tier, int dtype, const unsigned char *mask,
     memset(y_memory.low, 0x5A, ROWS * page);
     for (size_t r = 0; r < ROWS; r++)
         if (!keep[r])
-            protect(x_memory.low + r * page, page, PROT_NONE);
+            protect(x_memory.low + r * page, page, NO_ACCESS);
     CHECK(!call_drop(tier, dtype, x_memory.low, y_memory.low, &u, 2), "%s", dropfuse_last_error());
-    protect(x_memory.low, ROWS * page, PROT_READ | PROT_WRITE);
+    protect(x_memory.low, ROWS * page, READ_AND_WRITE);
     for (size_t k = 0; k < ROWS * page; k++)
         CHECK(!y_memory.low[k] == !keep[k / page], "%s dtype %d: byte %zu",
               dropfuse_tier_name(tier), dtype, k);
@@ -60,9 +58,9 @@ static void kept_rows_unwritten(int tier, int dtype, const unsigned char *mask,
     memset(x_memory.low, 0x41, ROWS * page);
     for (size_t r = 0; r < ROWS; r++)
         if (keep[r])
-            protect(x_memory.low + r * page, page, PROT_NONE);
+            protect(x_memory.low + r * page, page, NO_ACCESS);
     CHECK(!call_drop(tier, dtype, x_memory.low, x_memory.low, &u, 1), "%s", dropfuse_last_error());
-    protect(x_memory.low, ROWS * page, PROT_READ | PROT_WRITE);
+    protect(x_memory.low, ROWS * page, READ_AND_WRITE);
     for (size_t k = 0; k < ROWS * page; k++)
         CHECK(x_memory.low[k] == (keep[k / page] ? 0x41 : 0), "%s dtype %d: byte %zu",
               dropfuse_tier_name(tier), dtype, k);
@@ -73,7 +71,7 @@ static void extremes(int tier, int dtype)
 {
     struct units u = elements((long long)(ROWS * page) / model_size(dtype));
     memset(y_memory.low, 0x5A, ROWS * page);
-    protect(x_memory.low, ROWS * page, PROT_NONE);
+    protect(x_memory.low, ROWS * page, NO_ACCESS);
     u.p = 1;
     CHECK(!call_drop(tier, dtype, x_memory.low, y_memory.low, &u, 0), "%s", dropfuse_last_error());
     u.p = 0;
@@ -84,7 +82,7 @@ static void extremes(int tier, int dtype)
     u.first = 0;
     CHECK(!call_drop(tier, dtype, NULL, NULL, &u, 2), "%s", dropfuse_last_error());
     CHECK(!call_mask(tier, NULL, &u), "%s", dropfuse_last_error());
-    protect(x_memory.low, ROWS * page, PROT_READ | PROT_WRITE);
+    protect(x_memory.low, ROWS * page, READ_AND_WRITE);
     for (size_t k = 0; k < ROWS * page; k++)
         CHECK(!y_memory.low[k], "%s dtype %d: byte %zu", dropfuse_tier_name(tier), dtype, k);
 }
@@ -106,7 +104,7 @@ static void undecided_unread(int tier, struct units u)
     }
     for (size_t r = 0; r < ROWS; r++)
         if (!needed[r])
-            protect(bits + r * page, page, PROT_NONE);
+            protect(bits + r * page, page, NO_ACCESS);
     u.mask = bits;
     for (int e = 0; e < MOST; e++)
         x[e] = 1;
@@ -130,7 +128,7 @@ static void undecided_unread(int tier, struct units u)
         CHECK(!call_sum_rows(tier, DROPFUSE_FLOAT32, x0, NULL,
                              element0(sums, (uint64_t)u.first / 64, 4), 1, &u, 1), "%s",
               dropfuse_last_error());
-    protect(bits, ROWS * page, PROT_READ | PROT_WRITE);
+    protect(bits, ROWS * page, READ_AND_WRITE);
 }
 
 static void undecided(int tier)
@@ -182,7 +180,7 @@ static void undecided(int tier)
 
 int main(void)
 {
-    page = (size_t)sysconf(_SC_PAGESIZE);
+    page = pages_size();
     x_memory = fenced_new(ROWS * page);
     y_memory = fenced_new(ROWS * page);
     for (uint64_t seed = 0; seed < 4; seed++) {

@@ -119,7 +119,7 @@ class AbiTest {
             }
             functions.put(matcher.group(2), types);
         }
-        int declarations = header.split("DROPFUSE_API\\s+(?!__)", -1).length - 1;
+        int declarations = header.split("(?<!define )DROPFUSE_API\\s", -1).length - 1;
         assertEquals(declarations, functions.size(), "declarations that this test understands");
         return functions;
     }
