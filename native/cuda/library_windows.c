@@ -16,8 +16,9 @@ static void explain(const char *file, DWORD error, char reason[LIBRARY_REASON])
     const DWORD flags = FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS |
                         FORMAT_MESSAGE_MAX_WIDTH_MASK; /* in one line */
     const DWORD length = FormatMessageW(flags, NULL, error, 0, wide, LIBRARY_REASON / 4, NULL);
-    const int bytes = WideCharToMultiByte(CP_UTF8, 0, wide, (int)length, text, sizeof text - 1, NULL,
-                                          NULL);
+    int bytes = WideCharToMultiByte(CP_UTF8, 0, wide, (int)length, text, sizeof text - 1, NULL, NULL);
+    while (bytes && text[bytes - 1] == ' ')
+        bytes--;
     text[bytes] = 0;
     snprintf(reason, LIBRARY_REASON, "%s: error %lu: %s", file, error, text);
 }
