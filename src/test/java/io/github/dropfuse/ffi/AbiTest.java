@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.github.dropfuse.kernel.NativeLibrary;
+import io.github.dropfuse.testing.BindingsMain;
 import io.github.dropfuse.testing.NativeBuild;
+import io.github.dropfuse.testing.NativeBuild.Output;
+import java.io.File;
 import java.io.IOException;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemoryLayout;
@@ -22,6 +25,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The committed bindings say what the header says: every function, every constant. */
 class AbiTest {
@@ -102,6 +107,27 @@ class AbiTest {
             }
         }
         assertEquals(declared, bound);
+    }
+
+    /** C's long has 32 bits on Windows: the bindings may not name it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"SYS_V", "WIN_64", "LINUX_AARCH_64", "MAC_OS_AARCH_64"})
+    void theBindingsServeEverySystem(String abi) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-Xshare:auto", "-XX:TieredStopAtLevel=1"));
+        command.add("--enable-native-access=ALL-UNNAMED");
+        command.add("-Djdk.internal.foreign.CABI=" + abi);
+        command.add("-cp");
+        command.add(
+                NativeBuild.target().resolve("classes") + File.pathSeparator
+                        + NativeBuild.target().resolve("test-classes"));
+        command.add(BindingsMain.class.getName());
+        Output output = NativeBuild.run(command);
+        assertEquals(0, output.exit(), output::text);
+        assertEquals(
+                dropfuse_place.layout() + "\n" + dropfuse_cuda_properties.layout() + "\n",
+                output.text());
     }
 
     /** Names to the return type and the parameters' types. */
