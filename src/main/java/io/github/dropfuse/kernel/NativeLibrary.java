@@ -117,7 +117,7 @@ public final class NativeLibrary {
         }
         try {
             Path path = Path.of(property).toAbsolutePath();
-            LibraryFile.check(path);
+            LibraryFile.check(path, platform());
             try {
                 load(path);
             } catch (UnsatisfiedLinkError e) {
@@ -200,19 +200,38 @@ public final class NativeLibrary {
 
     private static String fromLibraryPath() {
         String libraryPath = System.getProperty("java.library.path", "");
-        for (String directory : libraryPath.split(File.pathSeparator)) {
-            Path file = Path.of(directory.isEmpty() ? "." : directory, fileName());
-            if (Files.exists(file)) {
-                try {
-                    LibraryFile.check(file);
-                    load(file.toAbsolutePath());
-                    return file + " (java.library.path)";
-                } catch (UnsatisfiedLinkError | IOException e) {
-                    throw failed("java.library.path", e.getMessage(), e);
-                }
+        List<String> refused = new ArrayList<>();
+        for (Path file : inLibraryPath(libraryPath, fileName())) {
+            try {
+                LibraryFile.check(file, platform());
+                load(file.toAbsolutePath());
+                return file + " (java.library.path)";
+            } catch (UnsatisfiedLinkError | IOException e) {
+                refused.add(e.getMessage());
             }
         }
-        throw failed("java.library.path", "no " + fileName() + " in " + libraryPath, null);
+        throw failed(
+                "java.library.path",
+                refused.isEmpty()
+                        ? "no " + fileName() + " in " + libraryPath
+                        : String.join("; ", refused),
+                null);
+    }
+
+    /** The files of a name that are there. On Windows the path has whatever is in PATH. */
+    static List<Path> inLibraryPath(String libraryPath, String fileName) {
+        List<Path> files = new ArrayList<>();
+        for (String directory : libraryPath.split(File.pathSeparator)) {
+            try {
+                Path file = Path.of(directory.isEmpty() ? "." : directory, fileName);
+                if (Files.exists(file)) {
+                    files.add(file);
+                }
+            } catch (InvalidPathException e) {
+                continue; // The name of no directory.
+            }
+        }
+        return files;
     }
 
     /**

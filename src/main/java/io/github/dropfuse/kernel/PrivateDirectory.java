@@ -12,9 +12,10 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.UserPrincipal;
 
 /**
- * A new directory of a random name, which only this user can enter, for one file and a short time.
- * Closing removes it, and what processes of this user have left that were killed before they could.
- * Whose lock file is locked is alive.
+ * A new directory of a random name, which only this user can enter (on Windows, whoever its parent
+ * lets), for one file and a short time. Closing removes it, and what processes of this user have left:
+ * those that were killed before they could, and on Windows, which keeps the file of a loaded library,
+ * all. Whose lock file is locked is alive.
  */
 final class PrivateDirectory implements AutoCloseable {
     private static final String PREFIX = "dropfuse-native-";
@@ -118,7 +119,7 @@ final class PrivateDirectory implements AutoCloseable {
         try (locked) {
             Files.deleteIfExists(of.resolve(fileName));
             Files.deleteIfExists(of.resolve(LOCK));
-            Files.deleteIfExists(of);
         }
+        Files.deleteIfExists(of); // Windows keeps the name of a deleted file while it is open.
     }
 }

@@ -101,6 +101,21 @@ class NativeLibraryTest {
         }
 
         @Test
+        void theNextInTheLibraryPathIsTried() throws IOException {
+            Path first = Files.createDirectory(directory.resolve("first"));
+            Path second = Files.createDirectory(directory.resolve("second"));
+            String name = System.mapLibraryName("dropfuse");
+            Files.writeString(first.resolve(name), "no library");
+            Files.copy(NativeBuild.library(), second.resolve(name));
+            Output output =
+                    describe(
+                            "-Djava.io.tmpdir=" + directory.resolve("missing"),
+                            "-Djava.library.path=" + first + File.pathSeparator + second);
+            assertChosen(output, "native/");
+            assertContains(output, ", " + second.resolve(name) + " (java.library.path)\n");
+        }
+
+        @Test
         void aPathOfNoFileIsRefused() throws IOException {
             Path missing = directory.resolve("missing.so");
             refusedPath(missing, "Can't load library: " + missing + "\n");
@@ -230,6 +245,13 @@ class NativeLibraryTest {
                     "native access is denied to unnamed module ",
                     "IllegalCallerException");
         }
+    }
+
+    @Test
+    void aLibraryPathMayHoldWhatIsNoDirectorysName() throws IOException {
+        Path file = Files.writeString(directory.resolve("library"), "");
+        String path = String.join(File.pathSeparator, "a\0b", directory + "/none", directory.toString());
+        assertEquals(List.of(file), NativeLibrary.inLibraryPath(path, "library"));
     }
 
     @Test

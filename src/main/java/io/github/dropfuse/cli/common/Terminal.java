@@ -2,6 +2,7 @@ package io.github.dropfuse.cli.common;
 
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
+import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 
 /** Whether somebody watches. */
@@ -12,12 +13,16 @@ final class Terminal {
 
     /** Whether standard error is a terminal; false where that cannot be asked. */
     static boolean watchesErrors() {
-        Linker linker = Linker.nativeLinker();
+        return watchesErrors(Linker.nativeLinker().defaultLookup());
+    }
+
+    /** Asks a C library, which on Windows has another name for it and more than one way to say yes. */
+    static boolean watchesErrors(SymbolLookup library) {
         if (!Terminal.class.getModule().isNativeAccessEnabled()) {
             return false;
         }
-        return linker.defaultLookup()
-                .find("isatty")
+        return library.find("isatty")
+                .or(() -> library.find("_isatty"))
                 .map(
                         isatty -> {
                             try {
@@ -25,9 +30,10 @@ final class Terminal {
                                         FunctionDescriptor.of(
                                                 ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
                                 return (int)
-                                                linker.downcallHandle(isatty, type)
+                                                Linker.nativeLinker()
+                                                        .downcallHandle(isatty, type)
                                                         .invokeExact(STANDARD_ERROR)
-                                        == 1;
+                                        != 0;
                             } catch (Throwable e) {
                                 throw new IllegalStateException("isatty", e);
                             }
