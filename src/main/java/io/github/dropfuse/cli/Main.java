@@ -10,8 +10,11 @@ import io.github.dropfuse.cli.demo.DemoCommand;
 import io.github.dropfuse.cli.verify.VerifyCommand;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.SequencedMap;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -38,18 +41,24 @@ import picocli.CommandLine.Spec;
             "0:done",
             "1:found a difference, or failed",
             "2:wrong usage, or a backend asked for by name cannot run here"
-        },
-        subcommands = {
-            DemoCommand.class,
-            ApplyCommand.class,
-            MaskCommand.class,
-            VerifyCommand.class,
-            BenchCommand.class,
-            InfoCommand.class,
-            GenerateCompletion.class
         })
 public final class Main implements Runnable {
     static final String VERBOSE = "--verbose";
+
+    private static final String COMPLETION = "generate-completion";
+
+    /** The class of every command by its name, in the order of the help. */
+    private static final SequencedMap<String, Class<?>> COMMANDS = new LinkedHashMap<>();
+
+    static {
+        COMMANDS.put("demo", DemoCommand.class);
+        COMMANDS.put("apply", ApplyCommand.class);
+        COMMANDS.put("mask", MaskCommand.class);
+        COMMANDS.put("verify", VerifyCommand.class);
+        COMMANDS.put("bench", BenchCommand.class);
+        COMMANDS.put("info", InfoCommand.class);
+        COMMANDS.put(COMPLETION, GenerateCompletion.class);
+    }
 
     @Spec private CommandSpec spec;
 
@@ -80,20 +89,13 @@ public final class Main implements Runnable {
 
     /** Runs a command within this process. */
     static int run(PrintWriter out, PrintWriter err, String... arguments) {
-        CommandLine commandLine =
-                new CommandLine(new Main())
-                        .setOut(out)
-                        .setErr(err)
-                        .setExpandAtFiles(false)
-                        .setSplitQuotedStrings(true) // Lists are of numbers, which need no quotes.
-                        .registerConverter(Path.class, new FileNames())
-                        .registerConverter(Long.class, new Numbers.Signed64())
-                        .registerConverter(long.class, new Numbers.Signed64())
-                        .registerConverter(Integer.class, new Numbers.Signed32())
-                        .registerConverter(int.class, new Numbers.Signed32())
-                        .setExecutionStrategy(Main::execute)
-                        .setParameterExceptionHandler(Errors::wrongUsage)
-                        .setExecutionExceptionHandler(Errors::failed);
+        return run(commandLine(needed(arguments)), out, err, arguments);
+    }
+
+    /** Runs a command with what {@link #commandLine} made. */
+    static int run(
+            CommandLine commandLine, PrintWriter out, PrintWriter err, String... arguments) {
+        commandLine.setOut(out).setErr(err);
         try {
             return commandLine.execute(arguments);
         } catch (Error e) {
@@ -102,6 +104,41 @@ public final class Main implements Runnable {
             out.flush();
             err.flush();
         }
+    }
+
+    /**
+     * Names the commands that arguments need to be there: the one that they call, as building the
+     * others takes longer than most calls, or all where help, completion or an error may name them.
+     */
+    static Collection<String> needed(String... arguments) {
+        for (String argument : arguments) {
+            if (argument.equals(VERBOSE)) {
+                continue;
+            }
+            boolean alone = COMMANDS.containsKey(argument) && !argument.equals(COMPLETION);
+            return alone ? List.of(argument) : COMMANDS.keySet();
+        }
+        return COMMANDS.keySet();
+    }
+
+    /** The command line with some of its commands. */
+    static CommandLine commandLine(Collection<String> names) {
+        CommandLine commandLine = new CommandLine(new Main());
+        for (String name : names) {
+            // Of its own, for picocli to apply its model's transformation.
+            commandLine.addSubcommand(name, new CommandLine(COMMANDS.get(name)));
+        }
+        return commandLine
+                .setExpandAtFiles(false)
+                .setSplitQuotedStrings(true) // Lists are of numbers, which need no quotes.
+                .registerConverter(Path.class, new FileNames())
+                .registerConverter(Long.class, new Numbers.Signed64())
+                .registerConverter(long.class, new Numbers.Signed64())
+                .registerConverter(Integer.class, new Numbers.Signed32())
+                .registerConverter(int.class, new Numbers.Signed32())
+                .setExecutionStrategy(Main::execute)
+                .setParameterExceptionHandler(Errors::wrongUsage)
+                .setExecutionExceptionHandler(Errors::failed);
     }
 
     private static int execute(ParseResult parsed) {

@@ -98,6 +98,22 @@ class CommandLineIT extends OwnProcess {
                 dropfuse());
     }
 
+    /** As bench/report/start-up.md has it. The cache refuses another jar, another path, other flags. */
+    @Test
+    void startsFromAnAheadOfTimeCache() throws IOException, InterruptedException {
+        List<String> training = application(DRAW);
+        training.add(1, "-XX:AOTCacheOutput=dropfuse.aot");
+        Cli trained = run(training);
+        assertEquals(0, trained.code(), trained.err());
+        assertTrue(trained.out().startsWith(CONTRACT), trained.out());
+        List<String> command = application(DRAW);
+        command.addAll(1, List.of("-XX:AOTCache=dropfuse.aot", "-XX:AOTMode=on"));
+        assertEquals(new Cli(0, CONTRACT, ""), run(command));
+        List<String> withoutCache = application(DRAW);
+        withoutCache.addAll(1, List.of("-XX:AOTCache=missing.aot", "-XX:AOTMode=on"));
+        assertNotEquals(0, run(withoutCache).code(), "-XX:AOTMode=on has to ask for the cache");
+    }
+
     @Test
     void demonstratesWithoutFontsOrDisplay() throws IOException, InterruptedException {
         List<String> command = application("demo");

@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dropfuse.cli.common.Version;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -51,6 +54,51 @@ class MainTest {
         assertEquals("", cli.out());
         assertEquals(error, cli.err().lines().findFirst().orElseThrow());
         assertEquals(line.contains("--verbose"), cli.err().lines().count() > 1, cli.err());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"demo", "apply", "mask", "verify", "bench", "info"})
+    void onlyTheCommandThatIsCalledIsBuilt(String command) {
+        for (String line : List.of(command, command + " --help", "--verbose " + command + " a")) {
+            assertEquals(List.of(command), List.copyOf(Main.needed(line.split(" "))), line);
+        }
+        assertEquals(Set.of(command), Main.commandLine(List.of(command)).getSubcommands().keySet());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "--verbose", "--help", "--version", "aply", "generate-completion",
+                "--colour info", "--verbose=true info", "@info", "--"})
+    void allCommandsAreBuiltWhereAnyMayBeNamed(String line) {
+        assertEquals(
+                List.of("demo", "apply", "mask", "verify", "bench", "info", "generate-completion"),
+                List.copyOf(Main.needed(line.split(" "))));
+    }
+
+    /** What is not built would be seen in a help, an error or a suggestion that names it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"demo --help", "apply --help", "mask --help", "verify --help",
+                "bench --help", "info --help", "info --version", "--verbose info --jsno", "info mask",
+                "mask info", "mask --count 1 info", "mask --seed 1 --p 0.1 --count 8", "apply apply",
+                "verify --secnds 1", "bench -- info", "info help"})
+    void aCommandAloneIsAsAmongAll(String line) {
+        String[] words = line.split(" ");
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int code =
+                Main.run(
+                        Main.commandLine(Main.needed()), new PrintWriter(out), new PrintWriter(err),
+                        words);
+        assertEquals(new Cli(code, out.toString(), withoutTrace(err.toString())), alone(line));
+    }
+
+    private static Cli alone(String line) {
+        Cli cli = Cli.line(line);
+        return new Cli(cli.code(), cli.out(), withoutTrace(cli.err()));
+    }
+
+    /** Stack traces tell how a test called. */
+    private static String withoutTrace(String text) {
+        return text.replaceAll("(?m)^\tat .*\n", "");
     }
 
     @Test
