@@ -77,9 +77,9 @@ class MainTest {
     /** What is not built would be seen in a help, an error or a suggestion that names it. */
     @ParameterizedTest
     @ValueSource(strings = {"demo --help", "apply --help", "mask --help", "verify --help",
-                "bench --help", "info --help", "info --version", "--verbose info --jsno", "info mask",
-                "mask info", "mask --count 1 info", "mask --seed 1 --p 0.1 --count 8", "apply apply",
-                "verify --secnds 1", "bench -- info", "info help"})
+                "bench --help", "info --help", "info --version", "--verbose info --jsno",
+                "info mask", "mask info", "mask --count 1 info", "mask --seed 1 --p 0.1 --count 8",
+                "apply apply", "verify --secnds 1", "bench -- info", "info help"})
     void aCommandAloneIsAsAmongAll(String line) {
         String[] words = line.split(" ");
         StringWriter out = new StringWriter();
