@@ -39,7 +39,8 @@ public record BackendRegistry(List<Kernels> available, Map<String, String> missi
         static final BackendRegistry REGISTRY = discover();
     }
 
-    private static BackendRegistry discover() {
+    /** Looks anew. */
+    static BackendRegistry discover() {
         List<Kernels> available = new ArrayList<>();
         Map<String, String> missing = new LinkedHashMap<>();
         NativeLibrary library = NativeLibrary.get();
