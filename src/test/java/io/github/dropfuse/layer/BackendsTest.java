@@ -6,11 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.dropfuse.cuda.Cuda;
 import io.github.dropfuse.kernel.BackendRegistry;
+import io.github.dropfuse.kernel.JavaKernels;
+import io.github.dropfuse.kernel.NativeLibrary;
 import io.github.dropfuse.testing.NativeBuild;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -145,13 +150,37 @@ class BackendsTest {
 
     @Test
     void theDescriptionNamesThemAll() {
-        String text = Backends.describe();
-        assertTrue(text.startsWith("chosen:    " + Backends.automatic()), text);
-        for (Backend backend : Backends.all()) {
-            assertTrue(text.contains(backend.toString()), text);
+        NativeLibrary library = NativeLibrary.get();
+        List<String> lines = new ArrayList<>();
+        String source = library.source().map(where -> ", " + where).orElse("");
+        lines.add("chosen:    " + Backends.automatic() + source);
+        lines.add("available: " + names());
+        if (Cuda.unavailable().isEmpty()) {
+            Cuda.devices().forEach(device -> lines.add("device:    " + device));
         }
-        Backends.missing()
-                .forEach((name, why) -> assertTrue(text.contains(name + ": " + why), text));
+        lines.add(
+                "left by:   java/jit to reference/java: "
+                        + String.join(", ", JavaKernels.LEFT_TO_REFERENCE));
+        Backends.missing().forEach((name, why) -> lines.add("missing:   " + name + ": " + why));
+        if (library.source().isPresent()) {
+            library.failures().forEach(failure -> lines.add("passed by: " + failure));
+        }
+        assertEquals(lines, Backends.describe().lines().toList());
+        assertEquals(library.source(), Backends.librarySource());
+    }
+
+    /** Of the backends it is the java one alone that has the reference compute a part. */
+    @Test
+    void whatIsLeftToTheReferenceIsNamed() {
+        assertEquals(
+                Map.of("java/jit", JavaKernels.LEFT_TO_REFERENCE), Backends.leftToReference());
+    }
+
+    @Test
+    void devicesThatAreMissingHaveTheDriversReason() {
+        Map<String, String> expected = new HashMap<>(BackendRegistry.get().missing());
+        Cuda.unavailable().ifPresent(why -> expected.put("cuda", why));
+        assertEquals(expected, Backends.missing());
     }
 
     @Test
@@ -162,6 +191,15 @@ class BackendsTest {
                     backend, Execution.automatic().on(backend).over(Runnable::run, 1).backend());
         }
         assertSame(Backends.automatic(), Execution.automatic().backend());
+    }
+
+    /** What the host has to make for a device is made by the backend that was asked for. */
+    @Test
+    void aForcedBackendOfTheHostStays() {
+        for (Backend backend : Backends.all()) {
+            Execution forced = Execution.automatic().on(backend);
+            assertSame(forced, forced.onHost());
+        }
     }
 
     private static Set<String> processorFlags() throws IOException {

@@ -23,6 +23,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -117,6 +118,49 @@ class CatalogueTest {
         }
     }
 
+    /** Every kind of value comes among many. */
+    @Test
+    void randomValues() {
+        Set<Double> probabilities = values(LayerOptions.P);
+        assertTrue(probabilities.containsAll(List.of(0.0, 1.0, 0.17, 0x1p-42, 1 - 0x1p-40)));
+        assertTrue(probabilities.size() > 400, probabilities::toString);
+        Set<Double> sigmas = values(LayerOptions.SIGMA);
+        assertTrue(sigmas.containsAll(List.of(0.0, 0.17, 17.0, 100.0)), sigmas::toString);
+        assertEquals(Set.of(false, true), values(LayerOptions.CHANNELS_LAST));
+        assertEquals(Set.of(Scaling.values()), values(LayerOptions.SCALING));
+        assertEquals(Set.of(0, 1, 2, 3), values(LayerOptions.PREFIX_TOKENS, 2, 5, 3));
+        assertEquals(Set.of(0, 1), values(LayerOptions.PREFIX_TOKENS, 2, 1, 3));
+        assertEquals(Set.of(5), values(LayerOptions.TOKENS, 2, 5, 3));
+        assertEquals(Set.of(1, 2, 3, 4), values(LayerOptions.BLOCK_SIZE, 1, 1, 9, 4));
+        assertEquals(Set.of(1, 2, 3, 4, 5, 6, 7), values(LayerOptions.BLOCK_SIZE, 1, 1, 9, 8));
+    }
+
+    /** The first extent of a noise shape is that of any batch. */
+    @Test
+    void randomNoiseShapes() {
+        assertEquals(
+                Set.of(
+                        "[1]", "[-1]", "[1, 1]", "[1, -1]", "[1, 3]", "[-1, 1]", "[-1, -1]",
+                        "[-1, 3]"),
+                noiseShapes(2, 3));
+        assertEquals(
+                Set.of("[1]", "[-1]", "[1, 1]", "[1, -1]", "[-1, 1]", "[-1, -1]"),
+                noiseShapes(2, 0));
+    }
+
+    private static Set<String> noiseShapes(long... shape) {
+        return values(LayerOptions.NOISE_SHAPE, shape).stream()
+                .map(Arrays::toString)
+                .collect(Collectors.toSet());
+    }
+
+    private static <T> Set<T> values(LayerOption<T> option, long... shape) {
+        SplittableRandom random = new SplittableRandom(5);
+        return Stream.generate(() -> option.random().apply(random, shape))
+                .limit(1000)
+                .collect(Collectors.toSet());
+    }
+
     @ParameterizedTest
     @MethodSource("layers")
     void optionsThatAreNeededAreAskedFor(LayerType type) {
@@ -133,6 +177,7 @@ class CatalogueTest {
         assertEquals(examples().count(), examples().map(Example::name).distinct().count());
         for (LayerType type : layers()) {
             assertEquals(type, Catalogue.named(type.name()));
+            assertEquals(type.name(), type.toString());
             assertEquals(Pass.FORWARD, type.passes().getFirst().name());
             assertEquals(Pass.BACKWARD, type.pass(Pass.BACKWARD).name());
         }
@@ -179,6 +224,70 @@ class CatalogueTest {
                 assertEquals(2 * example.sampleSize(), operands[0].size());
             }
         }
+    }
+
+    @Test
+    void examplesThatAreMadeFromOthers() {
+        Example plain = new Example("plain", 0.5, Example.Placement.APART, 1, 3, 4);
+        assertEquals("plain", plain.toString());
+        assertEquals("--p 0.25", plain.with(LayerOptions.P, 0.25).options().toString());
+        Options options = plain.options();
+        assertEquals(
+                new Example(
+                        "plain", options, "infer", List.of(), Pass.Source.STATE, List.of(3, 4),
+                        Example.Placement.APART, 1),
+                plain.of("infer"));
+        assertEquals(
+                new Example(
+                        "plain", options, "forward", List.of("bias"), Pass.Source.STATE,
+                        List.of(3, 4), Example.Placement.APART, 1),
+                plain.given("bias"));
+        assertEquals(
+                new Example(
+                        "plain", options, "forward", List.of(), Pass.Source.MASK, List.of(3, 4),
+                        Example.Placement.APART, 1),
+                plain.by(Pass.Source.MASK));
+    }
+
+    @Test
+    void passesAndTheirOperands() {
+        Operand x = Operand.input("x");
+        assertEquals(new Operand("x", "", Operand.OF_X, false, false, List.of()), x);
+        assertEquals(
+                new Operand("r", "added", Operand.OF_X, false, false, List.of()),
+                Operand.input("r", "added"));
+        Operand bias = Operand.vector("bias", "added");
+        assertEquals(new Operand("bias", "added", Operand.OF_LAST, false, true, List.of()), bias);
+        Operand y = Operand.output("y", "x");
+        assertEquals(new Operand("y", "", Operand.OF_X, true, false, List.of("x")), y);
+        assertEquals(
+                new Operand("y", "", Operand.OF_LAST, true, false, List.of("x")),
+                y.with(Operand.OF_LAST));
+        Pass.Call none = (layer, operands, source, shard) -> {};
+        Layer layer = new Dropout(0.5);
+        Set<Pass.Source> sources = Set.of(Pass.Source.MASK);
+        Pass pass = Pass.of("sideward", sources, none, x, y);
+        assertEquals("sideward", pass.toString());
+        assertEquals(List.of(x, y), pass.operands());
+        assertEquals(sources, pass.sources());
+        assertEquals(Pass.ALL, pass.cuts());
+        assertTrue(pass.composes().test(layer));
+        Pass within = pass.within(2, any -> false);
+        assertEquals("sideward", within.toString());
+        assertEquals(2, within.cuts());
+        assertFalse(within.composes().test(layer));
+    }
+
+    @Test
+    void optionsAreMadeByKind() {
+        LayerOption<DropPath.Mode> mode =
+                LayerOption.choice("mode", "MODE", "which", DropPath.Mode.BATCH);
+        assertEquals(DropPath.Mode.class, mode.type());
+        assertEquals(DropPath.Mode.BATCH, mode.initial());
+        LayerOption<Boolean> flag = LayerOption.flag("fast", "quick");
+        assertEquals(Boolean.class, flag.type());
+        assertFalse(flag.initial());
+        assertEquals(Set.of(false, true), values(flag));
     }
 
     /** The factor of kept values, or the noise's standard deviation. */

@@ -84,6 +84,7 @@ class SettingsTest {
 
     @Test
     void layersTellTheirSettings() {
+        assertEquals("samples", Units.samples().toString());
         assertEquals("GaussianNoise[sigma=0.5]", new GaussianNoise(0.5).toString());
         assertEquals(0.5, new GaussianNoise(0.5).sigma());
         assertEquals(0.2, new GaussianDropout(0.2).p());
@@ -124,6 +125,7 @@ class SettingsTest {
         Execution over = automatic.over(executor, 2);
         assertEquals(over, automatic.over(executor, 2));
         assertEquals(over.hashCode(), automatic.over(executor, 2).hashCode());
+        assertNotEquals(over.hashCode(), automatic.over(executor, 3).hashCode());
         assertNotEquals(over, automatic.over(executor, 3));
         assertNotEquals(over, automatic.over(Runnable::run, 2));
         assertNotEquals(over, automatic);
