@@ -152,6 +152,40 @@ class BoxesTest {
         }
     }
 
+    /** A box's share of a vector's gradient is the one of its own mask. */
+    @ParameterizedTest
+    @MethodSource("io.github.dropfuse.layer.Combinations#backendsAndTypes")
+    void ofGradientsOfVectors(Backend backend, DType dtype) {
+        Execution on = Execution.automatic().on(backend);
+        DropoutAdd dropoutAdd = new DropoutAdd(new Dropout(0.3).with(on));
+        DropPathAdd pathAdd = new DropPathAdd(new DropPath(0.5).with(on));
+        SplittableRandom random = new SplittableRandom(5);
+        try (Arena arena = Arena.ofConfined()) {
+            Tensor dy = filled(arena, dtype, 1, WHOLE);
+            Tensor x = filled(arena, dtype, 2, WHOLE);
+            for (int i = 0; i < BOXES; i++) {
+                long[] from = new long[4];
+                long[] shape = WHOLE.clone();
+                choose(random, new Subject(null), from, shape);
+                Shard shard = Shard.of(WHOLE, from);
+                Tensor part = box(arena, dy, from, shape);
+                Tensor beside = box(arena, x, from, shape);
+                Tensor expected = Tensor.allocate(arena, dtype, shape[3]);
+                Tensor sums = Tensor.allocate(arena, dtype, shape[3]);
+                dropoutAdd.biasGradient(
+                        part, expected, dropoutAdd.mask(arena, part, STATE, shard));
+                dropoutAdd.biasGradient(part, sums, STATE, shard);
+                Patterns.assertEqual(
+                        dtype, expected.segment(), sums.segment(), dropoutAdd + " " + shard);
+                pathAdd.gammaGradient(
+                        part, beside, expected, pathAdd.mask(arena, part, STATE, shard));
+                pathAdd.gammaGradient(part, beside, sums, STATE, shard);
+                Patterns.assertEqual(
+                        dtype, expected.segment(), sums.segment(), pathAdd + " " + shard);
+            }
+        }
+    }
+
     @Test
     void columnsOfALargeTensorOverThreads() {
         Dropout layer = new Dropout(0.1);

@@ -1,6 +1,7 @@
 package io.github.dropfuse.layer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.dropfuse.DType;
 import io.github.dropfuse.Mask;
@@ -10,8 +11,10 @@ import io.github.dropfuse.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -255,6 +258,35 @@ class ResidualTest {
                 }
             }
         }
+    }
+
+    @Test
+    void asLayersTheyAddToTheOutput() {
+        try (Arena arena = Arena.ofConfined()) {
+            Tensor x = Samples.plain(arena, DType.FLOAT32, 1, 6, 50);
+            Tensor residual = Samples.plain(arena, DType.FLOAT32, 2, 6, 50);
+            ResidualLayer dropoutAdd = new DropoutAdd(new Dropout(0.5));
+            ResidualLayer dropPathAdd = new DropPathAdd(new DropPath(0.5));
+            assertEquals(300, dropoutAdd.units(x));
+            assertEquals(6, dropPathAdd.units(x));
+            for (ResidualLayer layer : List.of(dropoutAdd, dropPathAdd)) {
+                Tensor expected = Samples.empty(arena, DType.FLOAT32, 6, 50);
+                layer.forward(x, null, residual, expected, STATE);
+                Tensor y = Samples.copy(arena, residual);
+                layer.forward(x, y, STATE);
+                Samples.same(layer + " forward", expected, y);
+                layer.infer(x, null, residual, expected);
+                y = Samples.copy(arena, residual);
+                layer.infer(x, y);
+                Samples.same(layer + " infer", expected, y);
+                isNamed("y", () -> layer.forward(x, null, STATE));
+                isNamed("y", () -> layer.infer(x, null));
+            }
+        }
+    }
+
+    private static void isNamed(String argument, Executable call) {
+        assertEquals(argument, assertThrows(NullPointerException.class, call).getMessage());
     }
 
     @Test

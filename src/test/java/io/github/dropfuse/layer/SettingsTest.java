@@ -87,6 +87,7 @@ class SettingsTest {
         assertEquals("samples", Units.samples().toString());
         assertEquals("GaussianNoise[sigma=0.5]", new GaussianNoise(0.5).toString());
         assertEquals(0.5, new GaussianNoise(0.5).sigma());
+        assertEquals(Double.MAX_VALUE, new GaussianNoise(Double.MAX_VALUE).sigma());
         assertEquals(0.2, new GaussianDropout(0.2).p());
         assertEquals(0.5, new GaussianDropout(0.2).sigma());
         assertEquals(0.2, new AlphaDropout(0.2).p());

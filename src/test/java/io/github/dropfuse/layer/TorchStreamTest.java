@@ -224,6 +224,17 @@ class TorchStreamTest {
         }
     }
 
+    /** A draw on the interval [0, 1) is added to 1 - p in float64, and kept where that gives 1. */
+    @Test
+    void float64DecidesInFloat64() {
+        for (double p : new double[] {0.1, 0.3, 0.5, 0.7, 0.97}) {
+            TorchRule rule = TorchRule.of(TorchStream.RAND, DType.FLOAT64, p, true);
+            long least = rule.threshold();
+            assertEquals(1.0, (1 - p) + least * 0x1p-53, "p = " + p);
+            assertEquals(Math.nextDown(1.0), (1 - p) + (least - 1) * 0x1p-53, "p = " + p);
+        }
+    }
+
     @Test
     void threadsChangeNothing() {
         try (Arena arena = Arena.ofConfined();
