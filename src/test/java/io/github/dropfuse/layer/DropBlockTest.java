@@ -204,6 +204,21 @@ class DropBlockTest {
         }
     }
 
+    /** A layer keeps the rate of the last images, and finds that of others anew. */
+    @Test
+    void imagesOfAnotherSizeHaveTheirOwnRate() {
+        DropBlock layer = new DropBlock(2, 0.3, 3);
+        try (Arena arena = Arena.ofConfined()) {
+            for (long[] shape : new long[][] {{8, 4, 4, 4}, {8, 4, 40, 40}, {8, 4, 4, 4}}) {
+                Tensor x = Tensor.allocate(arena, DType.FLOAT32, shape);
+                Mask expected = new DropBlock(2, 0.3, 3).mask(arena, x, STATE);
+                Mask mask = layer.mask(arena, x, STATE);
+                assertEquals(
+                        -1, expected.segment().mismatch(mask.segment()), Arrays.toString(shape));
+            }
+        }
+    }
+
     @Test
     void nothingAndEverything() {
         try (Arena arena = Arena.ofConfined()) {
