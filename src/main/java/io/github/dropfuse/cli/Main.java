@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.SequencedMap;
+import java.util.Set;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -45,6 +46,7 @@ import picocli.CommandLine.Spec;
 public final class Main implements Runnable {
     static final String VERBOSE = "--verbose";
 
+    private static final Set<String> VERSION = Set.of("-V", "--version");
     private static final String COMPLETION = "generate-completion";
 
     /** The class of every command by its name, in the order of the help. */
@@ -108,9 +110,13 @@ public final class Main implements Runnable {
 
     /**
      * Names the commands that arguments need to be there: the one that they call, as building the
-     * others takes longer than most calls, or all where help, completion or an error may name them.
+     * others takes longer than most calls, none for the version alone, or all where help, completion
+     * or an error may name them.
      */
     static Collection<String> needed(String... arguments) {
+        if (arguments.length == 1 && VERSION.contains(arguments[0])) {
+            return List.of();
+        }
         for (String argument : arguments) {
             if (argument.equals(VERBOSE)) {
                 continue;

@@ -65,9 +65,15 @@ class MainTest {
         assertEquals(Set.of(command), Main.commandLine(List.of(command)).getSubcommands().keySet());
     }
 
+    @Test
+    void theVersionTakesNoCommand() {
+        assertEquals(List.of(), List.copyOf(Main.needed("--version")));
+        assertEquals(List.of(), List.copyOf(Main.needed("-V")));
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"", "--verbose", "--help", "--version", "aply", "generate-completion",
-                "--colour info", "--verbose=true info", "@info", "--"})
+    @ValueSource(strings = {"", "--verbose", "--help", "--version info", "-V --help", "aply",
+                "generate-completion", "--colour info", "--verbose=true info", "@info", "--"})
     void allCommandsAreBuiltWhereAnyMayBeNamed(String line) {
         assertEquals(
                 List.of("demo", "apply", "mask", "verify", "bench", "info", "generate-completion"),
@@ -76,8 +82,8 @@ class MainTest {
 
     /** What is not built would be seen in a help, an error or a suggestion that names it. */
     @ParameterizedTest
-    @ValueSource(strings = {"demo --help", "apply --help", "mask --help", "verify --help",
-                "bench --help", "info --help", "info --version", "--verbose info --jsno",
+    @ValueSource(strings = {"-V", "--version", "demo --help", "apply --help", "mask --help",
+                "verify --help", "bench --help", "info --help", "info --version", "--verbose info --jsno",
                 "info mask", "mask info", "mask --count 1 info", "mask --seed 1 --p 0.1 --count 8",
                 "apply apply", "verify --secnds 1", "bench -- info", "info help"})
     void aCommandAloneIsAsAmongAll(String line) {
