@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.util.Set;
@@ -32,6 +33,11 @@ class Disk {
 
     long usable(Path directory) throws IOException {
         return Files.getFileStore(directory).getUsableSpace();
+    }
+
+    /** Gives a file a name in one step, whether or not another file has it. */
+    void rename(Path file, Path name) throws IOException {
+        Files.move(file, name, StandardCopyOption.ATOMIC_MOVE);
     }
 
     void link(Path name, Path file) throws IOException {

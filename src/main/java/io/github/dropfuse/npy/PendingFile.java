@@ -11,7 +11,6 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 
@@ -137,7 +136,7 @@ public final class PendingFile implements AutoCloseable {
         disk.sync(channel);
         if (replace) {
             otherNames = target.otherNames();
-            Files.move(temporary.path(), target.file(), StandardCopyOption.ATOMIC_MOVE);
+            replace();
         } else {
             appear();
         }
@@ -147,6 +146,17 @@ public final class PendingFile implements AutoCloseable {
             disk.syncDirectory(target.directory());
         } catch (IOException e) {
             return; // not every system lets directories be synchronised
+        }
+    }
+
+    private void replace() throws IOException {
+        try {
+            disk.rename(temporary.path(), target.file());
+        } catch (AccessDeniedException e) {
+            throw new IOException(
+                    target.name() + ": cannot be replaced: access is denied, as on Windows to a file"
+                            + " that is open or mapped in this process or another",
+                    e);
         }
     }
 
@@ -171,7 +181,7 @@ public final class PendingFile implements AutoCloseable {
             throw Target.exists(target.name());
         }
         try {
-            Files.move(temporary.path(), target.file(), StandardCopyOption.ATOMIC_MOVE);
+            disk.rename(temporary.path(), target.file());
         } catch (IOException e) {
             Files.deleteIfExists(target.file());
             throw e;

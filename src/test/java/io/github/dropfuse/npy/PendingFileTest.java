@@ -11,6 +11,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystemException;
@@ -173,6 +174,27 @@ class PendingFileTest {
             file.commit();
         }
         assertEquals(1000, Files.size(path("a")));
+    }
+
+    @Test
+    void saysWhyAFileIsNotReplaced() throws IOException {
+        Disk windows =
+                new Disk() {
+                    @Override
+                    void rename(Path file, Path name) throws IOException {
+                        throw new AccessDeniedException(file.toString(), name.toString(), null);
+                    }
+                };
+        Files.writeString(path("a"), "old");
+        try (PendingFile file = begin(path("a"), true, "new", windows)) {
+            IOException e = assertThrows(IOException.class, file::commit);
+            assertEquals(
+                    path("a") + ": cannot be replaced: access is denied, as on Windows to a file that"
+                            + " is open or mapped in this process or another",
+                    e.getMessage());
+        }
+        assertEquals(List.of("a"), names());
+        assertEquals("old", Files.readString(path("a")));
     }
 
     /** From the first moment on: owner, group and the others come later, and may only add. */

@@ -133,6 +133,26 @@ public final class ApplyCommand implements Callable<Integer> {
             draw.seed();
         }
         checkOutput();
+        try (Result result = compute(arguments)) {
+            result.output.commit();
+            FileNames.lines(spec, out).println(result.summary);
+            FileNames.noteOtherNames(spec, inPlace ? in : out, result.output.otherNames());
+        } catch (IllegalArgumentException | UnsupportedOperationException e) {
+            throw new UsageException(e);
+        }
+        return 0;
+    }
+
+    /** A complete file that has no name yet, and what to say of it. */
+    private record Result(NpyOutput output, String summary) implements AutoCloseable {
+        @Override
+        public void close() throws IOException {
+            output.close();
+        }
+    }
+
+    /** Lets go of all inputs in the end: Windows replaces no file that is mapped. */
+    private Result compute(LayerArguments arguments) throws IOException {
         Staging staging = backend.staging();
         try (Arena arena = Arena.ofShared()) {
             NpyInputs inputs = new NpyInputs(arena);
@@ -144,17 +164,16 @@ public final class ApplyCommand implements Callable<Integer> {
                                 + " machine's byte order. Name an OUT.npy");
             }
             ApplyRun run = new ApplyRun(arguments, draw, staging, input, inputs, arena);
-            try (NpyOutput output = output(input.header().type().ofResults(), run.outputShape())) {
+            NpyOutput output = output(input.header().type().ofResults(), run.outputShape());
+            try {
                 boolean digested = sha256 || arguments.stream() != null;
-                String summary = run(run, output.tensor(), staging, digested);
-                output.commit();
-                FileNames.lines(spec, out).println(summary);
-                FileNames.noteOtherNames(spec, inPlace ? in : out, output.otherNames());
+                return new Result(output, run(run, output.tensor(), staging, digested));
+            } catch (Throwable e) {
+                try (output) {
+                    throw e;
+                }
             }
-        } catch (IllegalArgumentException | UnsupportedOperationException e) {
-            throw new UsageException(e);
         }
-        return 0;
     }
 
     private NpyOutput output(NpyType type, long[] shape) throws IOException {

@@ -16,17 +16,24 @@ import io.github.dropfuse.layer.Execution;
 import io.github.dropfuse.layer.Layer;
 import io.github.dropfuse.npy.NpyBytes;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 class ApplyCommandTest extends NpyCommandTest {
     private static final String DROPOUT = "apply --layer dropout --p 0.3 --seed 5 --offset 9 ";
@@ -74,6 +81,29 @@ class ApplyCommandTest extends NpyCommandTest {
         assertTrue(cli.out().matches(line), cli.out());
         assertArrayEquals(expected, bytes(out));
         assertEquals(List.of("in.npy", "out.npy"), names());
+    }
+
+    /** Windows replaces no file that is mapped. */
+    @Test
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "only Linux tells what is mapped")
+    void noInputIsMappedWhenAFileIsReplaced() throws IOException {
+        write(DType.FLOAT32, 70, 1000);
+        List<Boolean> mapped = new ArrayList<>();
+        PrintWriter lines =
+                new PrintWriter(Writer.nullWriter()) {
+                    @Override
+                    public void println(String line) {
+                        try {
+                            String maps = Files.readString(Path.of("/proc/self/maps"));
+                            mapped.add(maps.contains(in.toString()));
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    }
+                };
+        String[] words = ("--layer dropout --p 0.3 --seed 5 --in-place " + in).split(" ");
+        assertEquals(0, new CommandLine(new ApplyCommand()).setOut(lines).execute(words));
+        assertEquals(List.of(false), mapped);
     }
 
     @ParameterizedTest
