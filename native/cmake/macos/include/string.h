@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+int memcmp(const void *one, const void *other, size_t bytes);
 void *memcpy(void *restrict to, const void *restrict from, size_t bytes);
 void *memset(void *to, int byte, size_t bytes);
 
