@@ -1,7 +1,7 @@
 # The native library for Windows, crossed, and its tests under wine on every tier of this processor.
 missing=()
 command -v x86_64-w64-mingw32-gcc > /dev/null || missing+=(gcc-mingw-w64-x86-64)
-[ -x /usr/lib/wine/wine64 ] || command -v wine > /dev/null || missing+=(wine64)
+[ -x /usr/lib/wine/wine64 ] || command -v wine > /dev/null || missing+=(wine wine64)
 if [ ${#missing[@]} -gt 0 ]; then
     step "install ${missing[*]}" install_tools
 fi

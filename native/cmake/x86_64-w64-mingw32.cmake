@@ -1,4 +1,5 @@
-# Cross build for Windows on x86-64 on Debian: gcc-mingw-w64-x86-64, and wine64 to run the tests.
+# Cross build for Windows on x86-64 on Debian: gcc-mingw-w64-x86-64, and wine to run the
+# tests, which wants WINEPREFIX to name a directory of its own.
 set(CMAKE_SYSTEM_NAME Windows)
 set(CMAKE_SYSTEM_PROCESSOR x86_64)
 set(CMAKE_C_COMPILER x86_64-w64-mingw32-gcc)
