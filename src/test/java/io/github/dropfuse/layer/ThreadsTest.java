@@ -2,12 +2,15 @@ package io.github.dropfuse.layer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.dropfuse.DType;
 import io.github.dropfuse.Mask;
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
+import io.github.dropfuse.testing.NativeBuild;
 import io.github.dropfuse.testing.Patterns;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -125,6 +128,19 @@ class ThreadsTest {
             }
             assertEquals(backend.name().equals("native") ? 3 : 0, tasks.get(), backend.toString());
         }
+    }
+
+    /** Views do not hold the arena, so pieces would use what has been freed. */
+    @Test
+    void anExecutorThatClosesTheArenaIsRefused() {
+        assumeTrue(NativeBuild.required(), "this build has no native library");
+        Arena arena = Arena.ofConfined();
+        Tensor x = Tensor.allocate(arena, DType.FLOAT32, SIZE);
+        Execution split = Execution.automatic().over(task -> arena.close(), 1);
+        Dropout layer = new Dropout(0.5).with(split);
+        IllegalStateException e =
+                assertThrows(IllegalStateException.class, () -> layer.forward(x, x, STATE));
+        assertEquals("Already closed", e.getMessage());
     }
 
     @Test
