@@ -11,12 +11,13 @@ enum { MOST_PATH = 32768 }; /* of any path, with the end */
 
 static void explain(const char *file, DWORD error, char reason[LIBRARY_REASON])
 {
-    wchar_t wide[LIBRARY_REASON / 4];
-    char text[LIBRARY_REASON];
+    wchar_t wide[LIBRARY_REASON];
+    char text[3 * LIBRARY_REASON + 1]; /* in UTF-8 */
     const DWORD flags = FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS |
                         FORMAT_MESSAGE_MAX_WIDTH_MASK; /* in one line */
-    const DWORD length = FormatMessageW(flags, NULL, error, 0, wide, LIBRARY_REASON / 4, NULL);
-    int bytes = WideCharToMultiByte(CP_UTF8, 0, wide, (int)length, text, sizeof text - 1, NULL, NULL);
+    const DWORD length = FormatMessageW(flags, NULL, error, 0, wide, LIBRARY_REASON, NULL);
+    int bytes = WideCharToMultiByte(CP_UTF8, 0, wide, (int)length, text, sizeof text - 1, NULL,
+                                    NULL);
     while (bytes && text[bytes - 1] == ' ')
         bytes--;
     text[bytes] = 0;
