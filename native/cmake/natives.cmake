@@ -2,7 +2,8 @@
 #
 #     cmake -DBUILD_DIR=DIR -DOUTPUT_DIR=DIR -P native/cmake/natives.cmake
 #
-# Needs of Debian gcc-aarch64-linux-gnu, libc6-dev-arm64-cross, gcc-mingw-w64-x86-64, clang-19, lld-19.
+# Needs of Debian gcc-aarch64-linux-gnu, libc6-dev-arm64-cross, gcc-mingw-w64-x86-64, clang-19, lld-19,
+# llvm-19.
 cmake_minimum_required(VERSION 3.25)
 foreach(directory BUILD_DIR OUTPUT_DIR)
     if("${${directory}}" STREQUAL "")

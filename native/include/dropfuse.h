@@ -435,7 +435,8 @@ DROPFUSE_API const char *dropfuse_cuda_error_function(void);
  * of other kernels than this library's, no driver, or no device. A path that is no driver's is
  * DROPFUSE_INVALID_ARGUMENT, and so is an image that is not aligned to 16 bytes.
  *
- * @param path the driver's library; NULL for libcuda.so.1, wherever the system finds it
+ * @param path the driver's library; NULL for libcuda.so.1, wherever the system finds it, or on Windows
+ *     nvcuda.dll of the system's directory
  * @param image the kernels: the file kernels.image of the build that this library is from. It has to
  *     stay as it is until dropfuse_cuda_close() has returned
  * @param bytes its size
