@@ -1,6 +1,6 @@
 # The libraries for macOS, which nothing here can run: what they export, import and need.
 macos() {
-    local arch libraries=()
+    local arch library libraries=()
     for arch in aarch64 x86_64; do
         cmake -S "$root" -B "$work/macos-$arch" -DDROPFUSE_CUDA=OFF \
             -DCMAKE_TOOLCHAIN_FILE="$root/native/cmake/$arch-macos.cmake"
@@ -16,8 +16,8 @@ macos() {
 EXPECTED
     # macOS on arm64 runs nothing that is unsigned.
     llvm-otool-19 -l "${libraries[0]}" | grep LC_CODE_SIGNATURE
-    for arch in "${libraries[@]}"; do
-        llvm-otool-19 -D "$arch" | grep -x @rpath/libdropfuse.dylib
+    for library in "${libraries[@]}"; do
+        llvm-otool-19 -D "$library" | grep -x @rpath/libdropfuse.dylib
     done
 }
 step "libraries for macOS: exports, imports, versions" macos

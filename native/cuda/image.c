@@ -10,7 +10,7 @@
 static const char digest[] = DROPFUSE_CUDA_CODE;
 enum { DIGEST = sizeof digest - 1 };
 
-/* As nvcc writes it and the driver reads it, whatever follows in `size` bytes. */
+/* The header, as nvcc writes it and the driver reads it. `size` bytes follow. */
 struct fat_binary {
     uint32_t magic;
     uint16_t version;

@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
 # Prints what the compiled kernels are like, one line each: registers, stack and spills as ptxas says
 # for an architecture; accesses of 128 bits in the PTX; and, where DROPFUSE_CUDA_DRIVER names an
-# emulating driver, LIBRARY our library and IMAGE the kernels for it, the issue slots (warp instructions x 32) per element and
-# the 32-byte sectors over the bytes used, as that driver counts them on large aligned tensors.
+# emulating driver, LIBRARY our library and IMAGE its kernels, the issue slots (warp instructions x 32)
+# per element and the 32-byte sectors over the bytes used, as that driver counts them on large aligned
+# tensors.
 #
-#     native/cuda/properties.sh [ARCHITECTURE [LIBRARY IMAGE]]      such as 90 target/classes/META-INF/... target/cuda/META-INF/...
+#     native/cuda/properties.sh [ARCHITECTURE [LIBRARY IMAGE]]
+#
+# such as 90 target/classes/META-INF/native/*/libdropfuse.so target/cuda/META-INF/native/cuda/kernels.image.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 architecture=${1:-90}

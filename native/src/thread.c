@@ -1,7 +1,7 @@
 /*
- * What is kept for each thread. It is asked for in a file of its own, as a function that compilers
- * see nothing of: on x86-64, glibc before 2.40 may change vector registers when a thread first asks,
- * and compilers believe it does not (glibc's bug 31372).
+ * What is kept for each thread. On x86-64, glibc before 2.40 may change vector registers when a thread
+ * first asks for it, and compilers believe that it does not (glibc's bug 31372). So the function that
+ * asks is in a file of its own: to its callers it is a call like any other.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -47,7 +47,7 @@ final class ReachabilityMetadata {
         Files.writeString(file, text + "\n");
     }
 
-    /** Descriptors are told by the carriers of their layouts: to read them links the functions. */
+    /** Takes layouts from the methods' types, as to read the descriptors would link the functions. */
     private static Collection<Map<String, Object>> downcalls() throws Exception {
         Set<Map<String, Object>> calls = new LinkedHashSet<>();
         Set<String> critical = criticalFunctions();
