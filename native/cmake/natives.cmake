@@ -10,6 +10,7 @@ foreach(directory BUILD_DIR OUTPUT_DIR)
         message(FATAL_ERROR "-D${directory}=DIR is missing")
     endif()
 endforeach()
+cmake_host_system_information(RESULT processors QUERY NUMBER_OF_LOGICAL_CORES)
 foreach(toolchain aarch64-linux-gnu x86_64-w64-mingw32 x86_64-macos aarch64-macos)
     set(build "${BUILD_DIR}/${toolchain}")
     execute_process(
@@ -19,6 +20,6 @@ foreach(toolchain aarch64-linux-gnu x86_64-w64-mingw32 x86_64-macos aarch64-maco
                 "-DDROPFUSE_OUTPUT_DIR=${OUTPUT_DIR}"
         OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
     execute_process(
-        COMMAND "${CMAKE_COMMAND}" --build "${build}" --parallel
+        COMMAND "${CMAKE_COMMAND}" --build "${build}" --parallel ${processors}
         OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
 endforeach()

@@ -108,8 +108,10 @@ static int load(const char *path)
 
 int dropfuse_cuda_open(const char *path, const void *image, long long bytes)
 {
+    if (driver_is_open())
+        return DROPFUSE_OK;
     int status = image_check(image, bytes);
-    if (status || driver_is_open())
+    if (status)
         return status;
     lock(&opening);
     if (!driver_is_open()) {
