@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.dropfuse.ffi.dropfuse_h;
 import io.github.dropfuse.testing.DescribeMain;
 import io.github.dropfuse.testing.NativeBuild;
 import io.github.dropfuse.testing.NativeBuild.Output;
@@ -158,7 +159,8 @@ class NativeLibraryTest {
             Path old =
                     NativeBuild.compile(
                             directory, "old", "int dropfuse_abi_version(void) { return 99; }");
-            refusedPath(old, old + " has ABI version 99, needed is 2\n");
+            int needed = dropfuse_h.DROPFUSE_ABI_VERSION();
+            refusedPath(old, old + " has ABI version 99, needed is " + needed + "\n");
         }
 
         private void refusedPath(Path library, String reason) throws IOException {
