@@ -91,7 +91,7 @@ public final class NativeLibrary {
                 List.of(
                         NativeLibrary::fromProperty,
                         NativeLibrary::fromJar,
-                        NativeLibrary::fromLibraryPath);
+                        () -> fromLibraryPath(failures));
         for (Attempt attempt : attempts) {
             try {
                 String source = attempt.load();
@@ -198,13 +198,14 @@ public final class NativeLibrary {
                 cause);
     }
 
-    private static String fromLibraryPath() {
+    private static String fromLibraryPath(List<String> failures) {
         String libraryPath = System.getProperty("java.library.path", "");
         List<String> refused = new ArrayList<>();
         for (Path file : inLibraryPath(libraryPath, fileName())) {
             try {
                 LibraryFile.check(file, platform());
                 load(file.toAbsolutePath());
+                refused.forEach(why -> failures.add("java.library.path: " + why));
                 return file + " (java.library.path)";
             } catch (UnsatisfiedLinkError | IOException e) {
                 refused.add(e.getMessage());

@@ -114,6 +114,7 @@ class NativeLibraryTest {
                             "-Djava.library.path=" + first + File.pathSeparator + second);
             assertChosen(output, "native/");
             assertContains(output, ", " + second.resolve(name) + " (java.library.path)\n");
+            assertContains(output, "passed by: java.library.path: " + first.resolve(name) + ": ");
         }
 
         @Test
