@@ -31,7 +31,7 @@ public final class CudaDriver {
     private static volatile boolean open;
     private static volatile String missing;
 
-    /** The kernels, which the driver reads for as long as this class is there. */
+    /** Of an open driver, which reads them for as long as this class is there. */
     private static MemorySegment kernels;
 
     private CudaDriver() {}
@@ -78,12 +78,13 @@ public final class CudaDriver {
         if (NativeLibrary.get().source().isEmpty()) {
             return "no native library: " + String.join("; ", NativeLibrary.get().failures());
         }
+        MemorySegment image;
         try {
-            kernels = image();
+            image = image();
         } catch (IOException e) {
             return "no CUDA kernels: " + IMAGE + " cannot be read: " + e;
         }
-        if (kernels == null) {
+        if (image == null) {
             return "no CUDA kernels: they are in io.github.dropfuse:dropfuse-cuda, which is not on the"
                     + " class path; a build from source makes them where nvcc is found";
         }
@@ -94,7 +95,7 @@ public final class CudaDriver {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment text =
                     path == null || path.isEmpty() ? MemorySegment.NULL : arena.allocateFrom(path);
-            status = dropfuse_h.dropfuse_cuda_open(text, kernels, kernels.byteSize());
+            status = dropfuse_h.dropfuse_cuda_open(text, image, image.byteSize());
         }
         if (status == dropfuse_h.DROPFUSE_INVALID_ARGUMENT()) {
             throw new IllegalArgumentException(
@@ -105,6 +106,7 @@ public final class CudaDriver {
             return dropfuse_h.dropfuse_last_error().getString(0);
         }
         check("dropfuse_cuda_open", status);
+        kernels = image;
         return null;
     }
 
