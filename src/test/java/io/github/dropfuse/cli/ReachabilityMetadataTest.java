@@ -52,7 +52,7 @@ import picocli.CommandLine.Option;
 class ReachabilityMetadataTest {
     private static final String NAME =
             "/META-INF/native-image/io.github.dropfuse/dropfuse/reachability-metadata.json";
-    private static final Path SCHEMAS = Path.of("target/graalvm/schemas");
+    private static final Path SCHEMAS = NativeBuild.target().resolve("graalvm/schemas");
     private static final String DOWNCALLS = "io.github.dropfuse.kernel.Downcalls";
 
     private static String text() throws IOException {
