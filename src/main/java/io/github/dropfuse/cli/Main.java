@@ -109,9 +109,8 @@ public final class Main implements Runnable {
     }
 
     /**
-     * Names the commands that arguments need to be there: the one that they call, as building the
-     * others takes longer than most calls, none for the version alone, or all where help, completion
-     * or an error may name them.
+     * The names of the commands to build, as building all takes longer than most calls: the one that
+     * is called, none for the version alone, and all where help, completion or an error may name them.
      */
     static Collection<String> needed(String... arguments) {
         if (arguments.length == 1 && VERSION.contains(arguments[0])) {

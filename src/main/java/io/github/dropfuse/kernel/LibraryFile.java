@@ -101,7 +101,7 @@ final class LibraryFile {
         }
     }
 
-    /** Other systems than these three may have any format; other processors are for them to know. */
+    /** A system other than these three may use any of their formats. */
     private void checkMadeFor(String system, int machine) {
         String processor =
                 switch (machine) {

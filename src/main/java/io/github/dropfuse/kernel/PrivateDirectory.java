@@ -12,10 +12,10 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.UserPrincipal;
 
 /**
- * A new directory of a random name, which only this user can enter (on Windows, whoever its parent
- * lets), for one file and a short time. Closing removes it, and what processes of this user have left:
- * those that were killed before they could, and on Windows, which keeps the file of a loaded library,
- * all. Whose lock file is locked is alive.
+ * A new directory of a random name, for one file and a short time. Only this user can enter it; on
+ * Windows its parent's permissions hold. Closing removes it, and what other processes of this user have
+ * left. A process leaves its directory if it is killed, and on Windows always, as the file of a loaded
+ * library cannot be deleted there. A process is alive while its lock file is locked.
  */
 final class PrivateDirectory implements AutoCloseable {
     private static final String PREFIX = "dropfuse-native-";
