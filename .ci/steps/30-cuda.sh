@@ -18,7 +18,7 @@ cuda_release() {
     git clone -q "$root" "$work/cuda-release"
     cd "$work/cuda-release"
     mvn -q -f native/cuda/pom.xml package
-    python3 -m zipfile -l native/cuda/target/dropfuse-cuda-*.jar | grep 'META-INF/native/cuda/kernels.image'
+    python3 -m zipfile -l native/cuda/target/dropfuse-cuda.jar | grep 'META-INF/native/cuda/kernels.image'
     python3 - native/cuda/target/classes/META-INF/native/cuda/kernels.image <<'PYTHON'
 import struct, sys
 

@@ -204,7 +204,8 @@ final class ReachabilityMetadata {
     /** What is read from the jar, where what reads it is reached. */
     private static List<Map<String, Object>> resources() {
         return List.of(
-                resource("kernel.NativeLibrary", "META-INF/native/**"),
+                resource("kernel.NativeLibrary", "META-INF/native/*/*dropfuse.*"),
+                resource("kernel.CudaDriver", "META-INF/native/cuda/kernels.image"),
                 resource("cli.demo.DemoCommand", "io/github/dropfuse/cli/demo/*.npy"),
                 resource("cli.demo.Lettering", "com/formdev/flatlaf/fonts/roboto/*.ttf"),
                 resource("cli.demo.Lettering", "org/apache/fontbox/unicode/*.txt"));

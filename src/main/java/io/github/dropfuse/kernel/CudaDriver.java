@@ -85,8 +85,9 @@ public final class CudaDriver {
             return "no CUDA kernels: " + IMAGE + " cannot be read: " + e;
         }
         if (image == null) {
-            return "no CUDA kernels: they are in io.github.dropfuse:dropfuse-cuda, which is not on the"
-                    + " class path; a build from source makes them where nvcc is found";
+            return "no CUDA kernels: they are in io.github.dropfuse:dropfuse-cuda, which is neither"
+                    + " on the class path nor a required module; a build from source makes them where"
+                    + " nvcc is found";
         }
         String property = System.getProperty(PATH_PROPERTY, "");
         String name = property.isEmpty() ? PATH_VARIABLE : PATH_PROPERTY;

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CudaAbsenceTest {
     private static final String NO_KERNELS =
             "missing:   cuda: no CUDA kernels: they are in io.github.dropfuse:dropfuse-cuda, which is"
-                    + " not on the class path";
+                    + " neither on the class path nor a required module";
 
     @BeforeEach
     void isBuilt() {
@@ -54,8 +54,9 @@ class CudaAbsenceTest {
     void noKernels(@TempDir Path nowhere) throws IOException {
         assertMissing(
                 nowhere,
-                "no CUDA kernels: they are in io.github.dropfuse:dropfuse-cuda, which is not on the"
-                        + " class path; a build from source makes them where nvcc is found");
+                "no CUDA kernels: they are in io.github.dropfuse:dropfuse-cuda, which is"
+                        + " neither on the class path nor a required module; a build from source makes"
+                        + " them where nvcc is found");
     }
 
     @Test
