@@ -8,9 +8,10 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * Where CUDA begins. The driver is {@code libcuda.so.1}, or the library that the property {@value
- * #DRIVER_PROPERTY} or else the environment variable {@value #DRIVER_VARIABLE} names; it is loaded
- * at the first call of this class. Nothing else of CUDA has to be installed.
+ * Where CUDA begins. The driver is {@code libcuda.so.1}, on Windows {@code nvcuda.dll}, or the
+ * library that the property {@value #DRIVER_PROPERTY} or else the environment variable {@value
+ * #DRIVER_VARIABLE} names; it is loaded at the first call of this class. Nothing else of CUDA has to
+ * be installed.
  *
  * <pre>{@code
  * CudaDevice device = Cuda.device(0);
