@@ -159,8 +159,8 @@ static void fuzz_rows(struct input *in, int tier)
         c.length = (long long)input_any(in);
     if (input_rarely(in, 8))
         layout_spoil(in, &c.u);
-    if (input_rarely(in, 16))
-        c.u.count += input_below(in, 2) ? 1 : -1;
+    if (input_rarely(in, 16)) /* of any number, its ends too */
+        c.u.count = (long long)((uint64_t)c.u.count + (input_below(in, 2) ? 1 : UINT64_MAX));
     const enum verdict verdict = layout_verdict(&c.u, size, 1);
     const double scale = model_rounded(c.dtype, c.scale);
     const int right = is_type() && verdict != REFUSED && c.length >= 1 && isfinite(scale) &&
