@@ -81,8 +81,8 @@ final class Network {
      * @param gradient receives that of the parameters
      */
     void backward(Tensor parameters, Tensor dlogits, Tensor gradient) {
-        Vectors.zero(gradient);
-        Vectors.zero(featureGradient);
+        gradient.fill(0);
+        featureGradient.fill(0);
         head.backward(parameters, features, dlogits, gradient, featureGradient);
         for (ResidualBlock block : blocks.reversed()) {
             block.backward(parameters, featureGradient, gradient);

@@ -87,7 +87,7 @@ final class ResidualBlock {
     void backward(Tensor parameters, Tensor dx, Tensor gradient) {
         Tensor branchGradient = branch;
         add.backward(dx, branchGradient, pathState, start);
-        Vectors.zero(hiddenGradient);
+        hiddenGradient.fill(0);
         second.backward(parameters, hidden, branchGradient, gradient, hiddenGradient);
         dropout.backward(hiddenGradient, hiddenGradient, dropoutState, start);
         Vectors.reluBackward(hidden, hiddenGradient);

@@ -43,8 +43,4 @@ final class Vectors {
             }
         }
     }
-
-    static void zero(Tensor y) {
-        y.segment().fill((byte) 0);
-    }
 }

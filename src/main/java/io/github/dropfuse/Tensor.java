@@ -120,6 +120,37 @@ public final class Tensor {
     }
 
     /**
+     * A float32 vector of its own, on the heap.
+     *
+     * @param first its first element
+     * @param others the ones after it
+     * @return a tensor of one dimension
+     */
+    public static Tensor of(float first, float... others) {
+        float[] elements = new float[Objects.requireNonNull(others, "others").length + 1];
+        elements[0] = first;
+        System.arraycopy(others, 0, elements, 1, others.length);
+        return of(elements, elements.length);
+    }
+
+    /**
+     * A copy of an array off the heap, float32, aligned to 64 bytes and freed with the arena.
+     *
+     * @param arena owns the memory
+     * @param array the elements in row-major order, all of them
+     * @param shape the extent of each dimension
+     * @return a tensor that shares nothing with the array
+     * @throws IllegalArgumentException if the array's length is not that of the shape
+     */
+    public static Tensor copyOf(Arena arena, float[] array, long... shape) {
+        Objects.requireNonNull(arena, "arena");
+        Tensor source = of(array, shape);
+        Tensor copy = allocate(arena, DType.FLOAT32, shape);
+        copy.copyFrom(source);
+        return copy;
+    }
+
+    /**
      * A float32 view of a heap array.
      *
      * @param array the elements in row-major order, all of them
@@ -285,11 +316,88 @@ public final class Tensor {
                     "target is " + target.dtype + " " + Arrays.toString(target.shape)
                             + ", allowed is the source's " + dtype + " " + Arrays.toString(shape));
         }
-        if (target.segment.isReadOnly()) {
-            throw new IllegalArgumentException("target is read-only, it has to be writable");
-        }
+        checkWritable("target", target.segment);
         Location active = location == Location.HOST ? target.location : location;
         active.copy(segment, location, target.segment, target.location, byteSize());
+    }
+
+    /**
+     * Writes the values of all elements into a tensor of another type, rounded as {@link DType#set}
+     * does. Both are in host memory.
+     *
+     * @param target a tensor of the same shape, in other memory
+     * @throws IllegalArgumentException if the shape differs, or the target is read-only
+     * @throws UnsupportedOperationException if the host cannot access one of the two
+     */
+    public void convertTo(Tensor target) {
+        Objects.requireNonNull(target, "target");
+        if (!hasShapeOf(target)) {
+            throw new IllegalArgumentException(
+                    "target is " + Arrays.toString(target.shape) + ", allowed is the source's "
+                            + Arrays.toString(shape));
+        }
+        if (target.dtype == dtype) {
+            copyTo(target);
+            return;
+        }
+        checkWritable("target", target.segment());
+        MemorySegment from = segment();
+        for (long i = 0; i < size; i++) {
+            target.dtype.set(
+                    target.segment,
+                    i * target.dtype.byteSize(),
+                    dtype.get(from, i * dtype.byteSize()));
+        }
+    }
+
+    /**
+     * The values of all elements, wherever they are; float64 is rounded to the nearest float32.
+     *
+     * @return a new array in row-major order
+     * @throws IllegalStateException if there are more elements than an array holds
+     */
+    public float[] toFloatArray() {
+        if (size > Integer.MAX_VALUE - 8) {
+            throw new IllegalStateException(
+                    "the tensor has " + size + " elements, an array holds at most "
+                            + (Integer.MAX_VALUE - 8));
+        }
+        float[] values = new float[(int) size];
+        Tensor array = of(values, shape);
+        if (location.isHost() || dtype == DType.FLOAT32) {
+            convertTo(array);
+        } else {
+            try (Arena arena = Arena.ofConfined()) {
+                Tensor host = allocate(arena, dtype, shape);
+                copyTo(host);
+                host.convertTo(array);
+            }
+        }
+        return values;
+    }
+
+    /**
+     * Writes one value to all elements, rounded as {@link DType#set} does.
+     *
+     * @param value the value
+     * @throws IllegalArgumentException if the memory is read-only
+     * @throws UnsupportedOperationException if the host cannot access it
+     */
+    public void fill(double value) {
+        checkWritable("tensor", segment());
+        if (Double.doubleToRawLongBits(value) == 0) { // +0 has no bits in any type
+            segment.fill((byte) 0);
+            return;
+        }
+        for (long i = 0; i < size; i++) {
+            dtype.set(segment, i * dtype.byteSize(), value);
+        }
+    }
+
+    private static void checkWritable(String name, MemorySegment memory) {
+        if (memory.isReadOnly()) {
+            throw new IllegalArgumentException(name + " is read-only, it has to be writable");
+        }
     }
 
     /** {@return the elements' type} */
@@ -351,12 +459,13 @@ public final class Tensor {
     /**
      * The same memory under another shape.
      *
-     * @param newShape extents with the same product
+     * @param newShape extents with the same product; one of them may be -1, for what is left by the
+     *     others
      * @return a tensor that shares this one's memory
-     * @throws IllegalArgumentException if the product differs
+     * @throws IllegalArgumentException if the product differs, or what is -1 cannot be told from it
      */
     public Tensor reshape(long... newShape) {
-        long[] extents = Objects.requireNonNull(newShape, "newShape").clone();
+        long[] extents = completed(Objects.requireNonNull(newShape, "newShape").clone());
         long newSize = sizeOf("shape", extents, dtype);
         if (newSize != size) {
             throw new IllegalArgumentException(
@@ -364,6 +473,33 @@ public final class Tensor {
                             + " elements, allowed is " + Arrays.toString(shape) + "'s " + size);
         }
         return new Tensor(location, segment, dtype, extents, size);
+    }
+
+    /** Puts what the other extents leave in the place of one that is -1. */
+    private long[] completed(long[] extents) {
+        int open = -1;
+        for (int d = 0; d < extents.length; d++) {
+            if (extents[d] == -1) {
+                if (open >= 0) {
+                    throw new IllegalArgumentException(
+                            "shape " + Arrays.toString(extents) + " has several -1, allowed is one");
+                }
+                open = d;
+            }
+        }
+        if (open >= 0) {
+            long[] others = extents.clone();
+            others[open] = 1;
+            long product = sizeOf("shape", others, null);
+            if (product == 0 || size % product != 0) {
+                throw new IllegalArgumentException(
+                        "shape " + Arrays.toString(extents) + " has " + product
+                                + " elements beside its -1, which has to divide "
+                                + Arrays.toString(shape) + "'s " + size);
+            }
+            extents[open] = size / product;
+        }
+        return extents;
     }
 
     /**
@@ -398,6 +534,45 @@ public final class Tensor {
      */
     public double get(long index) {
         return dtype.get(segment(), Objects.checkIndex(index, size) * dtype.byteSize());
+    }
+
+    /**
+     * Reads one element by its indices.
+     *
+     * @param indices one for each dimension, 0 to its extent less 1; a single one is the place in
+     *     row-major order, see {@link #get(long)}
+     * @return its value, widened without loss
+     * @throws IllegalArgumentException if there are not as many indices as dimensions
+     * @throws IndexOutOfBoundsException if there is no such element
+     */
+    public double get(long... indices) {
+        return get(place(Objects.requireNonNull(indices, "indices")));
+    }
+
+    /**
+     * Writes one element by its indices, rounded as {@link DType#set} does.
+     *
+     * @param indices one for each dimension, 0 to its extent less 1
+     * @param value the value
+     * @throws IllegalArgumentException if there are not as many indices as dimensions, or the memory
+     *     is read-only
+     * @throws IndexOutOfBoundsException if there is no such element
+     */
+    public void set(long[] indices, double value) {
+        set(place(Objects.requireNonNull(indices, "indices")), value);
+    }
+
+    private long place(long[] indices) {
+        if (indices.length != shape.length) {
+            throw new IllegalArgumentException(
+                    "indices are " + indices.length + ", allowed is one for each of "
+                            + shape.length + " dimensions");
+        }
+        long place = 0;
+        for (int d = 0; d < shape.length; d++) {
+            place = place * shape[d] + Objects.checkIndex(indices[d], shape[d]);
+        }
+        return place;
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.github.dropfuse;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dropfuse.testing.NativeBuild;
 import io.github.dropfuse.testing.NativeBuild.Output;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,11 +48,18 @@ class ReadmeTest {
                         List.of(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                                 "-Ddropfuse.backend=reference",
+                                "-Dstdout.encoding=UTF-8",
                                 "--enable-native-access=ALL-UNNAMED",
                                 "-cp",
                                 NativeBuild.target().resolve("classes").toString(),
                                 program.toString()));
-        assertEquals("true 9\n", output.text());
+        String said =
+                sample.group(1).lines()
+                        .filter(line -> line.strip().startsWith("// "))
+                        .map(line -> line.strip().substring(3) + "\n")
+                        .collect(Collectors.joining());
+        assertTrue(said.startsWith("Tensor["), "the README says what is printed");
+        assertEquals(said + "true 9\n", output.text());
         assertEquals(0, output.exit());
     }
 }

@@ -241,4 +241,107 @@ class TensorTest {
         assertEquals(
                 message, assertThrows(IllegalArgumentException.class, call).getMessage());
     }
+
+    @Test
+    void makesVectorsOfFloats() {
+        Tensor listed = Tensor.of(1, 2.5f, -3);
+        assertArrayEquals(new long[] {3}, listed.shape());
+        assertArrayEquals(new float[] {1, 2.5f, -3}, listed.toFloatArray());
+        assertArrayEquals(new float[] {4}, Tensor.of(4).toFloatArray());
+        assertArrayEquals(new long[] {1}, Tensor.of(4).shape());
+    }
+
+    @Test
+    void copiesArrays() {
+        try (Arena arena = Arena.ofConfined()) {
+            float[] array = {1, 2, 3, 4, 5, 6};
+            Tensor copy = Tensor.copyOf(arena, array, 2, 3);
+            array[5] = 7;
+            assertArrayEquals(new float[] {1, 2, 3, 4, 5, 6}, copy.toFloatArray());
+            assertArrayEquals(new long[] {2, 3}, copy.shape());
+            assertTrue(copy.segment().isNative());
+            refuses(
+                    "segment has 24 bytes, shape [7] of float32 needs exactly 28",
+                    () -> Tensor.copyOf(arena, array, 7));
+        }
+    }
+
+    @Test
+    void findsElementsByTheirIndices() {
+        Tensor tensor = Tensor.of(new float[] {0, 1, 2, 3, 4, 5}, 1, 2, 3);
+        assertEquals(5, tensor.get(0, 1, 2));
+        assertEquals(3, tensor.get(0, 1, 0));
+        tensor.set(new long[] {0, 0, 2}, -1);
+        assertEquals(-1, tensor.get(2));
+        assertEquals(8, Tensor.of(new float[] {8}, new long[0]).get());
+        refuses("indices are 2, allowed is one for each of 3 dimensions", () -> tensor.get(0, 1));
+        for (long[] wrong : new long[][] {{0, 2, 0}, {1, 0, 0}, {0, 0, 3}, {0, -1, 0}}) {
+            assertThrows(IndexOutOfBoundsException.class, () -> tensor.get(wrong));
+            assertThrows(IndexOutOfBoundsException.class, () -> tensor.set(wrong, 9));
+        }
+    }
+
+    @Test
+    void infersOneExtent() {
+        Tensor tensor = Tensor.of(new float[12], 3, 4);
+        assertArrayEquals(new long[] {2, 6}, tensor.reshape(-1, 6).shape());
+        assertArrayEquals(new long[] {3, 4, 1}, tensor.reshape(3, 4, -1).shape());
+        assertArrayEquals(new long[] {12}, tensor.reshape(-1).shape());
+        assertArrayEquals(new long[] {0, 5}, Tensor.of(new float[0], 0, 4).reshape(-1, 5).shape());
+        refuses("shape [-1, -1] has several -1, allowed is one", () -> tensor.reshape(-1, -1));
+        refuses(
+                "shape [-1, 5] has 5 elements beside its -1, which has to divide [3, 4]'s 12",
+                () -> tensor.reshape(-1, 5));
+        refuses(
+                "shape [-1, 0] has 0 elements beside its -1, which has to divide [3, 4]'s 12",
+                () -> tensor.reshape(-1, 0));
+        refuses("shape[1] is -2, allowed are 0 to 2^63 - 1", () -> tensor.reshape(-1, -2));
+    }
+
+    /** 2049 is half-way between two float16, 1 + 2^-8 between two bfloat16; ties go to even. */
+    @Test
+    void convertsBetweenTypes() {
+        double[] values = {1, 2049, 2051, 1 + 0x1p-8, 1 + 3 * 0x1p-8, 1e300, -0.0};
+        Tensor source = Tensor.of(values, 7);
+        double[][] expected = {
+            {1, 2049, 2051, 1 + 0x1p-8, 1 + 3 * 0x1p-8, Double.POSITIVE_INFINITY, -0.0},
+            values,
+            {1, 2048, 2052, 1 + 0x1p-8, 1 + 3 * 0x1p-8, Double.POSITIVE_INFINITY, -0.0},
+            {1, 2048, 2048, 1, 1 + 0x1p-6, Double.POSITIVE_INFINITY, -0.0},
+        };
+        try (Arena arena = Arena.ofConfined()) {
+            for (DType dtype : DType.values()) {
+                Tensor target = Tensor.allocate(arena, dtype, 7);
+                source.convertTo(target);
+                for (int i = 0; i < values.length; i++) {
+                    assertEquals(expected[dtype.ordinal()][i], target.get(i), dtype + " " + i);
+                    assertEquals((float) target.get(i), target.toFloatArray()[i]);
+                }
+            }
+        }
+        refuses(
+                "target is [6], allowed is the source's [7]",
+                () -> source.convertTo(Tensor.of(new float[6], 6)));
+        Tensor readOnly =
+                Tensor.of(MemorySegment.ofArray(new float[7]).asReadOnly(), DType.FLOAT32, 7);
+        refuses("target is read-only, it has to be writable", () -> source.convertTo(readOnly));
+    }
+
+    @Test
+    void fills() {
+        try (Arena arena = Arena.ofConfined()) {
+            for (DType dtype : DType.values()) {
+                Tensor tensor = Tensor.allocate(arena, dtype, 2, 2);
+                tensor.slice(1, 2).fill(1.5);
+                assertArrayEquals(new float[] {0, 0, 1.5f, 1.5f}, tensor.toFloatArray());
+                tensor.slice(0, 1).fill(-0.0);
+                assertArrayEquals(new float[] {-0.0f, -0.0f, 1.5f, 1.5f}, tensor.toFloatArray());
+                tensor.fill(0);
+                assertArrayEquals(new float[4], tensor.toFloatArray());
+            }
+        }
+        Tensor readOnly =
+                Tensor.of(MemorySegment.ofArray(new float[1]).asReadOnly(), DType.FLOAT32, 1);
+        refuses("tensor is read-only, it has to be writable", () -> readOnly.fill(1));
+    }
 }

@@ -69,6 +69,32 @@ abstract sealed class ResidualLayer implements Layer permits DropoutAdd, DropPat
     }
 
     /**
+     * Training without a bias or γ.
+     *
+     * @param x the branch
+     * @param residual what is added to, of x's shape
+     * @param out output of the same shape; may be the residual, or x
+     * @param source what decides
+     */
+    public final void forward(Tensor x, Tensor residual, Tensor out, MaskSource source) {
+        forward(x, null, residual, out, source, Shard.WHOLE);
+    }
+
+    /**
+     * Training without a bias or γ on a shard.
+     *
+     * @param x the branch
+     * @param residual what is added to, of x's shape
+     * @param out output of the same shape; may be the residual, or x
+     * @param source what decides
+     * @param shard where the tensors lie in larger ones
+     */
+    public final void forward(
+            Tensor x, Tensor residual, Tensor out, MaskSource source, Shard shard) {
+        forward(x, null, residual, out, source, shard);
+    }
+
+    /**
      * Training.
      *
      * @param x the branch
@@ -112,6 +138,17 @@ abstract sealed class ResidualLayer implements Layer permits DropoutAdd, DropPat
         checkTensors(x, vector, residual, out);
         Effect effect = vector == null ? training : trainingWithVector;
         branch(effect, x, vector, residual, out, source, shard);
+    }
+
+    /**
+     * Inference without a bias or γ: nothing is dropped.
+     *
+     * @param x the branch
+     * @param residual what is added to, of x's shape
+     * @param out output of the same shape; may be the residual, or x
+     */
+    public final void infer(Tensor x, Tensor residual, Tensor out) {
+        infer(x, null, residual, out);
     }
 
     /**

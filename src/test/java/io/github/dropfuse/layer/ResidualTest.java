@@ -7,6 +7,7 @@ import io.github.dropfuse.DType;
 import io.github.dropfuse.Mask;
 import io.github.dropfuse.MaskSource;
 import io.github.dropfuse.PhiloxState;
+import io.github.dropfuse.Shard;
 import io.github.dropfuse.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -322,5 +323,28 @@ class ResidualTest {
 
     private static DropPath reference(DropPath layer) {
         return layer.with(Execution.automatic().on(Backends.reference()));
+    }
+
+    @Test
+    void needNoVector() {
+        try (Arena arena = Arena.ofConfined()) {
+            Tensor x = Samples.any(arena, DType.FLOAT32, 1, 9, 70);
+            Tensor residual = Samples.any(arena, DType.FLOAT32, 2, 9, 70);
+            Tensor expected = Tensor.allocate(arena, DType.FLOAT32, 9, 70);
+            Tensor out = Tensor.allocate(arena, DType.FLOAT32, 9, 70);
+            Shard shard = Shard.startingAt(5);
+            for (ResidualLayer layer :
+                    List.of(new DropPathAdd(new DropPath(0.3)), new DropoutAdd(new Dropout(0.3)))) {
+                layer.forward(x, null, residual, expected, STATE);
+                layer.forward(x, residual, out, STATE);
+                assertEquals(-1, expected.segment().mismatch(out.segment()));
+                layer.forward(x, null, residual, expected, STATE, shard);
+                layer.forward(x, residual, out, STATE, shard);
+                assertEquals(-1, expected.segment().mismatch(out.segment()));
+                layer.infer(x, null, residual, expected);
+                layer.infer(x, residual, out);
+                assertEquals(-1, expected.segment().mismatch(out.segment()));
+            }
+        }
     }
 }
