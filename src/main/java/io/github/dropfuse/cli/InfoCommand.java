@@ -1,6 +1,7 @@
 package io.github.dropfuse.cli;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import io.github.dropfuse.cli.common.Printable;
 import io.github.dropfuse.cli.common.UsageException;
 import io.github.dropfuse.cli.common.Version;
 import io.github.dropfuse.layer.Backend;
@@ -44,7 +45,7 @@ final class InfoCommand implements Callable<Integer> {
             out.printf("%-11s%s%n", key + ":", facts.get(key));
         }
         out.printf("cpu:       %s, %s processors%n", facts.get("cpu"), facts.get("processors"));
-        out.print(Backends.describe());
+        out.println(Printable.lines(Backends.describe()));
         return 0;
     }
 

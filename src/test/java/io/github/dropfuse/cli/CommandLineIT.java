@@ -81,6 +81,18 @@ class CommandLineIT extends OwnProcess {
         assertTrue(dropfuse("--version").out().matches("dropfuse \\d+\\.\\d+\\.\\d+.*\n"));
     }
 
+    /** A path could hold commands for a terminal. */
+    @Test
+    void showsPathsAsTheyCanBeSeen() throws IOException, InterruptedException {
+        assumeTrue(NativeBuild.required(), "without a native library no path is named");
+        List<String> command = application("info");
+        command.add(1, "-Djava.io.tmpdir=" + Path.of("no\u001b[31m").toAbsolutePath());
+        Cli info = run(command);
+        assertEquals(0, info.code());
+        assertTrue(info.out().contains("no\\u001b[31m cannot be written to"), info.out());
+        assertEquals(-1, info.out().indexOf('\u001b'));
+    }
+
     @Test
     void exitCodesSayWhatHappened() throws IOException, InterruptedException {
         assertEquals(0, dropfuse("--help").code());
