@@ -1,6 +1,7 @@
 /*
- * x * y + z, rounded once to nearest. The fused instructions where the flags have them; elsewhere
- * the C library's fmaf() and fma(), but not on Windows: mingw-w64's round twice.
+ * x * y + z, rounded once to nearest. The fused instructions where the flags have them, and elsewhere
+ * functions of our own, as C libraries differ: mingw-w64's round twice, and so does musl's fmaf() where
+ * the result is subnormal.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -11,12 +12,12 @@
 #include <stdint.h>
 #include <string.h>
 
-#if defined(_WIN32) && !defined(__FMA__) && !defined(__AVX512F__)
-#define FUSED_F32 fused_by_double
-#define FUSED_F64 fused_by_integers
-#else
+#if defined(__FMA__) || defined(__AVX512F__) || defined(__aarch64__)
 #define FUSED_F32 fmaf
 #define FUSED_F64 fma
+#else
+#define FUSED_F32 fused_by_double
+#define FUSED_F64 fused_by_integers
 #endif
 
 static inline uint64_t fused_bits(double x)
