@@ -7,7 +7,7 @@ natives() {
     native/libraries target/dropfuse.jar | tee "$work/natives.txt" # compares exports itself
     grep '^[^ ].* bytes$' "$work/natives.txt" | wc -l | grep -x 5
     # Nothing but what libSystem.tbd lists, or they would not have been linked.
-    diff <(grep -A 2 Mach-O "$work/natives.txt" | sed -n 's/^  \(imports from .*\):.*/\1/p; /at least/p') - <<'EXPECTED'
+    diff <(grep -A 3 Mach-O "$work/natives.txt" | sed -n 's/^  \(imports from .*\):.*/\1/p; /at least/p') - <<'EXPECTED'
   at least: macOS 11.0
 imports from libSystem
   at least: macOS 11.0

@@ -13,8 +13,8 @@
 #include <string.h>
 
 #if defined(__FMA__) || defined(__AVX512F__) || defined(__aarch64__)
-#define FUSED_F32 fmaf
-#define FUSED_F64 fma
+#define FUSED_F32 __builtin_fmaf
+#define FUSED_F64 __builtin_fma
 #else
 #define FUSED_F32 fused_by_double
 #define FUSED_F64 fused_by_integers

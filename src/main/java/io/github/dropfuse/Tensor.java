@@ -323,11 +323,13 @@ public final class Tensor {
 
     /**
      * Writes the values of all elements into a tensor of another type, rounded as {@link DType#set}
-     * does. Both are in host memory.
+     * does. Both are in host memory, unless their types are equal.
      *
      * @param target a tensor of the same shape, in other memory
-     * @throws IllegalArgumentException if the shape differs, or the target is read-only
-     * @throws UnsupportedOperationException if the host cannot access one of the two
+     * @throws IllegalArgumentException if the shape differs, or the target is read-only or overlaps
+     *     this tensor
+     * @throws UnsupportedOperationException if the types differ and the host cannot access one of
+     *     the two
      */
     public void convertTo(Tensor target) {
         Objects.requireNonNull(target, "target");
@@ -342,6 +344,10 @@ public final class Tensor {
         }
         checkWritable("target", target.segment());
         MemorySegment from = segment();
+        if (from.asOverlappingSlice(target.segment).isPresent()) {
+            throw new IllegalArgumentException(
+                    "target overlaps the source, allowed is memory apart from it");
+        }
         for (long i = 0; i < size; i++) {
             target.dtype.set(
                     target.segment,
@@ -539,8 +545,8 @@ public final class Tensor {
     /**
      * Reads one element by its indices.
      *
-     * @param indices one for each dimension, 0 to its extent less 1; a single one is the place in
-     *     row-major order, see {@link #get(long)}
+     * @param indices one for each dimension, 0 to its extent less 1; a single argument calls {@link
+     *     #get(long)}
      * @return its value, widened without loss
      * @throws IllegalArgumentException if there are not as many indices as dimensions
      * @throws IndexOutOfBoundsException if there is no such element

@@ -325,6 +325,12 @@ class TensorTest {
         Tensor readOnly =
                 Tensor.of(MemorySegment.ofArray(new float[7]).asReadOnly(), DType.FLOAT32, 7);
         refuses("target is read-only, it has to be writable", () -> source.convertTo(readOnly));
+        MemorySegment shared = MemorySegment.ofArray(new double[10]);
+        Tensor wide = Tensor.of(shared.asSlice(0, 32), DType.FLOAT64, 4);
+        refuses(
+                "target overlaps the source, allowed is memory apart from it",
+                () -> wide.convertTo(Tensor.of(shared.asSlice(24, 16), DType.FLOAT32, 4)));
+        wide.convertTo(Tensor.of(shared.asSlice(32, 16), DType.FLOAT32, 4));
     }
 
     @Test

@@ -81,6 +81,20 @@ abstract sealed class ResidualLayer implements Layer permits DropoutAdd, DropPat
     }
 
     /**
+     * Training without a bias or γ on entries of a larger tensor.
+     *
+     * @param x the branch
+     * @param residual what is added to, of x's shape
+     * @param out output of the same shape; may be the residual, or x
+     * @param source what decides
+     * @param start index of the first entry, unsigned
+     */
+    public final void forward(
+            Tensor x, Tensor residual, Tensor out, MaskSource source, long start) {
+        forward(x, null, residual, out, source, Shard.startingAt(start));
+    }
+
+    /**
      * Training without a bias or γ on a shard.
      *
      * @param x the branch

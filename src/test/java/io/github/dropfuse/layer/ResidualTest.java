@@ -276,6 +276,8 @@ class ResidualTest {
                 Tensor y = Samples.copy(arena, residual);
                 layer.forward(x, y, STATE);
                 Samples.same(layer + " forward", expected, y);
+                layer.forward(x, residual, out, STATE, 5);
+                assertEquals(-1, expected.segment().mismatch(out.segment()));
                 layer.infer(x, null, residual, expected);
                 y = Samples.copy(arena, residual);
                 layer.infer(x, y);
