@@ -90,7 +90,8 @@ static inline double fused_rounded(int negative, unsigned __int128 v, int expone
     return fused_number((bits < infinity ? bits : infinity) | (uint64_t)negative << 63);
 }
 
-static inline double fused_by_integers(double x, double y, double z)
+/* A call, as in line it would make the library half as large again. */
+__attribute__((noinline, unused)) static double fused_by_integers(double x, double y, double z)
 {
     if (x == 0 || y == 0 || !isfinite(x) || !isfinite(y))
         return x * y + z;
