@@ -1,4 +1,4 @@
-/* What the library calls of macOS' C library. SPDX-License-Identifier: Apache-2.0 */
+/* What the library names of macOS' C library. SPDX-License-Identifier: Apache-2.0 */
 #ifndef DROPFUSE_MACOS_MATH_H
 #define DROPFUSE_MACOS_MATH_H
 
@@ -7,8 +7,5 @@
 #define isinf(x) __builtin_isinf(x)
 #define isnan(x) __builtin_isnan(x)
 #define signbit(x) __builtin_signbit(x)
-
-double fma(double x, double y, double z);
-float fmaf(float x, float y, float z);
 
 #endif

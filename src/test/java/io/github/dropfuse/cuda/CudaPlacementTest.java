@@ -1,5 +1,6 @@
 package io.github.dropfuse.cuda;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -168,6 +169,22 @@ class CudaPlacementTest {
             layer.forward(far, pinned, STATE);
             device.synchronize();
             Patterns.assertEqual(DType.FLOAT32, wanted.segment(), pinned.segment(), "pinned");
+        }
+    }
+
+    @Test
+    void valuesComeToTheHost() {
+        try (Arena arena = Arena.ofConfined()) {
+            for (DType dtype : DType.values()) {
+                Tensor values = Device.values(dtype, 7, 5, 9);
+                Tensor far = Device.upload(arena, values);
+                assertArrayEquals(values.toFloatArray(), far.toFloatArray(), dtype.toString());
+            }
+            Tensor far = device.allocate(arena, DType.FLOAT32, 2);
+            Tensor wide = Tensor.of(new double[2], 2);
+            assertThrows(UnsupportedOperationException.class, () -> far.convertTo(wide));
+            assertThrows(UnsupportedOperationException.class, () -> wide.convertTo(far));
+            assertThrows(UnsupportedOperationException.class, () -> far.fill(1));
         }
     }
 
