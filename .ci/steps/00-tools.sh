@@ -10,6 +10,8 @@ command -v ld64.lld-19 > /dev/null || missing+=(lld-19)
 command -v llvm-readobj-19 > /dev/null || missing+=(llvm-19)
 command -v musl-gcc > /dev/null || missing+=(musl-tools)
 command -v aarch64-linux-musl-gcc > /dev/null || missing+=(musl-dev:arm64)
+command -v zsh > /dev/null || missing+=(zsh)
+command -v fish > /dev/null || missing+=(fish)
 
 install_tools() {
     case "${missing[*]}" in *:arm64*) dpkg --add-architecture arm64 ;; esac

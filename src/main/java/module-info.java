@@ -24,6 +24,8 @@ module io.github.dropfuse {
             info.picocli;
     opens io.github.dropfuse.cli.common to
             info.picocli;
+    opens io.github.dropfuse.cli.completion to
+            info.picocli;
     opens io.github.dropfuse.cli.demo to
             info.picocli;
     opens io.github.dropfuse.cli.verify to

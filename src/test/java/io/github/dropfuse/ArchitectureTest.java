@@ -20,7 +20,7 @@ class ArchitectureTest {
     @Test
     void dependenciesGoOneWay() {
         rooms("root", "ffi", "kernel", "cuda", "layer", "npy", "cli.common", "cli.apply",
-                        "cli.bench", "cli.demo", "cli.verify", "cli")
+                        "cli.bench", "cli.completion", "cli.demo", "cli.verify", "cli")
                 .whereLayer("root").mayNotAccessAnyLayer()
                 .whereLayer("ffi").mayNotAccessAnyLayer()
                 .whereLayer("kernel").mayOnlyAccessLayers("root", "ffi")
@@ -32,13 +32,14 @@ class ArchitectureTest {
                 .mayOnlyAccessLayers("root", "layer", "npy", "cli.common")
                 .whereLayer("cli.bench")
                 .mayOnlyAccessLayers("root", "layer", "cuda", "cli.common")
+                .whereLayer("cli.completion").mayOnlyAccessLayers("cli.common")
                 .whereLayer("cli.demo")
                 .mayOnlyAccessLayers("root", "layer", "npy", "cli.common")
                 .whereLayer("cli.verify").mayOnlyAccessLayers("root", "layer", "cli.common")
                 .whereLayer("cli")
                 .mayOnlyAccessLayers(
-                        "root", "layer", "npy", "cli.common", "cli.apply", "cli.bench", "cli.demo",
-                        "cli.verify")
+                        "root", "layer", "npy", "cli.common", "cli.apply", "cli.bench",
+                        "cli.completion", "cli.demo", "cli.verify")
                 .ensureAllClassesAreContainedInArchitecture()
                 .check(CLASSES);
     }

@@ -1,5 +1,6 @@
 package io.github.dropfuse.cli;
 
+import io.github.dropfuse.cli.common.Nearest;
 import io.github.dropfuse.cli.common.Printable;
 import io.github.dropfuse.cli.common.UsageException;
 import java.io.PrintWriter;
@@ -10,9 +11,13 @@ import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -24,19 +29,31 @@ final class Errors {
     static int wrongUsage(ParameterException e, String[] arguments) {
         CommandLine command = e.getCommandLine();
         boolean verbose = Arrays.asList(arguments).contains(Main.VERBOSE);
-        print(command, e.getMessage() + suggestion(e), e, verbose);
+        ParameterException told = misspelt(e).orElse(e);
+        print(command, told.getMessage() + suggestion(told), told, verbose);
         return ExitCode.USAGE;
     }
 
-    /** The nearest name that there is, if it begins alike. */
+    /** What is missing may be there, under a wrong name. */
+    private static Optional<ParameterException> misspelt(ParameterException e) {
+        List<String> unmatched = e.getCommandLine().getUnmatchedArguments();
+        return e instanceof MissingParameterException && !unmatched.isEmpty()
+                ? Optional.of(new UnmatchedArgumentException(e.getCommandLine(), unmatched))
+                : Optional.empty();
+    }
+
+    /** The nearest name that there is, if one is near. */
     private static String suggestion(ParameterException e) {
         if (!(e instanceof UnmatchedArgumentException unmatched)) {
             return "";
         }
-        List<String> names = unmatched.getSuggestions();
-        char first = (unmatched.getUnmatched().getFirst() + " ").charAt(0);
-        boolean near = !names.isEmpty() && names.getFirst().charAt(0) == first;
-        return near ? ", did you mean " + names.getFirst() + "?" : "";
+        CommandSpec command = e.getCommandLine().getCommandSpec();
+        String word = unmatched.getUnmatched().getFirst().replaceFirst("=.*", "");
+        Set<String> names =
+                word.startsWith("-")
+                        ? command.optionsMap().keySet()
+                        : command.subcommands().keySet();
+        return Nearest.to(word, names).map(name -> ", did you mean " + name + "?").orElse("");
     }
 
     static int failed(Exception e, CommandLine command, ParseResult parsed) {

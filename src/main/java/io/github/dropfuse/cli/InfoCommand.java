@@ -22,7 +22,10 @@ import picocli.CommandLine.Spec;
 /** {@code dropfuse info}. */
 @Command(
         name = "info",
-        description = "Say what is here: versions, the machine, backends chosen and missing, why.")
+        description = {
+            "Say what is here, which backends there are, and why.",
+            "Versions, the machine, the backend that is chosen, and why others are missing."
+        })
 final class InfoCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;
 

@@ -6,6 +6,7 @@ import io.github.dropfuse.cli.common.FileNames;
 import io.github.dropfuse.cli.common.Numbers;
 import io.github.dropfuse.cli.common.StandardOutput;
 import io.github.dropfuse.cli.common.Version;
+import io.github.dropfuse.cli.completion.CompletionCommand;
 import io.github.dropfuse.cli.demo.DemoCommand;
 import io.github.dropfuse.cli.verify.VerifyCommand;
 import java.io.PrintWriter;
@@ -16,7 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SequencedMap;
 import java.util.Set;
-import picocli.AutoComplete.GenerateCompletion;
+import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -43,7 +44,7 @@ import picocli.CommandLine.Spec;
             "1:found a difference, or failed",
             "2:wrong usage, or a backend asked for by name cannot run here"
         })
-public final class Main implements Runnable {
+public final class Main implements Callable<Integer> {
     static final String VERBOSE = "--verbose";
 
     private static final Set<String> VERSION = Set.of("-V", "--version");
@@ -59,7 +60,7 @@ public final class Main implements Runnable {
         COMMANDS.put("verify", VerifyCommand.class);
         COMMANDS.put("bench", BenchCommand.class);
         COMMANDS.put("info", InfoCommand.class);
-        COMMANDS.put(COMPLETION, GenerateCompletion.class);
+        COMMANDS.put(COMPLETION, CompletionCommand.class);
     }
 
     @Spec private CommandSpec spec;
@@ -172,10 +173,10 @@ public final class Main implements Runnable {
         }
     }
 
+    /** A call without a command is answered with the list of them. */
     @Override
-    public void run() {
-        String commands = String.join(", ", spec.subcommands().keySet());
-        throw new ParameterException(
-                spec.commandLine(), "Missing a command, there are " + commands + "; see --help");
+    public Integer call() {
+        spec.commandLine().usage(spec.commandLine().getErr());
+        return ExitCode.USAGE;
     }
 }

@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "mask",
         description = {
-            "Draw a packed mask, one bit a unit, 1 for kept, from the least significant bit on.",
+            "Draw a mask; print how many are kept, and its digest.",
+            "The mask is packed: one bit a unit, 1 for kept, from the least significant bit on.",
             "Prints one line: kept=K sha256=HEX, the digest being that of the packed mask.",
             "With --whole-shape, units are the elements of a box of a larger tensor, row-major."
         })

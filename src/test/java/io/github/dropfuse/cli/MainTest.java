@@ -1,6 +1,7 @@
 package io.github.dropfuse.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dropfuse.cli.common.Version;
@@ -12,6 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
 
 class MainTest {
     @ParameterizedTest
@@ -29,11 +32,19 @@ class MainTest {
     }
 
     @Test
-    void helpNamesEveryCommand() {
-        String help = Cli.line("--help").out();
-        for (String command : List.of("demo", "apply", "mask", "verify", "info")) {
-            assertTrue(help.contains("\n  " + command + " "), command + " is not in:\n" + help);
+    void theCommandAloneListsAllInOneLineEach() {
+        Cli alone = Cli.run();
+        assertEquals(2, alone.code());
+        assertEquals("", alone.out());
+        assertEquals(Cli.line("--help").out(), alone.err());
+        List<String> lines = alone.err().lines().toList();
+        int first = lines.indexOf("Commands:") + 1;
+        List<String> commands = List.copyOf(Main.needed());
+        for (int i = 0; i < commands.size(); i++) {
+            String line = lines.get(first + i);
+            assertTrue(line.startsWith("  " + commands.get(i) + " ") && line.endsWith("."), line);
         }
+        assertEquals("", lines.get(first + commands.size()));
     }
 
     @ParameterizedTest
@@ -41,10 +52,15 @@ class MainTest {
             delimiter = '|',
             textBlock =
                     """
-                    --verbose                       | dropfuse: Missing a command, there are demo, apply, mask, verify, bench, info, generate-completion; see --help
                     aply                            | dropfuse: Unmatched argument at index 0: 'aply', did you mean apply?
                     paint                           | dropfuse: Unmatched argument at index 0: 'paint'
+                    pply                            | dropfuse: Unmatched argument at index 0: 'pply', did you mean apply?
                     info --colour                   | dropfuse info: Unknown option: '--colour'
+                    info --jsno                     | dropfuse info: Unknown option: '--jsno', did you mean --json?
+                    mask --sede=1 --p 0.1           | dropfuse mask: Unknown option: '--sede=1', did you mean --seed?
+                    apply --layr dropout a          | dropfuse apply: Unknown option: '--layr', did you mean --layer?
+                    generate-completion tcsh        | dropfuse generate-completion: Invalid value for positional parameter at index 0 (SHELL): tcsh, allowed are bash, zsh, fish
+                    --verbose mask --p 0.1 --seed 1 | dropfuse mask: Missing required option: '--count=N'
                     mask --p 0.1 --seed 1           | dropfuse mask: Missing required option: '--count=N'
                     apply --layer dropout --p 0.1 a | dropfuse apply: Missing required option: '--seed=S'
                     """)
@@ -115,6 +131,28 @@ class MainTest {
         assertTrue(cli.out().startsWith("#!/usr/bin/env bash\n"), cli.out());
         assertTrue(cli.out().contains("'--layer'"), cli.out());
         assertTrue(cli.out().contains("dropblock2d"), cli.out());
+        assertEquals(cli, Cli.line("generate-completion bash"));
+    }
+
+    /** Every command, option and choice of the model, and no choice's name in Java. */
+    @ParameterizedTest
+    @ValueSource(strings = {"bash", "zsh", "fish"})
+    void completionKnowsAllThatThereIs(String shell) {
+        String script = Cli.line("generate-completion " + shell).out();
+        for (CommandLine command : Main.commandLine(Main.needed()).getSubcommands().values()) {
+            assertTrue(script.contains(command.getCommandName()), command.getCommandName());
+            for (OptionSpec option : command.getCommandSpec().options()) {
+                String bare = option.longestName().replaceFirst("^--", "");
+                assertTrue(script.contains(bare), script);
+                if (option.completionCandidates() != null) {
+                    option.completionCandidates()
+                            .forEach(choice -> assertTrue(script.contains(choice), choice));
+                }
+            }
+        }
+        assertTrue(script.contains("at-inference"), script);
+        assertFalse(script.contains("AT_INFERENCE"), script);
+        assertFalse(script.contains("${COMPLETION"), script);
     }
 
     @Test

@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
         name = "apply",
         modelTransformer = LayerArguments.Adder.class,
         description = {
-            "Apply a layer, as in training, to a NumPy file of any size.",
+            "Apply a layer to NumPy files of any size.",
+            "Applies it as in training.",
             "Prints one line: how many units were kept, of how many, their scale, the backend, the"
                     + " time of computing, and the bytes read and written over that time; with"
                     + " gaussiandropout and gaussiannoise, which drop nothing, how many elements"
@@ -73,7 +74,7 @@ public final class ApplyCommand implements Callable<Integer> {
             paramLabel = "LAYER",
             converter = LayerNames.class,
             completionCandidates = LayerNames.class,
-            description = "One of ${COMPLETION-CANDIDATES}.")
+            description = "The layer: ${COMPLETION-CANDIDATES}.")
     private LayerType choice;
 
     @Option(

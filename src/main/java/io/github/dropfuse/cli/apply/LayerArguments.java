@@ -74,11 +74,11 @@ record LayerArguments(LayerType type, boolean backward, ParseResult parsed) {
         }
         add(
                 specs,
-                spec(STREAM, "STREAM", Source.class)
-                        .converters(
-                                new Words<>(
-                                        List.of(Source.PYTORCH_RAND, Source.PYTORCH_DROPOUT),
-                                        LayerOption::word)),
+                withChoices(
+                        spec(STREAM, "STREAM", Source.class),
+                        new Words<>(
+                                List.of(Source.PYTORCH_RAND, Source.PYTORCH_DROPOUT),
+                                LayerOption::word)),
                 false,
                 "; without --offset and --start",
                 "pytorch-rand or pytorch-dropout: the masks and the arithmetic of PyTorch's CPU"
@@ -138,7 +138,8 @@ record LayerArguments(LayerType type, boolean backward, ParseResult parsed) {
         if (option == LayerOptions.P) {
             spec.converters(new Numbers.Probability());
         } else if (option.type().isEnum()) {
-            spec.converters(
+            withChoices(
+                    spec,
                     new Words<>(
                             List.of(option.type().getEnumConstants()),
                             choice -> LayerOption.word((Enum<?>) choice)));
@@ -146,6 +147,10 @@ record LayerArguments(LayerType type, boolean backward, ParseResult parsed) {
             spec.splitRegex(",");
         }
         return spec;
+    }
+
+    private static OptionSpec.Builder withChoices(OptionSpec.Builder spec, Words<?> choices) {
+        return spec.converters(choices).completionCandidates(choices);
     }
 
     private static boolean takes(LayerType type, Source source) {

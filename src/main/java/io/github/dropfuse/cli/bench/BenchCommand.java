@@ -24,9 +24,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         description = {
-            "Time every layer on the backends and tiers of this machine beside a plain copy, on"
-                    + " tensors from the first cache's size to main memory's, in one thread and in"
-                    + " all.",
+            "Time every layer on this machine beside a plain copy.",
+            "Takes all backends and tiers, and tensors from the first cache's size to main"
+                    + " memory's, in one thread and in all.",
             "Contenders take turns, and each time is paired with that of a copy just before: a row"
                     + " holds medians. The limit is what the bytes would allow that a layer has to"
                     + " move, over those of the copy. The largest tensors take 1 GiB.",

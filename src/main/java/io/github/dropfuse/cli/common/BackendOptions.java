@@ -6,6 +6,7 @@ import io.github.dropfuse.layer.Backend;
 import io.github.dropfuse.layer.Backends;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import picocli.CommandLine.Option;
 
@@ -14,6 +15,7 @@ public final class BackendOptions {
     @Option(
             names = "--backend",
             paramLabel = "NAME",
+            completionCandidates = Names.class,
             description = "native, java, reference or cuda (default: the best one of the host).")
     private String backend;
 
@@ -28,6 +30,13 @@ public final class BackendOptions {
             paramLabel = "N",
             description = "The CUDA device (default: 0).")
     private Integer device;
+
+    /** What a shell offers. */
+    private static final class Names extends Words<String> {
+        Names() {
+            super(List.of("native", "java", "reference", "cuda"), Function.identity());
+        }
+    }
 
     /** The best backend, or the one that was asked for. */
     public Staging staging() {

@@ -35,8 +35,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "demo",
         description = {
-            "Run the layers on images of handwritten digits, on every backend of this machine, and"
-                    + " draw what they do.",
+            "Run the layers on images of digits and draw the results.",
+            "Every backend of this machine runs them, and the digits are handwritten.",
             "Prints a table: what was kept, whether all backends gave the same bits, and the"
                     + " throughput beside that of a plain copy of the same tensor."
         },

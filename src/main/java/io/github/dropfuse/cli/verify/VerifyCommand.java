@@ -25,10 +25,11 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "verify",
         description = {
-            "Compare every backend and tier of this machine with the reference, bit for bit, over"
-                    + " random calls of every layer, forward and backward: shapes, types,"
-                    + " alignments, probabilities, stored masks, boxes of larger tensors, parts, in"
-                    + " place and not; native tiers also in other floating-point modes.",
+            "Compare this machine's backends with the reference.",
+            "Makes random calls of every layer on every backend and tier, forward and backward, and"
+                    + " compares all bits: shapes, types, alignments, probabilities, stored masks,"
+                    + " boxes of larger tensors, parts, in place and not; native tiers also in"
+                    + " other floating-point modes.",
             "Exits 1 on the first difference, and says how to repeat it."
         })
 public final class VerifyCommand implements Callable<Integer> {

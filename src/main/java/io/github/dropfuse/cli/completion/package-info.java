@@ -1,0 +1,2 @@
+/** The command {@code dropfuse generate-completion}: scripts that complete words in shells. */
+package io.github.dropfuse.cli.completion;
