@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.dropfuse.npy.NpyBytes;
 import io.github.dropfuse.testing.NativeBuild;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -19,6 +20,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 
@@ -123,6 +126,22 @@ class CommandLineIT extends OwnProcess {
         List<String> withoutCache = new ArrayList<>(plain);
         withoutCache.addAll(1, List.of("-XX:AOTCache=missing.aot", "-XX:AOTMode=on"));
         assertNotEquals(0, run(withoutCache).code(), "-XX:AOTMode=on has to ask for the cache");
+    }
+
+    /** A cache leaves out what is older than Java 6. */
+    @Test
+    void aCacheTakesEveryClass() throws IOException {
+        try (ZipFile jar = new ZipFile(APPLICATION)) {
+            List<? extends ZipEntry> classes =
+                    jar.stream().filter(entry -> entry.getName().endsWith(".class")).toList();
+            assertTrue(classes.stream().anyMatch(c -> c.getName().startsWith("picocli/")));
+            for (ZipEntry entry : classes) {
+                try (DataInputStream content = new DataInputStream(jar.getInputStream(entry))) {
+                    content.skipNBytes(6);
+                    assertTrue(content.readUnsignedShort() >= 50, entry.getName());
+                }
+            }
+        }
     }
 
     @Test
