@@ -1,19 +1,15 @@
 package io.github.dropfuse.cli;
 
+import io.github.dropfuse.cli.common.Failures;
 import io.github.dropfuse.cli.common.Nearest;
 import io.github.dropfuse.cli.common.Printable;
 import io.github.dropfuse.cli.common.UsageException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemLoopException;
-import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletionException;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.MissingParameterException;
@@ -62,28 +58,13 @@ final class Errors {
             print(command, e.getMessage(), e, verbose);
             return ExitCode.USAGE;
         }
-        print(command, message(e), e, verbose);
+        print(command, Failures.message(e), e, verbose);
         return ExitCode.SOFTWARE;
     }
 
     static int failed(Error e, CommandLine command, String[] arguments) {
         print(command, e.toString(), e, Arrays.asList(arguments).contains(Main.VERBOSE));
         return ExitCode.SOFTWARE;
-    }
-
-    private static String message(Exception e) {
-        return switch (e) {
-            case FileAlreadyExistsException exists ->
-                    exists.getFile() + ": exists already; --force replaces it";
-            case NoSuchFileException missing when missing.getReason() == null ->
-                    missing.getFile() + ": no such file";
-            case FileSystemLoopException loop ->
-                    loop.getFile() + ": symbolic links in a circle, or too many";
-            case CompletionException other when other.getCause() instanceof Exception cause ->
-                    message(cause);
-            case AccessDeniedException denied -> denied.getFile() + ": access denied";
-            default -> e.getMessage() == null ? e.toString() : e.getMessage();
-        };
     }
 
     private static void print(

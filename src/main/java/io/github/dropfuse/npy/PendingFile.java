@@ -61,6 +61,19 @@ public final class PendingFile implements AutoCloseable {
         return create(Objects.requireNonNull(path, "path"), replace, 0, Disk.REAL);
     }
 
+    /**
+     * Refuses a name as {@link #create} would, and makes nothing.
+     *
+     * @param path the name of a file to be
+     * @param replace whether a file of that name may be replaced
+     * @throws IllegalArgumentException if the path is not of the default file system
+     * @throws FileAlreadyExistsException if there is one and it may not be replaced
+     * @throws IOException if the name cannot be a file's
+     */
+    public static void check(Path path, boolean replace) throws IOException {
+        Target.of(Objects.requireNonNull(path, "path"), replace);
+    }
+
     /** Begins a file with room for so many bytes, which are zeros. */
     static PendingFile create(Path path, boolean replace, long size, Disk disk)
             throws IOException {

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import javax.imageio.ImageIO;
@@ -211,6 +212,29 @@ class CommandLineIT extends OwnProcess {
         assertEquals(1, cli.code());
         assertTrue(cli.err().startsWith("dropfuse mask: mask: "), cli.err());
         assertEquals(List.of("in.npy"), names());
+    }
+
+    /** What was written stays, and the rest is as it was. */
+    @Test
+    void aFailureInTheMiddleNamesTheFile() throws IOException, InterruptedException {
+        writeSparse("a.npy", 1000);
+        writeSparse("b.npy", 16 << 20);
+        writeSparse("c.npy", 1000);
+        String apply =
+                String.join(" ", onReference("apply"))
+                        + " --layer dropout --p 0.5 --seed 1 -o out c.npy b.npy a.npy";
+        Cli cli = run(List.of("sh", "-c", "ulimit -f 32768; " + apply));
+        assertEquals(1, cli.code());
+        assertTrue(cli.out().matches("a.npy: offset=0 kept=\\d+ total=1000 .*\n"), cli.out());
+        assertTrue(
+                cli.err()
+                        .matches(
+                                "dropfuse apply: b.npy: out/b.npy: cannot take 67108992 bytes.*;"
+                                        + " 1 of 3 files were written before it\n"),
+                cli.err());
+        try (Stream<Path> files = Files.list(directory.resolve("out"))) {
+            assertEquals(List.of("a.npy"), files.map(one -> one.getFileName().toString()).toList());
+        }
     }
 
     /** The disk of mapped files: where they have holes, the system ends the process (SIGBUS). */

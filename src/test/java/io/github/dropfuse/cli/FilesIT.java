@@ -157,8 +157,8 @@ class FilesIT extends OwnProcess {
         assertTrue(
                 cli.err()
                         .matches(
-                                "dropfuse apply: Invalid value for positional parameter at index 0"
-                                        + " \\(IN.npy\\): the locale's encoding, \\S+, has no such name;"
+                                "dropfuse apply: Invalid value for positional parameter at index"
+                                        + " 0\\.\\.\\* \\(IN\\): the locale's encoding, \\S+, has no such name;"
                                         + " set LC_ALL to a locale of UTF-8, such as C.UTF-8\n"),
                 cli.err());
         assertSucceeds("export LC_ALL=C.UTF-8; " + APPLY + name + "out.npy");

@@ -1,24 +1,23 @@
 package io.github.dropfuse.cli.apply;
 
-import io.github.dropfuse.Tensor;
+import io.github.dropfuse.cli.apply.ApplyJob.Outcome;
 import io.github.dropfuse.cli.common.BackendOptions;
 import io.github.dropfuse.cli.common.DrawOptions;
+import io.github.dropfuse.cli.common.Failures;
 import io.github.dropfuse.cli.common.FileNames;
+import io.github.dropfuse.cli.common.Printable;
 import io.github.dropfuse.cli.common.Progress;
-import io.github.dropfuse.cli.common.Sha256;
 import io.github.dropfuse.cli.common.Staging;
 import io.github.dropfuse.cli.common.UsageException;
 import io.github.dropfuse.cli.common.Words;
 import io.github.dropfuse.layer.Catalogue;
 import io.github.dropfuse.layer.LayerType;
-import io.github.dropfuse.npy.NpyFile;
-import io.github.dropfuse.npy.NpyOutput;
-import io.github.dropfuse.npy.NpyType;
+import io.github.dropfuse.npy.PendingFile;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,13 +30,19 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "apply",
         modelTransformer = LayerArguments.Adder.class,
+        customSynopsis = {
+            "dropfuse apply [OPTIONS] --layer=LAYER IN.npy OUT.npy",
+            "       dropfuse apply [OPTIONS] --layer=LAYER --out-dir=DIR IN...",
+            "       dropfuse apply [OPTIONS] --layer=LAYER --in-place IN...",
+            ""
+        },
         description = {
             "Apply a layer to NumPy files of any size.",
-            "Applies it as in training.",
-            "Prints one line: how many units were kept, of how many, their scale, the backend, the"
-                    + " time of computing, and the bytes read and written over that time; with"
-                    + " gaussiandropout and gaussiannoise, which drop nothing, how many elements"
-                    + " and sigma in place of what was kept."
+            "Applies it as in training. Prints one line: how many units were kept, of how many, their"
+                    + " scale, the backend, and all time; then the time of computing and that of"
+                    + " reading, converting and writing files, each with the bytes read and written"
+                    + " over it. With gaussiandropout and gaussiannoise, which drop nothing, there"
+                    + " are how many elements and sigma in place of what was kept."
         },
         footer = {
             "",
@@ -56,6 +61,16 @@ import picocli.CommandLine.Spec;
                     + " --in-place, which puts it in IN.npy's stead, and needs room for both until"
                     + " then: a run that fails or is ended leaves IN.npy as it was. A replaced file's"
                     + " other hard links keep the old content, which is said.",
+            "",
+            "Several files, and the files *.npy of directories, are put in the order of their names"
+                    + " without directories, by UTF-16 code units; two of one name are refused. File"
+                    + " K, from 0 on, is call O + K of --offset O. So each has masks of its own, which"
+                    + " do not depend on the order of the words, and `apply --offset` with the"
+                    + " offset that its line shows gives the same for the file alone. With --mask"
+                    + " all get the stored decisions. A directory for --residual, --mask and the"
+                    + " like stands for its file of the input's name. All inputs are checked before"
+                    + " the first result is written. The last line has the sums.",
+            "",
             "- is standard output, or for one of the inputs standard input; both are kept in memory."
                     + " With - as OUT the line is printed to standard error."
                     + " Files are mapped: if one is cut short meanwhile, the system ends the process"
@@ -63,6 +78,8 @@ import picocli.CommandLine.Spec;
         })
 public final class ApplyCommand implements Callable<Integer> {
     private final long partElements;
+    private LayerArguments arguments;
+    private Staging staging;
 
     @Spec private CommandSpec spec;
     @Mixin private DrawOptions draw;
@@ -82,8 +99,14 @@ public final class ApplyCommand implements Callable<Integer> {
             description = "IN.npy is the gradient of the output; make that of the input.")
     private boolean backward;
 
-    @Option(names = "--in-place", description = "Put the result in IN.npy's stead.")
+    @Option(names = "--in-place", description = "Put each result in its input's stead.")
     private boolean inPlace;
+
+    @Option(
+            names = {"-o", "--out-dir"},
+            paramLabel = "DIR",
+            description = "Put each result here, under its input's name. DIR is made if need be.")
+    private Path directory;
 
     @Option(
             names = "--sha256",
@@ -95,18 +118,18 @@ public final class ApplyCommand implements Callable<Integer> {
             description = "All files hold bfloat16: its bits in uint16 or raw bytes (V2).")
     private boolean bfloat16;
 
-    @Option(names = "--force", description = "Replace OUT.npy if it exists.")
+    @Option(names = "--force", description = "Replace outputs that exist.")
     private boolean force;
 
-    @Parameters(index = "0", paramLabel = "IN.npy", description = "The input; - reads standard input.")
-    private Path in;
-
     @Parameters(
-            index = "1",
-            arity = "0..1",
-            paramLabel = "OUT.npy",
-            description = "The output, - for standard output; not with --in-place.")
-    private Path out;
+            arity = "1..*",
+            paramLabel = "IN",
+            hideParamSyntax = true,
+            description = {
+                "IN.npy and OUT.npy, - for standard input and output; or inputs: files, and"
+                        + " directories for their files *.npy."
+            })
+    private List<Path> names;
 
     private static final class LayerNames extends Words<LayerType> {
         LayerNames() {
@@ -126,102 +149,120 @@ public final class ApplyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        LayerArguments arguments =
-                new LayerArguments(choice, backward, spec.commandLine().getParseResult());
+        arguments = new LayerArguments(choice, backward, spec.commandLine().getParseResult());
         arguments.check();
         draw.check();
         if (arguments.mask() == null) {
             draw.seed();
         }
-        checkOutput();
-        try (Result result = compute(arguments)) {
-            result.output.commit();
-            FileNames.lines(spec, out).println(result.summary);
-            FileNames.noteOtherNames(spec, inPlace ? in : out, result.output.otherNames());
+        ApplyFiles files = ApplyFiles.of(names, directory, inPlace);
+        staging = backend.staging();
+        if (files.several()) {
+            applyToAll(files);
+            return 0;
+        }
+        ApplyFile file = files.all().getFirst();
+        try (ApplyJob job = open(file);
+                Progress progress = progress()) {
+            progress.expect(job.work());
+            if (directory != null) {
+                Files.createDirectories(directory);
+            }
+            Outcome outcome = job.write(force, partElements, progress);
+            FileNames.lines(spec, file.out()).println(outcome.line());
+            FileNames.noteOtherNames(spec, file.out(), outcome.otherNames());
         } catch (IllegalArgumentException | UnsupportedOperationException e) {
             throw new UsageException(e);
         }
         return 0;
     }
 
-    /** A complete file that has no name yet, and what to say of it. */
-    private record Result(NpyOutput output, String summary) implements AutoCloseable {
-        @Override
-        public void close() throws IOException {
-            output.close();
-        }
+    private ApplyJob open(ApplyFile file) throws IOException {
+        boolean digested = sha256 || arguments.stream() != null;
+        return new ApplyJob(file, arguments, draw, staging, bfloat16, digested);
     }
 
-    /** Lets go of all inputs in the end: Windows replaces no file that is mapped. */
-    private Result compute(LayerArguments arguments) throws IOException {
-        Staging staging = backend.staging();
-        try (Arena arena = Arena.ofShared()) {
-            NpyInputs inputs = new NpyInputs(arena);
-            NpyFile input = inputs.open(in, bfloat16);
-            if (inPlace && !input.isTensor()) {
-                throw new IOException(
-                        in + ": holds " + input.header() + ", which is converted; allowed in place"
-                                + " are float16, bfloat16, float32 and float64 in C order and the"
-                                + " machine's byte order. Name an OUT.npy");
-            }
-            ApplyRun run = new ApplyRun(arguments, draw, staging, input, inputs, arena);
-            NpyOutput output = output(input.header().type().ofResults(), run.outputShape());
-            try {
-                boolean digested = sha256 || arguments.stream() != null;
-                return new Result(output, run(run, output.tensor(), staging, digested));
-            } catch (Throwable e) {
-                try (output) {
-                    throw e;
+    private Progress progress() {
+        return Progress.of(spec.commandLine().getErr(), "apply", 0);
+    }
+
+    /** Checks all files, and then computes one after the other. */
+    private void applyToAll(ApplyFiles files) throws IOException {
+        if (arguments.stream() != null) {
+            throw new UsageException(
+                    "--stream is for one file: where a call of PyTorch's generator begins depends on"
+                            + " the sizes before it");
+        }
+        if (arguments.mask() == null) {
+            draw.checkCalls(files.all().size());
+        }
+        List<Outcome> outcomes = new ArrayList<>();
+        List<String> lines = new ArrayList<>();
+        try {
+            try (Progress progress = progress()) {
+                for (ApplyFile file : files.all()) {
+                    progress.expect(check(files, file));
+                }
+                if (directory != null) {
+                    Files.createDirectories(directory);
+                }
+                for (ApplyFile file : files.all()) {
+                    Outcome outcome = write(file, outcomes.size(), files.all().size(), progress);
+                    outcomes.add(outcome);
+                    lines.add(line(file, outcome));
                 }
             }
+        } finally {
+            lines.forEach(spec.commandLine().getOut()::println); // After the progress bar.
+        }
+        for (int i = 0; i < outcomes.size(); i++) {
+            FileNames.noteOtherNames(spec, files.all().get(i).out(), outcomes.get(i).otherNames());
+        }
+        Throughput sum =
+                outcomes.stream().map(Outcome::throughput).reduce(Throughput.NONE, Throughput::plus);
+        spec.commandLine()
+                .getOut()
+                .println(
+                        "files=" + outcomes.size() + " read=" + sum.read() + "B written="
+                                + sum.written() + "B backend=" + staging + " " + sum);
+    }
+
+    private String line(ApplyFile file, Outcome outcome) {
+        String offset =
+                arguments.mask() == null ? " offset=" + draw.state(file.call()).offset() : "";
+        return Printable.line(file.in().toString()) + ":" + offset + " " + outcome.line();
+    }
+
+    /** Refuses what cannot be computed or written; says how much work it is. */
+    private long check(ApplyFiles files, ApplyFile file) throws IOException {
+        for (Path other : ApplyRun.others(arguments, file)) {
+            if (FileNames.isStandardInput(other)) {
+                throw new UsageException("- is standard input, which is for one IN.npy only");
+            }
+            if (files.writes(other)) {
+                throw new UsageException(
+                        other + " is read for every file, and would be written in between");
+            }
+        }
+        if (directory == null || Files.exists(directory)) {
+            PendingFile.check(file.out(), file.isInPlace() || force);
+        }
+        try (ApplyJob job = open(file)) {
+            return job.work();
+        } catch (IllegalArgumentException | UnsupportedOperationException | UsageException e) {
+            throw new UsageException(file.in() + ": " + e.getMessage());
         }
     }
 
-    private NpyOutput output(NpyType type, long[] shape) throws IOException {
-        return FileNames.isStandardOutput(out)
-                ? NpyOutput.standardOutput(type, shape)
-                : NpyOutput.create(inPlace ? in : out, inPlace || force, type, shape);
-    }
-
-    private void checkOutput() throws IOException {
-        if (inPlace && out != null) {
-            throw new UsageException("--in-place and OUT.npy exclude each other");
-        }
-        if (!inPlace && out == null) {
-            throw new UsageException("Missing OUT.npy, or --in-place");
-        }
-        boolean readsStandardInput = FileNames.isStandardInput(in);
-        boolean readsStream =
-                readsStandardInput || Files.exists(in) && !Files.isRegularFile(in);
-        if (inPlace && readsStream) {
-            throw new UsageException("--in-place needs a file, IN.npy is " + in);
-        }
-        boolean files = !inPlace && !readsStandardInput && !FileNames.isStandardOutput(out);
-        if (files && Files.exists(in) && Files.exists(out) && Files.isSameFile(in, out)) {
-            throw new UsageException("OUT.npy is IN.npy; --in-place is there for that");
-        }
-    }
-
-    private String run(ApplyRun run, Tensor output, Staging staging, boolean digested)
+    private Outcome write(ApplyFile file, int done, int all, Progress progress)
             throws IOException {
-        long work = output.size() + (digested ? output.byteSize() : 0);
-        try (Progress progress = Progress.of(spec.commandLine().getErr(), "apply", work)) {
-            run.compute(output, partElements, progress);
-            String line =
-                    String.format(
-                            Locale.ROOT,
-                            "%s backend=%s time=%.6fs GB/s=%.2f",
-                            run.outcome(output),
-                            staging,
-                            run.nanos() * 1e-9,
-                            (double) (run.bytes() + output.byteSize()) / Math.max(1, run.nanos()));
-            return digested ? line + " sha256=" + digest(output, progress) : line;
+        try (ApplyJob job = open(file)) {
+            return job.write(force, partElements, progress);
+        } catch (IOException | RuntimeException e) {
+            throw new IOException(
+                    file.in() + ": " + Failures.message(e) + "; " + done + " of " + all
+                            + " files were written before it",
+                    e);
         }
-    }
-
-    private static String digest(Tensor output, Progress progress) {
-        Sha256 digest = new Sha256();
-        digest.update(output.segment(), progress);
-        return digest.hex();
     }
 }

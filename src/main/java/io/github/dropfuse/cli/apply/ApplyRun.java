@@ -9,6 +9,7 @@ import io.github.dropfuse.TorchGenerator;
 import io.github.dropfuse.cli.common.DrawOptions;
 import io.github.dropfuse.cli.common.Box;
 import io.github.dropfuse.cli.common.Progress;
+import io.github.dropfuse.cli.common.Shapes;
 import io.github.dropfuse.cli.common.Staging;
 import io.github.dropfuse.cli.common.UsageException;
 import io.github.dropfuse.layer.Layer;
@@ -20,14 +21,20 @@ import io.github.dropfuse.layer.Pass;
 import io.github.dropfuse.npy.NpyFile;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 
 /** Takes a layer over files, a part at a time. */
 final class ApplyRun {
     private final LayerArguments arguments;
     private final DrawOptions draw;
     private final Staging staging;
+    private final ApplyFile named;
     private final NpyInputs files;
     private final Arena arena;
     private final Pass pass;
@@ -38,25 +45,28 @@ final class ApplyRun {
     private final Layer layer;
     private final NpyParts[] inputs;
     private long bytes;
-    private boolean[] shared;
+    private final boolean[] shared;
     private TorchGenerator generator;
     private MaskSource source;
-    private long nanos;
+    private long kernelNanos;
+    private long fileNanos;
     private long kept;
     private long total;
 
-    /** Makes the layer, and opens the files of its other operands; the arena owns what is opened. */
+    /** Makes the layer, and opens and checks the files beside the input; the arena owns these. */
     ApplyRun(
             LayerArguments arguments,
             DrawOptions draw,
             Staging staging,
             NpyFile input,
+            ApplyFile named,
             NpyInputs files,
             Arena arena)
             throws IOException {
         this.arguments = arguments;
         this.draw = draw;
         this.staging = staging;
+        this.named = named;
         this.files = files;
         this.arena = arena;
         LayerType type = arguments.type();
@@ -75,11 +85,26 @@ final class ApplyRun {
             Operand operand = pass.operands().get(i);
             Path path = operand.written() ? null : arguments.file(operand);
             if (path != null) {
-                NpyFile file = open(operand, path);
+                NpyFile file = open(operand, beside(named, path));
                 inputs[i] = new NpyParts(operand, file, arena);
                 bytes += file.header().dataSize();
             }
         }
+        shared = new boolean[shape.length];
+        prepare();
+    }
+
+    /** A directory stands for its file that is called like the input. */
+    private static Path beside(ApplyFile named, Path path) {
+        return Files.isDirectory(path) ? path.resolve(named.in().getFileName()) : path;
+    }
+
+    /** The files that are read beside the input. */
+    static List<Path> others(LayerArguments arguments, ApplyFile named) {
+        List<Path> paths = new ArrayList<>();
+        paths.add(arguments.mask());
+        arguments.pass().operands().forEach(operand -> paths.add(arguments.file(operand)));
+        return paths.stream().filter(Objects::nonNull).map(path -> beside(named, path)).toList();
     }
 
     /** A noise shape that fits gets -1 for the whole's extents, which parts do not have. */
@@ -128,23 +153,40 @@ final class ApplyRun {
         return pass.operands().get(pass.output()).extents().of(layer, shape);
     }
 
+    /** The number of elements of the output. */
+    long outputSize() {
+        return Shapes.product(outputShape());
+    }
+
     /** Computes all of the output in parts of about so many elements. */
-    void compute(Tensor out, long partElements, Progress progress) throws IOException {
-        prepare(out);
+    void compute(Tensor out, long partElements, Progress progress) {
         for (Box box : Box.parts(shape, depth(), partElements)) {
             long begun = System.nanoTime();
             Tensor[] operands = operands(out, box);
+            bring(operands);
+            long ready = System.nanoTime();
+            fileNanos += ready - begun;
             boolean first = box.isFirst(shared);
             if (generator != null && first) {
                 source = generator.next(arguments.stream().stream());
             }
             Shard shard = generator == null ? draw.shard(shape, box) : Shard.WHOLE;
             staging.run(operands, there -> pass.call().run(layer, there, source, shard));
-            nanos += System.nanoTime() - begun;
+            kernelNanos += System.nanoTime() - ready;
             if (first && strength.drops()) {
                 count(operands, shard);
             }
             progress.add(operands[pass.output()].size());
+        }
+    }
+
+    private void bring(Tensor[] operands) {
+        for (int i = 0; i < operands.length; i++) {
+            if (i == pass.output()) {
+                MappedPages.write(operands[i]);
+            } else if (operands[i] != null) {
+                MappedPages.read(operands[i]);
+            }
         }
     }
 
@@ -158,10 +200,10 @@ final class ApplyRun {
     }
 
     /** Finds what decides, and along which dimensions elements share their units. */
-    private void prepare(Tensor out) throws IOException {
+    private void prepare() throws IOException {
         boolean likeX = pass.operands().get(pass.output()).isLikeX();
+        Tensor out = likeX ? outline() : null;
         long units = likeX ? layer.units(out) : 0;
-        shared = new boolean[shape.length];
         for (int d = 0; units > 0 && d < Math.min(pass.cuts(), shape.length); d++) {
             long[] one = shape.clone();
             one[d] = 1;
@@ -171,11 +213,12 @@ final class ApplyRun {
         if (arguments.stream() != null) {
             prepareStream(units);
         } else if (arguments.mask() != null) {
-            Mask mask = files.readMask(arguments.mask());
+            Path path = beside(named, arguments.mask());
+            Mask mask = files.readMask(path);
             boolean exact = pass.cuts() >= shape.length && !draw.isShard();
             if (exact && mask.units() != units) {
                 throw new UsageException(
-                        "--mask " + arguments.mask() + " has " + mask.units()
+                        "--mask " + path + " has " + mask.units()
                                 + " elements, allowed for IN.npy of " + text(dtype, shape)
                                 + " are " + units);
             }
@@ -183,8 +226,14 @@ final class ApplyRun {
         } else {
             long entries = shape.length == 0 ? 1 : shared[0] ? 0 : shape[0];
             draw.checkUnits(units, entries);
-            source = draw.state();
+            source = draw.state(named.call());
         }
+    }
+
+    /** Has the output's extents and no memory, as nothing else is asked for. */
+    private Tensor outline() {
+        long size = Shapes.product(shape) * dtype.byteSize();
+        return Tensor.of(MemorySegment.NULL.reinterpret(size), dtype, shape);
     }
 
     private void prepareStream(long units) {
@@ -245,8 +294,13 @@ final class ApplyRun {
     }
 
     /** Time of computing. */
-    long nanos() {
-        return nanos;
+    long kernelNanos() {
+        return kernelNanos;
+    }
+
+    /** Time of reading and converting inputs, and of making room for the output. */
+    long fileNanos() {
+        return fileNanos;
     }
 
     /** Bytes of all files that are read. */

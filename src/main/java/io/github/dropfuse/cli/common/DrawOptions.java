@@ -56,7 +56,21 @@ public final class DrawOptions {
     }
 
     public PhiloxState state() {
-        return new PhiloxState(seed(), offset);
+        return state(0);
+    }
+
+    /** The state of a later call. */
+    public PhiloxState state(long call) {
+        return new PhiloxState(seed(), offset + call);
+    }
+
+    /** Refuses calls past number 2^63 - 1. */
+    public void checkCalls(long calls) {
+        if (offset > Long.MAX_VALUE - (calls - 1)) {
+            throw new UsageException(
+                    "offset is " + offset + ", with " + calls + " files allowed are 0 to "
+                            + (Long.MAX_VALUE - (calls - 1)));
+        }
     }
 
     public long start() {

@@ -18,8 +18,8 @@ public final class Progress implements AutoCloseable {
     private final boolean enabled;
     private final LongSupplier clock;
     private final String what;
-    private final long total;
     private final long begun;
+    private long total;
     private long done;
     private ProgressBar bar;
 
@@ -32,9 +32,14 @@ public final class Progress implements AutoCloseable {
         this.begun = clock.getAsLong();
     }
 
-    /** Begins some work of a known size. */
+    /** Begins some work of a known size, or of one that is told later. */
     public static Progress of(PrintWriter err, String what, long total) {
         return new Progress(err, Terminal.watchesErrors(), System::nanoTime, what, total);
+    }
+
+    /** Notes that there is more work, before any is done. */
+    public void expect(long more) {
+        total += more;
     }
 
     /** Notes that some more of the work is done. */

@@ -77,7 +77,8 @@ class ApplyCommandTest extends NpyCommandTest {
         }
         String line =
                 "kept=" + kept + " total=70000 scale=1.4285715 backend=" + backend
-                        + " time=\\d+\\.\\d{6}s GB/s=\\d+\\.\\d\\d\n";
+                        + " time=\\d+\\.\\d{6}s kernel=\\d+\\.\\d{6}s kernelGB/s=\\d+\\.\\d\\d"
+                        + " file=\\d+\\.\\d{6}s fileGB/s=\\d+\\.\\d\\d\n";
         assertTrue(cli.out().matches(line), cli.out());
         assertArrayEquals(expected, bytes(out));
         assertEquals(List.of("in.npy", "out.npy"), names());
@@ -315,13 +316,19 @@ class ApplyCommandTest extends NpyCommandTest {
     void refusesContradictions() throws IOException {
         write(DType.FLOAT32, 10);
         assertWrongUsage(
-                DROPOUT + "--in-place " + in + " " + out,
-                "--in-place and OUT.npy exclude each other");
-        assertWrongUsage(DROPOUT + in, "Missing OUT.npy, or --in-place");
+                DROPOUT + "--in-place " + in + " -o " + directory,
+                "--in-place and --out-dir exclude each other");
+        assertWrongUsage(DROPOUT + in, "Missing OUT.npy, or --out-dir, or --in-place");
+        assertWrongUsage(
+                DROPOUT + in + " " + in + " " + out,
+                "3 files; for more than IN.npy and OUT.npy there are --out-dir and --in-place");
         for (String stream : new String[] {"-", "/dev/null"}) {
             assertWrongUsage(
                     DROPOUT + "--in-place " + stream,
-                    "--in-place needs a file, IN.npy is " + stream);
+                    "--in-place needs files, IN.npy is " + stream);
+            assertWrongUsage(
+                    DROPOUT + "-o " + directory + " " + stream,
+                    "--out-dir needs files, IN.npy is " + stream);
         }
         assertWrongUsage(
                 DROPOUT + "--force " + in + " " + in,
