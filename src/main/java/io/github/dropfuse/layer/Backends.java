@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -26,6 +27,13 @@ public final class Backends {
     public static final String BACKEND_PROPERTY = "dropfuse.backend";
 
     private Backends() {}
+
+    private static final String OWN_PROPERTIES = "dropfuse.";
+    private static final String TEST_PROPERTIES = "dropfuse.test.";
+    private static final List<String> PROPERTIES =
+            List.of(
+                    BACKEND_PROPERTY, Cuda.DRIVER_PROPERTY, NativeLibrary.DIRECTORY_PROPERTY,
+                    NativeLibrary.PATH_PROPERTY);
 
     private static final String REFERENCE = "reference";
     private static final String JAVA = "java";
@@ -42,6 +50,29 @@ public final class Backends {
     private static final class Holder {
         static final List<Backend> ALL =
                 BackendRegistry.get().available().stream().map(Backend::new).toList();
+
+        static {
+            warnOfUnknownProperties();
+        }
+    }
+
+    /** A property that is misspelt would be without effect, and nobody would know. */
+    private static void warnOfUnknownProperties() {
+        for (String name : new TreeSet<>(System.getProperties().stringPropertyNames())) {
+            if (name.startsWith(OWN_PROPERTIES)
+                    && !name.startsWith(TEST_PROPERTIES)
+                    && !PROPERTIES.contains(name)) {
+                logger()
+                        .log(
+                                System.Logger.Level.WARNING,
+                                "The property " + name + " has no effect; there are "
+                                        + String.join(", ", PROPERTIES));
+            }
+        }
+    }
+
+    private static System.Logger logger() {
+        return System.getLogger(Backends.class.getPackageName());
     }
 
     private static volatile Backend automatic;
@@ -51,6 +82,9 @@ public final class Backends {
     /**
      * Every backend and tier of the host that can run here. CUDA devices are {@linkplain
      * Cuda#devices() apart}.
+     *
+     * <p>The first call gives the logger of this package a warning for each property that begins with
+     * {@code dropfuse.} and is none of this library's, as one that is misspelt has no effect.
      *
      * @return best first; the last is the reference
      * @throws IllegalArgumentException if the native library is to be loaded as a property says,
@@ -89,7 +123,7 @@ public final class Backends {
     }
 
     private static void warn(Backend chosen) {
-        System.getLogger(Backends.class.getPackageName())
+        logger()
                 .log(
                         System.Logger.Level.WARNING,
                         "Layers compute on " + chosen + ", in Java and slower, as there is no native"

@@ -237,7 +237,7 @@ public final class NpyHeader {
         if (!(single(dict.get("descr")) instanceof String name)) {
             throw new NpyFormatException(file, "dtype is a structured one; " + use.readable);
         }
-        Descr descr = new Descr(name);
+        Descr descr = Descr.of(name);
         NpyType type = type(file, descr, use);
         if (!(dict.get("fortran_order") instanceof Boolean fortranOrder)) {
             throw new NpyFormatException(

@@ -62,6 +62,22 @@ class NativeLibraryTest {
         }
 
         @Test
+        void aMisspeltPropertyIsSaid() throws IOException {
+            Output output = describe("-Ddropfuse.bakend=java");
+            assertChosen(output, "native/");
+            String warning =
+                    "WARNING: The property dropfuse.bakend has no effect; there are"
+                            + " dropfuse.backend, dropfuse.cuda.driver, dropfuse.library.directory,"
+                            + " dropfuse.library.path\n";
+            assertContains(output, warning);
+            int first = output.text().indexOf(warning);
+            assertEquals(first, output.text().lastIndexOf(warning), output::text);
+            Output right =
+                    describe("-Ddropfuse.backend=native", "-Ddropfuse.test.native=required");
+            assertFalse(right.text().contains("WARNING"), right::text);
+        }
+
+        @Test
         void aPathServesTwoClassLoaders() throws IOException {
             Path copy = copyOfTheLibrary("other-name.so");
             List<String> command =
