@@ -37,7 +37,11 @@ final class Machine {
         facts.put("java", System.getProperty("java.vm.version"));
         facts.put("DJL", Engine.getDjlVersion());
         facts.put("libtorch", Engine.getInstance().getVersion() + ", one thread");
-        facts.put("Dropfuse", "0.1.0-SNAPSHOT, " + Backends.automatic());
+        facts.put(
+                "Dropfuse",
+                Backends.class.getPackage().getImplementationVersion()
+                        + ", "
+                        + Backends.automatic());
         return facts;
     }
 
