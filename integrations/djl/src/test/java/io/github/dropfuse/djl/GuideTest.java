@@ -1,5 +1,6 @@
 package io.github.dropfuse.djl;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ai.djl.ndarray.NDArray;
@@ -17,7 +18,9 @@ import io.github.dropfuse.Tensor;
 import io.github.dropfuse.layer.Dropout;
 import io.github.dropfuse.integrations.testing.Page;
 import io.github.dropfuse.integrations.testing.Snippets;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,13 +58,38 @@ class GuideTest {
     @Test
     void page() throws Exception {
         List<String> blocks = Page.of(Path.of("README.md")).java();
-        assertEquals(1, blocks.size());
+        assertEquals(2, blocks.size());
         List<?> made =
                 (List<?>)
                         new Snippets(IMPORTS, "")
-                                .run(blocks.getFirst() + "return List.of(net, generator);");
+                                .run(blocks.getLast() + "return List.of(net, generator);");
         train((Block) made.get(0));
         assertEquals(5, ((Generator) made.get(1)).state().offset());
+    }
+
+    /** With its own imports, it prints what it says that it prints. */
+    @Test
+    void program() throws Exception {
+        String[] program = Page.of(Path.of("README.md")).java().getFirst().split("\n\n", 2);
+        List<String> imports =
+                program[0].lines()
+                        .map(line -> line.substring("import ".length(), line.length() - 1))
+                        .toList();
+        List<String> said =
+                program[1].lines()
+                        .filter(line -> line.strip().startsWith("// "))
+                        .map(line -> line.strip().substring(3))
+                        .toList();
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        PrintStream out = System.out;
+        System.setOut(new PrintStream(printed, true, UTF_8));
+        try {
+            new Snippets(imports, "").run(program[1] + "return null;");
+        } finally {
+            System.setOut(out);
+        }
+        assertEquals(1, said.size());
+        assertEquals(said, printed.toString(UTF_8).lines().toList());
     }
 
     @Test
