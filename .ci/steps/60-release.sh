@@ -14,10 +14,11 @@ step "two releases with equal bytes" "$root/release/reproducible" --without-cuda
 staged() {
     "$root/release/check" --without-cuda "$staging" "$version"
     # Neither the second build's paths nor the first one's are in anything.
-    mkdir "$work/unpacked"
-    find "$staging" -name '*.jar' -execdir python3 -m zipfile -e {} "$work/unpacked/" \;
-    cp -r "$staging" "$work/unpacked/staging"
-    if grep -rlF "$work" "$work/unpacked"; then
+    local jar
+    find "$staging" -name '*.jar' | while read -r jar; do
+        python3 -m zipfile -e "$jar" "$work/unpacked/$(basename "$jar")"
+    done
+    if grep -rlF "$work" "$work/unpacked" "$staging"; then
         return 1
     fi
 }
@@ -69,7 +70,7 @@ printed() {
     program "$1" | sed -n 's|^ *// \(.*[]}]\)$|\1|p' | grep .
 }
 
-# consumer DIRECTORY PAGE DEPENDENCIES: makes a Maven project of the page's lines, and prints what it prints.
+# Makes a Maven project of a page's lines, and some dependencies, and prints what it prints.
 maven_project() {
     local page=$2
     mkdir -p "$1/src/main/java"
@@ -142,6 +143,7 @@ compileJava {
     options.fork = true
     options.forkOptions.executable = "${java}c"
     options.encoding = "UTF-8"
+    options.compilerArgs += "-Xlint:-options"
 }
 run {
     executable = "$java"
