@@ -21,6 +21,13 @@ int pages_protect(void *at, size_t bytes, enum access access)
     return VirtualProtect(at, bytes, access == NO_ACCESS ? PAGE_NOACCESS : PAGE_READWRITE, &before);
 }
 
+int pages_prefer(void *at, size_t bytes, enum pages_kind kind)
+{
+    (void)at;
+    (void)bytes;
+    return kind == PAGES_DEFAULT;
+}
+
 void pages_free(void *all, size_t bytes)
 {
     (void)bytes;
