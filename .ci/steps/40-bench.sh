@@ -15,11 +15,17 @@ import json
 import sys
 
 fields = {"kernel", "backend", "tier", "dtype", "elements", "threads", "inPlace", "nsPerElement",
-          "ratioToMemcpy", "limit"}
+          "ratioToMemcpy", "limit", "cpuNsPerElement", "spread", "state", "states", "trusted",
+          "buffers", "preempted", "changed"}
 with open(sys.argv[1]) as file:
     rows = json.load(file)
 assert rows and all(fields <= row.keys() for row in rows)
 kernels = sorted({row["kernel"] for row in rows})
+assert {row["state"] for row in rows} <= {"fast", "slow", "mixed", "unknown"}
+assert {row["buffers"] for row in rows} == {"warm", "cold"}
+for row in rows:
+    for figures in row["states"].values():
+        assert figures["nsPerElement"] > 0 and figures["ratioToMemcpy"] > 0, row
 print(len(rows), "rows of", len(kernels), "kernels:", ", ".join(kernels))
 PYTHON
 }

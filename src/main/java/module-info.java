@@ -12,6 +12,7 @@ module io.github.dropfuse {
     requires static com.fasterxml.jackson.jr.ob;
     requires static info.picocli;
     requires static java.desktop;
+    requires static java.management;
     requires static me.tongfei.progressbar;
     requires static org.apache.fontbox;
     requires static org.apache.pdfbox.io;

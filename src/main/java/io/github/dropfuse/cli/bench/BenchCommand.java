@@ -27,9 +27,14 @@ import picocli.CommandLine.Spec;
             "Time every layer on this machine beside a plain copy.",
             "Takes all backends and tiers, and tensors from the first cache's size to main"
                     + " memory's, in one thread and in all.",
-            "Contenders take turns, and each time is paired with that of a copy just before: a row"
-                    + " holds medians. The limit is what the bytes would allow that a layer has to"
-                    + " move, over those of the copy. The largest tensors take 1 GiB.",
+            "Contenders take turns, and each time is paired with that of a copy: a row holds medians,"
+                    + " and the spread of the ratio's quartiles. Samples are discarded that"
+                    + " something else interrupted. Those of a core that is slow, as its"
+                    + " neighbour is busy, have rows of their own. Where a figure cannot be"
+                    + " trusted, the reason is printed instead. Rows from cold tensors have none"
+                    + " of them in a cache.",
+            "The limit is what the bytes would allow that a layer has to move, over those of the"
+                    + " copy. The largest tensors take 1 GiB.",
             "With --backend cuda, times are those of the device's own events, and the copy is one"
                     + " within the device's memory."
         })
@@ -90,7 +95,7 @@ public final class BenchCommand implements Callable<Integer> {
             if (rows.isEmpty()) {
                 out.println(BenchRow.HEADER);
             }
-            more.forEach(row -> out.println(row.line()));
+            more.forEach(row -> out.println(row.lines()));
             out.flush();
         }
         rows.addAll(more);

@@ -5,7 +5,9 @@ import io.github.dropfuse.Generator;
 import io.github.dropfuse.Mask;
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
+import io.github.dropfuse.cli.common.CpuClock;
 import io.github.dropfuse.cli.common.PairedTiming;
+import io.github.dropfuse.cli.common.TimedWork;
 import io.github.dropfuse.layer.Backend;
 import io.github.dropfuse.layer.Backends;
 import io.github.dropfuse.layer.Execution;
@@ -14,7 +16,10 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
  * Kernels and backends that are timed in turns on the same tensors.
@@ -22,6 +27,7 @@ import java.util.stream.LongStream;
  * @param dtype the tensors' type
  * @param elements their size
  * @param threads 1, or as many as there are processors
+ * @param cold whether calls go round in so many tensors that no cache has the next one
  * @param kernels what is timed
  * @param backends who is timed
  * @param weight the group's part of the time, relative to others
@@ -30,6 +36,7 @@ record BenchGroup(
         DType dtype,
         long elements,
         int threads,
+        boolean cold,
         List<BenchKernel> kernels,
         List<Backend> backends,
         double weight) {
@@ -41,6 +48,12 @@ record BenchGroup(
 
     /** The reference at a greater size would take the time of all others. */
     private static final long MOST_ELEMENTS_OF_REFERENCE = 1 << 20;
+
+    /** Beyond any cache, of each of two tensors. */
+    private static final long RING_BYTES = 1 << 27;
+
+    /** Calls after which what is added to is restored: sums stay below 2^10 times the values. */
+    private static final int CALLS_OF_SUMS = 256;
 
     private record Contender(
             BenchKernel kernel,
@@ -62,25 +75,15 @@ record BenchGroup(
     private BenchRow row(Contender one) {
         return new BenchRow(
                 one.kernel(), one.backend(), one.tier(), dtype, one.size(), threads, one.inPlace(),
-                one.timing().nanos() / one.size(), one.timing().ratio(), one.timing().samples());
+                cold, BenchTimes.of(one.timing()));
     }
 
     private List<Contender> contenders(Arena arena) {
-        Tensor x = tensor(arena);
-        Tensor y = tensor(arena);
-        for (long e = 0; e < elements; e++) {
-            x.set(e, e % 251 - 125);
-        }
-        BenchTensors tensors =
-                new BenchTensors(
-                        x,
-                        y,
-                        kernels.stream().anyMatch(BenchKernel::second) ? tensor(arena) : y,
-                        arena,
-                        length -> Tensor.allocate(arena, dtype, length),
-                        units -> Mask.allocate(arena, units));
+        long ring = cold ? Math.max(2, RING_BYTES / (elements * dtype.byteSize())) : 1;
+        List<BenchTensors> slots =
+                Stream.generate(() -> tensors(arena)).limit(ring).toList();
         List<Contender> all = new ArrayList<>();
-        Runnable copy = () -> copy(x, y);
+        TimedWork copy = TimedWork.of(copies(slots, BenchTensors::x, BenchTensors::y), clock());
         all.add(
                 new Contender(
                         BenchKernel.COPY, "memcpy", "java", elements, false,
@@ -91,27 +94,100 @@ record BenchGroup(
             }
             for (BenchKernel kernel : kernels) {
                 for (boolean inPlace : kernel.places(elements)) {
-                    all.add(contender(kernel, backend, inPlace, tensors));
+                    if (!(inPlace && cold)) {
+                        all.add(contender(kernel, backend, inPlace, slots));
+                    }
                 }
             }
         }
         return all;
     }
 
+    private BenchTensors tensors(Arena arena) {
+        Tensor x = tensor(arena);
+        Tensor y = tensor(arena);
+        for (long e = 0; e < elements; e++) {
+            x.set(e, e % 251 - 125.5);
+        }
+        y.copyFrom(x);
+        Tensor second = kernels.stream().anyMatch(BenchKernel::second) ? tensor(arena) : y;
+        second.copyFrom(x);
+        return new BenchTensors(
+                x,
+                y,
+                second,
+                arena,
+                length -> Tensor.allocate(arena, dtype, length),
+                units -> Mask.allocate(arena, units));
+    }
+
     private Contender contender(
-            BenchKernel kernel, Backend backend, boolean inPlace, BenchTensors whole) {
-        BenchTensors tensors = whole.forKernel(kernel, inPlace);
-        long size = tensors.x().size();
-        Tensor from = whole.x().slice(0, size);
+            BenchKernel kernel, Backend backend, boolean inPlace, List<BenchTensors> slots) {
+        List<BenchTensors> parts =
+                slots.stream().map(slot -> slot.forKernel(kernel, inPlace)).toList();
+        long size = parts.getFirst().x().size();
         Execution execution = Execution.automatic().on(backend);
-        Consumer<PhiloxState> work =
-                kernel.on(
-                        tensors, kernel.p(), threads == 1 ? execution.sequential() : execution);
+        List<Consumer<PhiloxState>> calls =
+                parts.stream()
+                        .map(
+                                tensors ->
+                                        kernel.on(
+                                                tensors, kernel.p(),
+                                                threads == 1 ? execution.sequential() : execution))
+                        .toList();
         Generator generator = Generator.seeded(SEED);
+        Supplier<Consumer<PhiloxState>> next = inTurn(calls);
+        Runnable work = () -> next.get().accept(generator.next());
+        Tensor x = slots.getFirst().x();
+        Tensor y = slots.getFirst().y();
+        TimedWork timed =
+                inPlace
+                        ? new TimedWork(work, () -> y.copyFrom(x), callsInPlace(kernel), clock())
+                        : TimedWork.of(work, clock());
+        Runnable copies =
+                copies(slots, slot -> slot.x().slice(0, size), slot -> slot.y().slice(0, size));
         return new Contender(
                 kernel, backend.name(), backend.tier(), size, inPlace,
-                new PairedTiming(
-                        () -> work.accept(generator.next()), () -> copy(from, tensors.y())));
+                new PairedTiming(timed, TimedWork.of(copies, clock())));
+    }
+
+    /** Of values that are overwritten with what is left of them, half are left in the end. */
+    private static int callsInPlace(BenchKernel kernel) {
+        return kernel.adds()
+                ? CALLS_OF_SUMS
+                : Math.max(1, (int) (Math.log(0.5) / Math.log1p(-kernel.p())));
+    }
+
+    private CpuClock clock() {
+        return threads == 1 ? CpuClock.THREAD : CpuClock.ALL_THREADS;
+    }
+
+    private Runnable copies(
+            List<BenchTensors> slots,
+            Function<BenchTensors, Tensor> from,
+            Function<BenchTensors, Tensor> to) {
+        Supplier<Runnable> next =
+                inTurn(
+                        slots.stream()
+                                .<Runnable>map(
+                                        slot -> {
+                                            Tensor x = from.apply(slot);
+                                            Tensor y = to.apply(slot);
+                                            return () -> copy(x, y);
+                                        })
+                                .toList());
+        return () -> next.get().run();
+    }
+
+    /** One after the other, but no neighbours, which prefetchers would fetch. */
+    private static <T> Supplier<T> inTurn(List<T> all) {
+        if (all.size() == 1) {
+            T only = all.getFirst();
+            return () -> only;
+        }
+        int stride = (int) (all.size() * 0.618) | 1;
+        int[] at = {0};
+        return () -> all.get(at[0] = (at[0] + stride) % all.size());
     }
 
     /** Begins at a page, and all of its pages have been written. */

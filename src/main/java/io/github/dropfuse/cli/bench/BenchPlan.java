@@ -10,6 +10,7 @@ import java.util.Set;
 final class BenchPlan {
     private static final long[] SIZES = {1 << 12, 1 << 14, 1 << 16, 1 << 20, 1 << 26};
     private static final long[] FEW_SIZES = {1 << 14, 1 << 20, 1 << 26};
+    private static final long[] COLD_SIZES = {1 << 16, 1 << 20};
     private static final long LARGE = 1 << 26;
     private static final double LARGE_WEIGHT = 6;
 
@@ -24,7 +25,8 @@ final class BenchPlan {
     /**
      * Dropout and DropPath on float32 in one thread and in all, the main kernels on other types. The
      * other layers on float32 in one thread, in the first cache on all backends, in the next on all
-     * but those in Java, and in main memory on the best native one.
+     * but those in Java, and in main memory on the best native one. The main kernels on the best one from tensors that no
+     * cache has.
      */
     static List<BenchGroup> of(List<Backend> backends, int processors) {
         List<BenchKernel> others =
@@ -33,16 +35,22 @@ final class BenchPlan {
         int[] threads = processors > 1 ? new int[] {1, processors} : new int[] {1};
         for (long size : SIZES) {
             for (int some : threads) {
-                groups.add(group(DType.FLOAT32, size, some, PLAIN, backends, backends));
+                groups.add(group(DType.FLOAT32, size, some, false, PLAIN, backends, backends));
             }
         }
         for (long size : FEW_SIZES) {
             List<Backend> some = some(backends, size);
-            groups.add(group(DType.FLOAT32, size, 1, others, some, backends));
+            groups.add(group(DType.FLOAT32, size, 1, false, others, some, backends));
+        }
+        for (long size : COLD_SIZES) {
+            List<Backend> best = some(backends, LARGE);
+            if (!best.isEmpty()) {
+                groups.add(group(DType.FLOAT32, size, 1, true, FEW, best, backends));
+            }
         }
         for (DType dtype : List.of(DType.FLOAT64, DType.FLOAT16, DType.BFLOAT16)) {
             for (long size : FEW_SIZES) {
-                groups.add(group(dtype, size, 1, FEW, backends, backends));
+                groups.add(group(dtype, size, 1, false, FEW, backends, backends));
             }
         }
         return groups;
@@ -63,13 +71,14 @@ final class BenchPlan {
             DType dtype,
             long size,
             int threads,
+            boolean cold,
             List<BenchKernel> kernels,
             List<Backend> backends,
             List<Backend> all) {
         double contenders = (double) kernels.size() * backends.size();
         double ofPlain = (double) PLAIN.size() * all.size();
         return new BenchGroup(
-                dtype, size, threads, kernels, backends,
+                dtype, size, threads, cold, kernels, backends,
                 (size == LARGE ? LARGE_WEIGHT : 1) * contenders / ofPlain);
     }
 }

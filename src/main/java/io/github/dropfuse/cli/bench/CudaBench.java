@@ -4,7 +4,8 @@ import io.github.dropfuse.DType;
 import io.github.dropfuse.Generator;
 import io.github.dropfuse.PhiloxState;
 import io.github.dropfuse.Tensor;
-import io.github.dropfuse.cli.common.Stopwatch;
+import io.github.dropfuse.cli.common.Figure;
+import io.github.dropfuse.cli.common.PairedTiming.State;
 import io.github.dropfuse.cuda.CudaDevice;
 import io.github.dropfuse.cuda.CudaEvent;
 import io.github.dropfuse.cuda.CudaStream;
@@ -12,7 +13,9 @@ import io.github.dropfuse.layer.Dropout;
 import io.github.dropfuse.layer.Execution;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -21,7 +24,7 @@ import java.util.function.Consumer;
  */
 final class CudaBench {
     private static final long[] SIZES = {1 << 16, 1 << 20, 1 << 24, 1 << 26};
-    private static final int SAMPLES = 5;
+    private static final int SAMPLES = 9;
     private static final int CALLS = 4;
 
     private final CudaDevice device;
@@ -74,14 +77,15 @@ final class CudaBench {
                             length -> device.allocate(arena, dtype, length),
                             units -> device.allocateMask(arena, units));
             new Dropout(1).forward(x, x, generator.next());
-            double copy = nanos(() -> stream.copy(x, y));
-            rows.add(row(BenchKernel.COPY, dtype, size, false, copy, copy));
+            double[] copies = nanos(() -> stream.copy(x, y));
+            double copy = Figure.of(copies).median();
+            rows.add(row(BenchKernel.COPY, dtype, size, false, copies, copy));
             for (BenchKernel kernel : BenchKernel.all()) {
                 for (boolean inPlace : kernel.places(size)) {
                     BenchTensors tensors = whole.forKernel(kernel, inPlace);
                     Consumer<PhiloxState> work =
                             kernel.on(tensors, kernel.p(), Execution.automatic().on(stream));
-                    double nanos = nanos(() -> work.accept(generator.next()));
+                    double[] nanos = nanos(() -> work.accept(generator.next()));
                     long part = tensors.x().size();
                     rows.add(row(kernel, dtype, part, inPlace, nanos, copy * part / size));
                 }
@@ -95,16 +99,22 @@ final class CudaBench {
             DType dtype,
             long size,
             boolean inPlace,
-            double nanos,
+            double[] nanos,
             double copy) {
+        BenchTimes.OfState figures =
+                new BenchTimes.OfState(
+                        Figure.of(nanos),
+                        Figure.of(),
+                        Figure.of(Arrays.stream(nanos).map(time -> time / copy).toArray()));
         return new BenchRow(
-                kernel, "cuda", tier, dtype, size, 1, inPlace, nanos / size, nanos / copy, SAMPLES);
+                kernel, "cuda", tier, dtype, size, 1, inPlace, false,
+                new BenchTimes(Map.of(State.UNKNOWN, figures), 0, 0));
     }
 
-    /** The median time of a call between two events, after one that is not counted. */
-    private double nanos(Runnable call) {
+    /** Times of a call between two events, after one that is not counted. */
+    private double[] nanos(Runnable call) {
         call.run();
-        List<Double> samples = new ArrayList<>();
+        double[] samples = new double[SAMPLES];
         for (int i = 0; i < SAMPLES; i++) {
             from.record(stream);
             for (int c = 0; c < CALLS; c++) {
@@ -112,8 +122,8 @@ final class CudaBench {
             }
             to.record(stream);
             to.synchronize();
-            samples.add(to.millisecondsSince(from) * 1e6 / CALLS);
+            samples[i] = Math.max(1e-3, to.millisecondsSince(from) * 1e6 / CALLS);
         }
-        return Math.max(1e-3, Stopwatch.median(samples));
+        return samples;
     }
 }

@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.github.dropfuse.DType;
 import io.github.dropfuse.cli.Cli;
+import io.github.dropfuse.cli.common.Figure;
+import io.github.dropfuse.cli.common.PairedTiming.State;
 import io.github.dropfuse.layer.Backend;
 import io.github.dropfuse.layer.Backends;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +44,14 @@ class BenchCommandTest {
                     Map.entry("noise-shape", 1 << 14),
                     Map.entry("dropblock", 1 << 14));
 
+    private static final String KEPT =
+            "\\d+ of \\d+(, not to be trusted: (too few|two heaps|unsure))?";
+
+    private static final List<String> FIGURES =
+            List.of(
+                    "nsPerElement", "cpuNsPerElement", "ratioToMemcpy", "spread", "samples",
+                    "trusted", "doubt");
+
     private final StringWriter out = new StringWriter();
 
     private int bench(String... options) {
@@ -49,7 +60,7 @@ class BenchCommandTest {
                         backends ->
                                 List.of(
                                         new BenchGroup(
-                                                DType.BFLOAT16, ELEMENTS, 2,
+                                                DType.BFLOAT16, ELEMENTS, 2, false,
                                                 BenchKernel.all(), backends, 1)));
         return new CommandLine(small).setOut(new PrintWriter(out)).execute(options);
     }
@@ -64,10 +75,29 @@ class BenchCommandTest {
             int run = RUNS.getOrDefault(row.get("kernel"), 1);
             assertEquals(ELEMENTS / run * run, row.get("elements"), row::toString);
             assertEquals(2, row.get("threads"));
-            assertTrue((Double) row.get("nsPerElement") > 0, row::toString);
-            assertTrue((Double) row.get("ratioToMemcpy") > 0, row::toString);
+            assertEquals("warm", row.get("buffers"));
+            int samples = 0;
+            for (Object figures : ((Map<?, ?>) row.get("states")).values()) {
+                Map<?, ?> ofState = (Map<?, ?>) figures;
+                samples += (Integer) ofState.get("samples");
+                for (String field : List.of("nsPerElement", "cpuNsPerElement", "ratioToMemcpy")) {
+                    assertTrue((Double) ofState.get(field) > 0, row::toString);
+                }
+                assertTrue(
+                        (Double) ofState.get("leastNsPerElement")
+                                <= (Double) ofState.get("nsPerElement"));
+                assertTrue((Double) ofState.get("spread") >= 0, row::toString);
+                assertEquals("".equals(ofState.get("doubt")), ofState.get("trusted"));
+            }
+            assertTrue(FIGURES.stream().allMatch(row::containsKey), row::toString);
+            Object usual = ((Map<?, ?>) row.get("states")).get(row.get("state"));
+            if (usual != null) {
+                FIGURES.forEach(
+                        field -> assertEquals(((Map<?, ?>) usual).get(field), row.get(field)));
+            }
             assertTrue(((Number) row.get("limit")).doubleValue() <= 1.5, row::toString);
-            assertTrue((Integer) row.get("samples") >= 3, row::toString);
+            int discarded = (Integer) row.get("preempted") + (Integer) row.get("changed");
+            assertTrue(samples + discarded >= 3, row::toString);
             List<Object> key =
                     List.of(
                             row.get("kernel"), row.get("backend"), row.get("tier"),
@@ -98,9 +128,56 @@ class BenchCommandTest {
                         .map(line -> line.substring(30, 56).strip())
                         .filter(kernel -> kernel.contains("add") && !kernel.startsWith("dropoutadd"))
                         .collect(Collectors.toSet()));
+        int last = BenchRow.HEADER.indexOf("kept of all");
         assertTrue(
-                lines.stream().skip(1).allMatch(line -> line.length() == BenchRow.HEADER.length()),
+                lines.stream().skip(1).allMatch(line -> line.substring(last).matches(KEPT)),
                 out::toString);
+    }
+
+    /** Calls go round in tensors that are all of the ring's. */
+    @Test
+    void coldTensorsHaveRowsOfTheirOwn() throws IOException {
+        BenchCommand cold =
+                new BenchCommand(
+                        backends ->
+                                List.of(
+                                        new BenchGroup(
+                                                DType.FLOAT32, 1 << 22, 1, true,
+                                                List.of(BenchKernel.named("forward")), backends,
+                                                1)));
+        CommandLine line = new CommandLine(cold).setOut(new PrintWriter(out));
+        assertEquals(0, line.execute("--json", "--seconds", "0.01", "--backend", "java"));
+        List<Object> rows = JSON.std.listFrom(out.toString());
+        assertEquals(2, rows.size());
+        for (Object row : rows) {
+            assertEquals("cold", ((Map<?, ?>) row).get("buffers"));
+            assertEquals(false, ((Map<?, ?>) row).get("inPlace"));
+        }
+    }
+
+    @Test
+    void theStateIsThatOfNineInTen() {
+        assertEquals("fast", times(9, 1).state());
+        assertEquals("mixed", times(8, 1).state());
+        assertEquals("mixed", times(1, 8).state());
+        assertEquals("slow", times(1, 9).state());
+        assertEquals("slow", times(0, 1).state());
+        assertEquals("unknown", times(0, 0).state());
+        assertEquals(State.SLOW, times(1, 8).usualState());
+        assertEquals(14, times(1, 8).all());
+    }
+
+    private static BenchTimes times(int fast, int slow) {
+        Map<State, BenchTimes.OfState> of = new EnumMap<>(State.class);
+        Map.of(State.FAST, fast, State.SLOW, slow)
+                .forEach(
+                        (state, n) -> {
+                            Figure figure = Figure.of(new double[n]);
+                            if (n > 0) {
+                                of.put(state, new BenchTimes.OfState(figure, figure, figure));
+                            }
+                        });
+        return new BenchTimes(of, 2, 3);
     }
 
     @Test
@@ -120,6 +197,7 @@ class BenchCommandTest {
         for (DType dtype : DType.values()) {
             assertTrue(plan.stream().anyMatch(group -> group.dtype() == dtype));
         }
+        assertTrue(plan.stream().anyMatch(BenchGroup::cold));
         for (BenchKernel kernel : BenchKernel.all()) {
             for (long size : new long[] {1 << 20, 1 << 26}) {
                 assertTrue(

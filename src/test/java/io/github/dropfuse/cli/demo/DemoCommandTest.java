@@ -9,7 +9,6 @@ import io.github.dropfuse.DType;
 import io.github.dropfuse.Tensor;
 import io.github.dropfuse.cli.Cli;
 import io.github.dropfuse.cli.common.Staging;
-import io.github.dropfuse.cli.common.Stopwatch;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -116,11 +115,5 @@ class DemoCommandTest {
                                 IllegalArgumentException.class,
                                 () -> letters.width("\uE000", 14))
                         .getMessage());
-    }
-
-    @Test
-    void medianIsInTheMiddle() {
-        assertEquals(2, Stopwatch.median(List.of(9.0, 1.0, 2.0)));
-        assertEquals(2.5, Stopwatch.median(List.of(9.0, 1.0, 2.0, 3.0)));
     }
 }

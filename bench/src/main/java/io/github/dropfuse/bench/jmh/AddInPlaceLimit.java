@@ -29,6 +29,7 @@ public class AddInPlaceLimit {
     }
 
     private static double median(Workload w) {
-        return Beside.median(() -> Adding.addInPlace(w.y(), w.x(), w.threadCount()));
+        return Beside.median(
+                () -> Adding.addInPlace(w.y(), w.x(), w.threadCount()), w.threadCount());
     }
 }

@@ -31,10 +31,13 @@ public class AddLimit {
 
     private static double median(Workload w) {
         double kept =
-                Beside.median(() -> Adding.add(w.x(), w.residual(), w.y(), w.threadCount()));
+                Beside.median(
+                        () -> Adding.add(w.x(), w.residual(), w.y(), w.threadCount()),
+                        w.threadCount());
         double streamed =
                 Beside.median(
-                        () -> Adding.addStreamed(w.x(), w.residual(), w.y(), w.threadCount()));
+                        () -> Adding.addStreamed(w.x(), w.residual(), w.y(), w.threadCount()),
+                        w.threadCount());
         return Math.min(kept, streamed);
     }
 }

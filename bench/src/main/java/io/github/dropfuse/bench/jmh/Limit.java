@@ -31,6 +31,7 @@ public class Limit {
 
     private static double median(Workload w) {
         return Beside.median(
-                () -> Copying.segmentCopy(w.x().segment(), w.y().segment(), w.threadCount()));
+                () -> Copying.segmentCopy(w.x().segment(), w.y().segment(), w.threadCount()),
+                w.threadCount());
     }
 }
