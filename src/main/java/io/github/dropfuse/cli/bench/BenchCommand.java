@@ -51,7 +51,7 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--seconds",
             paramLabel = "N",
-            defaultValue = "120",
+            defaultValue = "240",
             description =
                     "How long to go on (default ${DEFAULT-VALUE}); longer if that is not enough to"
                             + " time everything three times.")

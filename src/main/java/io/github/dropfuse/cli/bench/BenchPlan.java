@@ -12,7 +12,7 @@ final class BenchPlan {
     private static final long[] FEW_SIZES = {1 << 14, 1 << 20, 1 << 26};
     private static final long[] COLD_SIZES = {1 << 16, 1 << 20};
     private static final long LARGE = 1 << 26;
-    private static final double LARGE_WEIGHT = 6;
+    private static final double LARGE_WEIGHT = 10;
 
     /** Dropout and DropPath by themselves. */
     private static final List<BenchKernel> PLAIN =
