@@ -14,19 +14,32 @@ import org.openjdk.jmh.annotations.TearDown;
 @State(Scope.Thread)
 @AuxCounters(AuxCounters.Type.EVENTS)
 public class AddLimit {
-    private double before;
+    private final Beside beside = new Beside();
 
     /** Nanoseconds of one loop, the mean of the medians before and after the iteration. */
     public double add;
 
+    /** Nanoseconds of known work, which tell how fast the core was. */
+    public double core;
+
+    /** By which factor that changed during the iteration. */
+    public double coreChange;
+
+    /** The thread's part of the iteration on a processor. */
+    public double onProcessor;
+
     @Setup(Level.Iteration)
     public void before(Workload workload) {
-        before = median(workload);
+        beside.before(() -> median(workload));
     }
 
     @TearDown(Level.Iteration)
     public void after(Workload workload) {
-        add = (before + median(workload)) / 2;
+        beside.after(() -> median(workload));
+        add = beside.limit;
+        core = beside.core;
+        coreChange = beside.coreChange;
+        onProcessor = beside.onProcessor;
     }
 
     private static double median(Workload w) {

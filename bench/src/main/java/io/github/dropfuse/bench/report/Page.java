@@ -152,11 +152,12 @@ final class Page {
     private void rows(Results results) {
         html.append("<h2>Every figure</h2>\n<details><summary>")
                 .append(results.rows().size()).append(" rows</summary>\n<table>\n<tr>");
-        for (String name : List.of("kernel", "contender", "backend", "type", "p", "threads")) {
+        for (String name : List.of("kernel", "contender", "backend", "type", "p", "threads",
+                "core")) {
             html.append("<th>").append(name);
         }
         for (String name : List.of("elements", "ns per call", "quartiles", "ns per element",
-                "times its limit", "bytes allocated")) {
+                "times its limit", "spread", "of", "bytes allocated")) {
             html.append("<th class=\"n\">").append(name);
         }
         html.append('\n');
@@ -180,6 +181,7 @@ final class Page {
                 .append("<td>").append(row.dtype())
                 .append("<td>").append(row.p())
                 .append("<td>").append(row.threads())
+                .append("<td>").append(row.state())
                 .append("<td class=\"n\">").append(Sizes.text(row.elements()))
                 .append("<td class=\"n\">").append(significant(row.nanos()))
                 .append("<td class=\"n\">").append(significant(row.low())).append(" – ")
@@ -187,6 +189,10 @@ final class Page {
                 .append("<td class=\"n\">").append(significant(row.nanosPerElement()))
                 .append("<td class=\"n\">").append(significant(row.ratio()))
                 .append(row.limit().equals(Row.COPY) ? "" : " (" + row.limit() + ")")
+                .append("<td class=\"n\">").append(
+                        Double.isNaN(row.spread()) ? ""
+                                : String.format(Locale.ROOT, "%.0f %%", 100 * row.spread()))
+                .append("<td class=\"n\">").append(row.samples()).append(" of ").append(row.all())
                 .append("<td class=\"n\">").append(
                         Double.isNaN(row.allocated()) ? ""
                                 : String.format(Locale.ROOT, "%.0f", row.allocated()))

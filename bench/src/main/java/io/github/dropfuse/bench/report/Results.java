@@ -6,6 +6,7 @@ import io.github.dropfuse.cli.bench.BenchKernel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -21,6 +22,7 @@ import java.util.function.Predicate;
  */
 record Results(List<Row> rows, List<Map<String, Object>> kept, Map<String, Object> environment) {
     private static final String PACKAGE = "io.github.dropfuse.bench.jmh.";
+    private static final String CORE = "core";
     private static final String ALLOCATED = "gc.alloc.rate.norm";
 
     /** What is written of the limits that are timed beside the benchmarks, by their counters. */
@@ -61,10 +63,16 @@ record Results(List<Row> rows, List<Map<String, Object>> kept, Map<String, Objec
             String key = result.get("benchmark") + " " + result.get("params");
             pools.computeIfAbsent(key, k -> new ArrayList<>()).add(result);
         }
-        return pools.values().stream().map(Results::row).toList();
+        double best =
+                Arrays.stream(pooled(results, CORE)).min().orElse(Double.NaN);
+        return pools.values().stream().map(pool -> row(pool, best)).toList();
     }
 
-    private static Row row(List<Map<String, Object>> pool) {
+    /**
+     * Figures of the state that most iterations had. One that the thread was not on a processor for
+     * is shortened by that time.
+     */
+    private static Row row(List<Map<String, Object>> pool, double bestCore) {
         Map<String, Object> first = pool.getFirst();
         String name = text(first, "benchmark", "").substring(PACKAGE.length());
         String type = name.substring(0, name.indexOf('.'));
@@ -72,6 +80,10 @@ record Results(List<Row> rows, List<Map<String, Object>> kept, Map<String, Objec
         Object given = first.get("params");
         Map<String, Object> params = given == null ? Map.of() : object(given);
         double[] nanos = pooled(pool, null);
+        double[] onProcessor = pooled(pool, "onProcessor");
+        if (onProcessor.length == nanos.length && text(params, "threads", "1").equals("1")) {
+            Arrays.setAll(nanos, i -> nanos[i] * Math.min(1, onProcessor[i]));
+        }
         String limit =
                 LIMITS.keySet().stream()
                         .filter(object(first.get("secondaryMetrics"))::containsKey)
@@ -79,9 +91,10 @@ record Results(List<Row> rows, List<Map<String, Object>> kept, Map<String, Objec
                         .orElse("memcpy");
         double[] limits = pooled(pool, limit);
         double[] ratios = new double[limits.length];
-        for (int i = 0; i < limits.length; i++) {
-            ratios[i] = nanos[i] / limits[i];
-        }
+        Arrays.setAll(ratios, i -> nanos[i] / limits[i]);
+        Chosen chosen = Chosen.of(pooled(pool, CORE), pooled(pool, "coreChange"), bestCore);
+        double[] ours = chosen.of(nanos);
+        double[] paired = chosen.of(ratios);
         double[] allocated = pooled(pool, ALLOCATED);
         String[] backend = text(params, "backend", "/").split("/");
         return new Row(
@@ -94,12 +107,17 @@ record Results(List<Row> rows, List<Map<String, Object>> kept, Map<String, Objec
                 Long.parseLong(text(params, "elements", "1")),
                 text(params, "threads", "1"),
                 method.endsWith("InPlace") || text(params, "inPlace", "").equals("true"),
-                Statistics.median(nanos),
-                Statistics.quantile(0.25, nanos),
-                Statistics.quantile(0.75, nanos),
-                ratios.length == 0 ? Double.NaN : Statistics.median(ratios),
+                Statistics.median(ours),
+                Statistics.quantile(0.25, ours),
+                Statistics.quantile(0.75, ours),
+                Statistics.median(paired),
+                Statistics.quantile(0.25, paired),
+                Statistics.quantile(0.75, paired),
+                chosen.state(),
+                ours.length,
+                nanos.length,
                 LIMITS.get(limit),
-                allocated.length == 0 ? Double.NaN : Statistics.median(allocated));
+                Statistics.median(allocated));
     }
 
     private static String contender(String type, String method) {
@@ -176,6 +194,11 @@ record Results(List<Row> rows, List<Map<String, Object>> kept, Map<String, Objec
                 nanos,
                 nanos,
                 number(row, "ratioToMemcpy"),
+                Double.NaN,
+                Double.NaN,
+                "",
+                1,
+                1,
                 Row.COPY,
                 Double.NaN);
     }

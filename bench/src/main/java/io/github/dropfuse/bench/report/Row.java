@@ -16,6 +16,11 @@ package io.github.dropfuse.bench.report;
  * @param low first quartile of the time of a call
  * @param high third quartile
  * @param ratio median over pairs of the time over that of the limit
+ * @param ratioLow first quartile of that
+ * @param ratioHigh third quartile
+ * @param state what the core was like, {@code fast} or {@code slow}; empty where nobody looked
+ * @param samples how many pairs there are of this state
+ * @param all how many were taken
  * @param limit what that is: a plain copy, or a plain sum
  * @param allocated bytes on the Java heap a call, NaN where not measured
  */
@@ -33,11 +38,21 @@ record Row(
         double low,
         double high,
         double ratio,
+        double ratioLow,
+        double ratioHigh,
+        String state,
+        int samples,
+        int all,
         String limit,
         double allocated) {
     static final String COPY = "memcpy";
     static final String SUM = "out = a + b";
     static final String SUM_IN_PLACE = "a += b";
+
+    /** The distance of the ratio's quartiles, relative to the median. */
+    double spread() {
+        return (ratioHigh - ratioLow) / ratio;
+    }
 
     double nanosPerElement() {
         return nanos / elements;

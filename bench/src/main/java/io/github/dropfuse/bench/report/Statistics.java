@@ -10,8 +10,11 @@ final class Statistics {
         return quantile(0.5, samples);
     }
 
-    /** Linear between the samples. */
+    /** Linear between the samples; NaN without any. */
     static double quantile(double q, double... samples) {
+        if (samples.length == 0) {
+            return Double.NaN;
+        }
         double[] sorted = samples.clone();
         Arrays.sort(sorted);
         double place = q * (sorted.length - 1);
