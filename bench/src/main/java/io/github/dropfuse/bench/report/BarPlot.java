@@ -16,6 +16,7 @@ import org.jfree.chart.plot.CategoryPlot;
 import org.jfree.chart.plot.PlotOrientation;
 import org.jfree.chart.renderer.category.BarRenderer;
 import org.jfree.chart.renderer.category.StandardBarPainter;
+import org.jfree.chart.title.TextTitle;
 import org.jfree.chart.ui.TextAnchor;
 import org.jfree.data.category.CategoryDataset;
 import org.jfree.data.category.DefaultCategoryDataset;
@@ -76,15 +77,42 @@ final class BarPlot {
         return 110 + 32 * bars.size();
     }
 
+    int narrowHeight() {
+        return 130 + 46 * bars.size();
+    }
+
     JFreeChart chart() {
+        JFreeChart chart = chart(0.6f, 1, 0.018);
+        Style.apply(chart);
+        return withHeadings(chart, 13);
+    }
+
+    /** For a small screen: names take up to three lines. */
+    JFreeChart narrowChart() {
+        JFreeChart chart = chart(0.42f, 3, 0.14);
+        chart.addSubtitle(new TextTitle(valueName, Style.font(Font.PLAIN, 12))); // It wraps.
+        chart.getCategoryPlot().getRangeAxis().setLabel(null);
+        Style.applyNarrow(chart);
+        return withHeadings(chart, 12);
+    }
+
+    /**
+     * The plot.
+     *
+     * @param namesPart the names' part of the width, at most
+     * @param nameLines lines that a name may take
+     * @param roomOfCharacter room for a character behind a bar, as a part of the longest bar
+     */
+    private JFreeChart chart(float namesPart, int nameLines, double roomOfCharacter) {
         CategoryAxis names = new CategoryAxis();
-        names.setMaximumCategoryLabelWidthRatio(0.6f);
+        names.setMaximumCategoryLabelWidthRatio(namesPart);
+        names.setMaximumCategoryLabelLines(nameLines);
         names.setLowerMargin(0.02);
         names.setUpperMargin(0.02);
         names.setCategoryMargin(0.3);
         NumberAxis values = new NumberAxis(valueName);
         int longest = bars.stream().mapToInt(bar -> bar.text().length()).max().orElse(0);
-        values.setUpperMargin(0.06 + 0.018 * longest); // Room for the texts behind the bars.
+        values.setUpperMargin(0.06 + roomOfCharacter * longest); // Room for the texts behind the bars.
         BarRenderer renderer = new ColorPerBar();
         renderer.setBarPainter(new StandardBarPainter());
         renderer.setShadowVisible(false);
@@ -95,11 +123,14 @@ final class BarPlot {
                 new ItemLabelPosition(ItemLabelAnchor.OUTSIDE3, TextAnchor.CENTER_LEFT));
         CategoryPlot plot = new CategoryPlot(data, names, values, renderer);
         plot.setOrientation(PlotOrientation.HORIZONTAL);
-        JFreeChart chart = new JFreeChart(title, JFreeChart.DEFAULT_TITLE_FONT, plot, false);
-        Style.apply(chart);
+        return new JFreeChart(title, JFreeChart.DEFAULT_TITLE_FONT, plot, false);
+    }
+
+    private JFreeChart withHeadings(JFreeChart chart, int size) {
+        CategoryAxis names = chart.getCategoryPlot().getDomainAxis();
         bars.stream()
                 .filter(Bar::heading)
-                .forEach(bar -> names.setTickLabelFont(bar, Style.font(Font.BOLD, 13)));
+                .forEach(bar -> names.setTickLabelFont(bar, Style.font(Font.BOLD, size)));
         return chart;
     }
 

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import javax.imageio.ImageIO;
+import org.jfree.chart.JFreeChart;
 import org.jfree.svg.SVGGraphics2D;
 import org.jfree.svg.ViewBox;
 
@@ -22,22 +23,25 @@ final class Drawing {
 
     private Drawing() {}
 
-    /** Writes a plot as SVG and PNG, and gives the SVG. */
+    /** Writes a plot as SVG and PNG, and gives it for a page, for wide and for small screens. */
     static String write(Figure figure, Path directory) throws IOException {
-        String svg = svg(figure);
+        String svg = svg(figure.name(), figure.chart(), figure.width(), figure.height());
         Files.writeString(directory.resolve(figure.name() + ".svg"), svg + "\n");
         ImageIO.write(png(figure), "png", directory.resolve(figure.name() + ".png").toFile());
-        return svg;
+        String narrow =
+                svg(
+                        figure.name() + "-narrow", figure.narrow(), Figure.NARROW_WIDTH,
+                        figure.narrowHeight());
+        return "<div class=\"wide\">" + svg + "</div>\n<div class=\"narrow\">" + narrow
+                + "</div>";
     }
 
-    private static String svg(Figure figure) {
-        SVGGraphics2D graphics = new SVGGraphics2D(figure.width(), figure.height());
+    private static String svg(String name, JFreeChart chart, int width, int height) {
+        SVGGraphics2D graphics = new SVGGraphics2D(width, height);
         // Equal input gives equal files.
-        graphics.setDefsKeyPrefix(figure.name());
-        figure.chart().draw(graphics, area(figure));
-        return graphics.getSVGElement(
-                null, true, new ViewBox(0, 0, figure.width(), figure.height()),
-                null, null);
+        graphics.setDefsKeyPrefix(name);
+        chart.draw(graphics, new Rectangle2D.Double(0, 0, width, height));
+        return graphics.getSVGElement(null, true, new ViewBox(0, 0, width, height), null, null);
     }
 
     private static BufferedImage png(Figure figure) {
@@ -50,12 +54,9 @@ final class Drawing {
         graphics.setRenderingHint(
                 RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
         graphics.scale(PIXELS_PER_POINT, PIXELS_PER_POINT);
-        figure.chart().draw(graphics, area(figure));
+        figure.chart()
+                .draw(graphics, new Rectangle2D.Double(0, 0, figure.width(), figure.height()));
         graphics.dispose();
         return image;
-    }
-
-    private static Rectangle2D area(Figure figure) {
-        return new Rectangle2D.Double(0, 0, figure.width(), figure.height());
     }
 }

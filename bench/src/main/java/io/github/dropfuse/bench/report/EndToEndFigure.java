@@ -35,8 +35,8 @@ final class EndToEndFigure {
                     Style.PYTORCH);
             figure.group(network + " in Deeplearning4j", Route.DROPOUT, task, Style.ND4J);
         }
-        return new Figure(
-                name, figure.plot.chart(), WIDTH, figure.plot.height(),
+        return Figure.of(
+                name, figure.plot, WIDTH,
                 "Training steps with all threads and the C library's defaults.");
     }
 

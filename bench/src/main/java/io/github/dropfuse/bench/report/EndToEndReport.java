@@ -19,9 +19,9 @@ public final class EndToEndReport {
     /** The file of a run. */
     public static final String RESULTS = "end-to-end.json";
 
-    private static final String NAME = "end-to-end";
+    static final String NAME = "end-to-end";
 
-    private static final Map<Memory, String> MEMORY =
+    static final Map<Memory, String> MEMORY =
             Map.of(Memory.DEFAULT, "C library's defaults", Memory.KEPT, "memory kept");
 
     private final EndToEndResults results;

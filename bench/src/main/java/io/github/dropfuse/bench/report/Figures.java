@@ -31,25 +31,46 @@ final class Figures {
     private static final int HEIGHT = 600;
 
     /**
-     * A plot.
+     * A plot, as it is on a wide and on a small screen.
      *
      * @param name of its files
      * @param chart the plot
      * @param width in pixels
      * @param height in pixels
+     * @param narrow the plot for a small screen
+     * @param narrowHeight in pixels
      * @param caption what it shows
      */
-    record Figure(String name, JFreeChart chart, int width, int height, String caption) {}
+    record Figure(
+            String name,
+            JFreeChart chart,
+            int width,
+            int height,
+            JFreeChart narrow,
+            int narrowHeight,
+            String caption) {
+        /** What is left of 390 pixels between the page's margins. */
+        static final int NARROW_WIDTH = 358;
 
-    private final Results results;
-    private final List<Figure> figures = new ArrayList<>();
-
-    private Figures(Results results) {
-        this.results = results;
+        static Figure of(String name, BarPlot plot, int width, String caption) {
+            return new Figure(
+                    name, plot.chart(), width, plot.height(), plot.narrowChart(),
+                    plot.narrowHeight(), caption);
+        }
     }
 
-    static List<Figure> of(Results results) {
-        Figures figures = new Figures(results);
+    private final Results results;
+    private final String suffix;
+    private final List<Figure> figures = new ArrayList<>();
+
+    private Figures(Results results, String suffix) {
+        this.results = results;
+        this.suffix = suffix;
+    }
+
+    /** The plots of a machine, whose names end with a suffix. */
+    static List<Figure> of(Results results, String suffix) {
+        Figures figures = new Figures(results, suffix);
         figures.contenders(
                 "time",
                 "Dropout forward, float32, p = 0.1, one thread: time per element",
@@ -209,7 +230,7 @@ final class Figures {
             plot.add(label, color, row.ratio());
         }
         if (!rows.isEmpty()) {
-            figures.add(new Figure("droppath", plot.chart(), WIDTH, plot.height(),
+            figures.add(Figure.of("droppath" + suffix, plot, WIDTH,
                     "Dropped rows are not read; in place, they are only zeroed."));
         }
     }
@@ -244,7 +265,7 @@ final class Figures {
                                 + row.limit(),
                         limits.get(row.limit()), row.ratio())));
         if (!rows.isEmpty()) {
-            figures.add(new Figure("forms", plot.chart(), WIDTH, plot.height(),
+            figures.add(Figure.of("forms" + suffix, plot, WIDTH,
                     "About " + Sizes.text(Math.scalb(1.0, Math.getExponent(largest)))
                             + " elements. A form's limit, after the colon, is a plain copy of the "
                             + "tensor, or a plain loop in C that adds two tensors, with the faster "
@@ -272,7 +293,7 @@ final class Figures {
             }
         }
         if (!plot.isEmpty()) {
-            figures.add(new Figure("small-calls", plot.chart(), WIDTH, plot.height(),
+            figures.add(Figure.of("small-calls" + suffix, plot, WIDTH,
                     "What stands between a caller in Java and the kernel. The kernel called by a "
                             + "loop in C is the floor."));
         }
@@ -285,7 +306,10 @@ final class Figures {
 
     private void add(String name, LinePlot plot, String caption) {
         if (!plot.isEmpty()) {
-            figures.add(new Figure(name, plot.chart(HEIGHT), WIDTH, HEIGHT, caption));
+            figures.add(
+                    new Figure(
+                            name + suffix, plot.chart(HEIGHT), WIDTH, HEIGHT, plot.narrowChart(),
+                            plot.narrowHeight(), caption));
         }
     }
 

@@ -43,13 +43,15 @@ final class LinePlot {
     /** Pixels between the lower edges of two names. */
     private static final double LINE_HEIGHT = 15.5;
 
-    private record Line(String name, Color color, List<double[]> points) {}
+    /** Pixels of a line of the narrow plot's legend. */
+    private static final int LEGEND_LINE = 20;
+
+    private record Line(String name, Color color, boolean dashed, List<double[]> points) {}
 
     private final String title;
     private final String valueName;
     private final List<Line> lines = new ArrayList<>();
     private final XYSeriesCollection data = new XYSeriesCollection();
-    private final XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer();
 
     LinePlot(String title, String valueName) {
         this.title = title;
@@ -70,13 +72,8 @@ final class LinePlot {
         }
         XYSeries series = new XYSeries(name);
         points.forEach(point -> series.add(point[0], point[1]));
-        int index = data.getSeriesCount();
         data.addSeries(series);
-        renderer.setSeriesPaint(index, color);
-        renderer.setSeriesStroke(index, dashed ? DASHED : SOLID);
-        renderer.setSeriesShape(index, DOT);
-        renderer.setSeriesShapesVisible(index, !dashed);
-        lines.add(new Line(name, color, points));
+        lines.add(new Line(name, color, dashed, points));
         return this;
     }
 
@@ -84,7 +81,28 @@ final class LinePlot {
         return lines.isEmpty();
     }
 
+    /** Each line is named at its right end. */
     JFreeChart chart(int height) {
+        XYPlot plot = plot(NAMES);
+        nameLines(plot, height);
+        JFreeChart chart = new JFreeChart(title, JFreeChart.DEFAULT_TITLE_FONT, plot, false);
+        Style.apply(chart);
+        return chart;
+    }
+
+    /** For a screen without room beside the lines: they are named below. */
+    JFreeChart narrowChart() {
+        JFreeChart chart =
+                new JFreeChart(title, JFreeChart.DEFAULT_TITLE_FONT, plot(MARGIN), true);
+        Style.applyNarrow(chart);
+        return chart;
+    }
+
+    int narrowHeight() {
+        return 380 + LEGEND_LINE * lines.size();
+    }
+
+    private XYPlot plot(double room) {
         double lowest = least(1) / MARGIN;
         double highest = greatest(1) * MARGIN;
         double[] sizesMeasured =
@@ -94,17 +112,21 @@ final class LinePlot {
                         .distinct()
                         .toArray();
         MarkedLogAxis sizes = new MarkedLogAxis("elements", sizesMeasured, Sizes::text);
-        sizes.setRange(least(0) / MARGIN, greatest(0) * NAMES);
+        sizes.setRange(least(0) / MARGIN, greatest(0) * room);
         MarkedLogAxis values =
                 new MarkedLogAxis(
                         valueName, MarkedLogAxis.decimal(lowest, highest), LinePlot::decimal);
         values.setRange(lowest, highest);
+        XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer();
+        for (int i = 0; i < lines.size(); i++) {
+            boolean dashed = lines.get(i).dashed();
+            renderer.setSeriesPaint(i, lines.get(i).color());
+            renderer.setSeriesStroke(i, dashed ? DASHED : SOLID);
+            renderer.setSeriesShape(i, DOT);
+            renderer.setSeriesShapesVisible(i, !dashed);
+        }
         renderer.setDrawSeriesLineAsPath(true);
-        XYPlot plot = new XYPlot(data, sizes, values, renderer);
-        nameLines(plot, height);
-        JFreeChart chart = new JFreeChart(title, JFreeChart.DEFAULT_TITLE_FONT, plot, false);
-        Style.apply(chart);
-        return chart;
+        return new XYPlot(data, sizes, values, renderer);
     }
 
     private static String decimal(double value) {

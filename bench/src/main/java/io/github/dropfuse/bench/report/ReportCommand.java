@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -38,18 +39,25 @@ public final class ReportCommand implements Callable<Integer> {
     /**
      * Writes the report.
      *
-     * @param results holds the JSON files of a run
+     * @param results holds the JSON files of a run, or a directory of them for each machine
      * @param report receives index.html, and each plot as SVG and PNG
      * @throws IOException if one cannot be read or written
      */
     public static void write(Path results, Path report) throws IOException {
         Files.createDirectories(report);
-        Results read = Results.read(results);
-        List<Figure> figures = Figures.of(read);
+        List<Machine> machines = Machine.all(results);
         Map<String, String> drawings = new HashMap<>();
-        for (Figure figure : figures) {
+        for (Machine machine : machines) {
+            for (Figure figure : machine.figures()) {
+                drawings.put(figure.name(), Drawing.write(figure, report));
+            }
+        }
+        Optional<EndToEndResults> steps = Optional.empty();
+        if (Files.exists(results.resolve(EndToEndReport.RESULTS))) {
+            steps = Optional.of(EndToEndResults.read(results.resolve(EndToEndReport.RESULTS)));
+            Figure figure = EndToEndFigure.of(steps.get(), EndToEndReport.NAME);
             drawings.put(figure.name(), Drawing.write(figure, report));
         }
-        Files.writeString(report.resolve("index.html"), Page.of(read, figures, drawings));
+        Files.writeString(report.resolve("index.html"), Page.of(machines, steps, drawings));
     }
 }

@@ -5,6 +5,7 @@ import java.awt.Color;
 import java.awt.Font;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.axis.Axis;
+import org.jfree.chart.block.BlockBorder;
 import org.jfree.chart.plot.CategoryPlot;
 import org.jfree.chart.plot.Plot;
 import org.jfree.chart.plot.XYPlot;
@@ -57,6 +58,17 @@ final class Style {
             bars.setRangeGridlineStroke(new BasicStroke(1));
             axis(bars.getDomainAxis());
             axis(bars.getRangeAxis());
+        }
+    }
+
+    /** For a small screen. */
+    static void applyNarrow(JFreeChart chart) {
+        apply(chart);
+        chart.setPadding(new RectangleInsets(4, 0, 4, 4));
+        chart.getTitle().setFont(font(Font.BOLD, 13));
+        if (chart.getLegend() != null) {
+            chart.getLegend().setItemFont(font(Font.PLAIN, 12));
+            chart.getLegend().setFrame(BlockBorder.NONE);
         }
     }
 

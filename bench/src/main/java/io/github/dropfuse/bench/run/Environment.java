@@ -28,6 +28,8 @@ final class Environment {
         facts.put("commit", commit());
         facts.put("command", command);
         facts.put("processor", field("/proc/cpuinfo", "model name"));
+        facts.put("processor family", field("/proc/cpuinfo", "cpu family") + ", model "
+                + field("/proc/cpuinfo", "model\t"));
         facts.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
         facts.put("caches", caches());
         facts.put("memory", field("/proc/meminfo", "MemTotal"));
@@ -44,6 +46,14 @@ final class Environment {
         facts.put("ND4J", version("nd4j-api"));
         facts.put("Deeplearning4j", version("deeplearning4j-nn"));
         return facts;
+    }
+
+    /** A name for machines of this kind. */
+    static String machine() {
+        String words =
+                field("/proc/cpuinfo", "model name") + " " + field("/proc/cpuinfo", "cpu family")
+                        + " " + field("/proc/cpuinfo", "model\t");
+        return words.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
     }
 
     private static String commit() throws InterruptedException {

@@ -54,7 +54,9 @@ public final class RunCommand implements Callable<Integer> {
 
     @Option(
             names = "--results",
-            description = "Receives the JSON; bench/results, in smoke mode bench/target/results.")
+            description =
+                    "Receives the JSON, in a directory for this kind of machine; bench/results, in"
+                            + " smoke mode bench/target/results.")
     private Path results;
 
     @Option(
@@ -65,7 +67,8 @@ public final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException, RunnerException {
         Path parent = mode == Mode.SMOKE ? Places.target() : Places.project();
-        Path directory = results == null ? parent.resolve("results") : results;
+        Path all = results == null ? parent.resolve("results") : results;
+        Path directory = all.resolve(Environment.machine());
         Path page = report == null ? parent.resolve("report") : report;
         Files.createDirectories(directory);
         String command =
@@ -79,9 +82,9 @@ public final class RunCommand implements Callable<Integer> {
                 OtherLanguages.measure(python, mode.secondsPerSize(), Plan.sizes(mode)));
         measureInJava(directory.resolve(JMH));
         withoutPaths(directory.resolve(JMH));
-        ReportCommand.write(directory, page);
+        ReportCommand.write(all, page);
         if (mode == Mode.SMOKE) {
-            EndToEndCommand.run(true, directory, page);
+            EndToEndCommand.run(true, all, page);
         }
         System.out.println("results: " + directory + "\nreport:  " + page);
         return 0;
