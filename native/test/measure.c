@@ -188,12 +188,13 @@ static int two_heaps(const double *v, int n)
     return 0;
 }
 
-static struct figure figure(double *v, int n)
+struct figure figure_of(double *v, int n)
 {
     if (!n)
         return (struct figure){.unsure = 1, .doubt = "too few"};
     qsort(v, (size_t)n, sizeof *v, ascending);
-    struct figure f = {n, v[0], v[n / 4], v[n / 2], v[n - 1 - n / 4], 1, NULL};
+    struct figure f = {n, v[0], v[n / 4], (v[(n - 1) / 2] + v[n / 2]) / 2, v[n - 1 - n / 4], 1,
+                       NULL};
     if (n < LEAST_KEPT) {
         f.doubt = "too few";
         return f;
@@ -217,7 +218,7 @@ static struct figure of_state(const struct samples *s, const double *values, con
     for (int k = 0; k < s->kept; k++)
         if (s->state[k] == state)
             chosen[n++] = to ? values[k] / to[k] : values[k];
-    return figure(chosen, n);
+    return figure_of(chosen, n);
 }
 
 struct figure wall_times(const struct samples *s, int contender, enum state state)

@@ -63,6 +63,9 @@ struct figure {
     const char *doubt;
 };
 
+/** The figure of some values, which are left sorted. */
+struct figure figure_of(double *values, int n);
+
 /** Measures; `samples` is overwritten. */
 void measure(const struct contender *contenders, int n, const struct plan *plan,
              struct samples *samples);
