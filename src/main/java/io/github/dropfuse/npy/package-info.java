@@ -6,5 +6,7 @@
  * lie in the file. The other byte order, Fortran order and unsigned bytes are converted. Elements are
  * numbered in row-major order always. Written are the same types in C order. NumPy has no bfloat16;
  * its bits are written as uint16, or as ml_dtypes does, and read from uint16 when it is asked for.
+ *
+ * {@snippet file="io/github/dropfuse/ExamplesTest.java" region="files"}
  */
 package io.github.dropfuse.npy;
