@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.BinaryOperator;
 import org.commonmark.Extension;
@@ -23,6 +24,9 @@ final class Markdown {
     private static final HtmlRenderer RENDERER =
             HtmlRenderer.builder().extensions(EXTENSIONS).build();
 
+    /** Characters of a cell that is read, and not looked up. */
+    private static final int PROSE = 40;
+
     private final String path;
     private final Document html;
 
@@ -34,6 +38,11 @@ final class Markdown {
         for (Element table : html.select("table")) {
             // Tables are scrolled by themselves, by the keyboard too.
             table.wrap("<div class=\"table\" tabindex=\"0\" role=\"group\" aria-label=\"Table\"></div>");
+        }
+        for (Element cell : html.select("td:last-child")) {
+            if (cell.text().length() > PROSE) {
+                cell.closest("table").addClass("prose");
+            }
         }
         for (Element heading : html.select("th")) {
             if (heading.text().isEmpty()) {
@@ -59,7 +68,7 @@ final class Markdown {
         for (Element heading : html.select("h1, h2, h3, h4")) {
             String name =
                     heading.text()
-                            .toLowerCase(java.util.Locale.ROOT)
+                            .toLowerCase(Locale.ROOT)
                             .replaceAll("[^\\p{L}\\p{N} _-]", "")
                             .replace(' ', '-');
             int times = used.merge(name, 1, Integer::sum);
