@@ -36,6 +36,17 @@ skip() {
     report+=("skipped  $1: $2")
 }
 
+# The JDK that the build selects, as Maven discovers it.
+java25() {
+    mvn -B -N -f "$root/pom.xml" toolchains:display-discovered-jdk-toolchains |
+        awk '$2 == "-" { home = $3 }
+            $2 == "version:" && $3 ~ /^25/ && !java { java = home "/bin/java" }
+            END { if (java) print java; exit !java }' || {
+        echo "Maven discovers no JDK 25" >&2
+        return 1
+    }
+}
+
 # Has cbmc and z3 on the path.
 proof_tools() {
     if ! command -v "${CBMC:-cbmc}" > /dev/null || ! command -v "${Z3:-z3}" > /dev/null; then

@@ -1,15 +1,4 @@
 # The commands as users run them, on the jar that the test command built.
-# The JDK that the build selects, as Maven discovers it.
-java25() {
-    mvn -B -N -f "$root/pom.xml" toolchains:display-discovered-jdk-toolchains |
-        awk '$2 == "-" { home = $3 }
-            $2 == "version:" && $3 ~ /^25/ && !java { java = home "/bin/java" }
-            END { if (java) print java; exit !java }' || {
-        echo "Maven discovers no JDK 25" >&2
-        return 1
-    }
-}
-
 dropfuse() {
     "$(java25)" -jar "$root/target/dropfuse.jar" "$@"
 }
