@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.commonmark.node.AbstractVisitor;
@@ -34,6 +36,10 @@ class PagesTest {
     private static final Set<String> WITH_FRAMEWORKS =
             Set.of("From DJL", "From Deeplearning4j", "From bytedeco's PyTorch");
 
+    /** Code within a line that is a whole statement. */
+    private static final Pattern CODE =
+            Pattern.compile("`((?:new |[a-zA-Z]+\\.)[^`…]*\\([^`…]*)`");
+
     /** What snippets may speak of. */
     private static final String IMPORTS =
             """
@@ -54,6 +60,10 @@ class PagesTest {
             static Generator generator;
             static PhiloxState state;
             static Tensor x, y, dy, dx, host;
+            static Tensor branch, gamma, bias, residual, out, h, previous;
+            static double p, rate, sigma;
+            static int s, k, batch, depth;
+            static DropPath dropPath;
             static Path directory;
 
             static void begin(String place, Arena of) throws Exception {
@@ -103,7 +113,10 @@ class PagesTest {
         for (Path page : pages()) {
             snippets.addAll(snippets(page));
         }
-        assertTrue(snippets.size() >= 20, "the pages are found: " + snippets.size());
+        assertTrue(snippets.size() >= 30, "the pages are found: " + snippets.size());
+        List<Snippet> rows = rowsOfTheGuide();
+        assertTrue(rows.size() >= 25, "the guide's tables are found: " + rows.size());
+        snippets.addAll(rows);
         StringBuilder source = new StringBuilder(IMPORTS + "final class Pages {\n" + NAMES);
         StringBuilder main = new StringBuilder();
         StringBuilder expected = new StringBuilder();
@@ -149,6 +162,25 @@ class PagesTest {
                     .sorted()
                     .toList();
         }
+    }
+
+    /** What stands for others' calls in the tables of the moving guide. */
+    private static List<Snippet> rowsOfTheGuide() throws IOException {
+        String page = "src/site/moving.md";
+        List<Snippet> rows = new ArrayList<>();
+        String section = "";
+        int number = 0;
+        for (String line : Files.readAllLines(ROOT.resolve(page))) {
+            number++;
+            section = line.startsWith("## ") ? line.substring(3) : section;
+            if (line.startsWith("|") && !WITH_FRAMEWORKS.contains(section)) {
+                Matcher codes = CODE.matcher(line.split("\\|")[2]);
+                while (codes.find()) {
+                    rows.add(new Snippet(page + ":" + number, codes.group(1) + ";\n", false));
+                }
+            }
+        }
+        return rows;
     }
 
     private static List<Snippet> snippets(Path page) throws IOException {
