@@ -10,21 +10,32 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
 import org.jsoup.nodes.Element;
 
-/** The links of a site's pages. Those that lead out of it are not followed. */
+/** The links of a site's pages and styles. Those that lead out of it are not followed. */
 final class Links {
+    private static final Pattern URL = Pattern.compile("url\\(['\"]?([^'\")]+)");
+
     private final Path site;
     private final Map<Path, Document> pages = new TreeMap<>();
     private final Map<Path, Set<String>> names = new HashMap<>();
+    private final Map<Path, String> styles = new TreeMap<>();
 
     Links(Path site) throws IOException {
         this.site = site.toAbsolutePath().normalize();
         try (Stream<Path> files = Files.walk(this.site)) {
-            for (Path file : files.filter(file -> file.toString().endsWith(".html")).toList()) {
+            for (Path file : files.toList()) {
+                if (file.toString().endsWith(".css")) {
+                    styles.put(file, Files.readString(file));
+                }
+                if (!file.toString().endsWith(".html")) {
+                    continue;
+                }
                 Document page = Jsoup.parse(file);
                 pages.put(file, page);
                 Set<String> here = new HashSet<>(page.select("[id]").eachAttr("id"));
@@ -43,6 +54,14 @@ final class Links {
                         String link = element.attr(element.hasAttr("href") ? "href" : "src");
                         if (Markdown.isInner(link) && !exists(file, link)) {
                             dead.add(site.relativize(file) + ": dead link " + link);
+                        }
+                    }
+                });
+        styles.forEach(
+                (file, style) -> {
+                    for (Matcher link = URL.matcher(style); link.find();) {
+                        if (Markdown.isInner(link.group(1)) && !exists(file, link.group(1))) {
+                            dead.add(site.relativize(file) + ": dead link " + link.group(1));
                         }
                     }
                 });
