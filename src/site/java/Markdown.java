@@ -128,7 +128,7 @@ final class Markdown {
     }
 
     static boolean isInner(String link) {
-        return !link.isEmpty() && !link.matches("[a-z]+:.*");
+        return !link.isEmpty() && !link.matches("(?s)[a-z]+:.*");
     }
 
     private static String resolve(String from, String link) {

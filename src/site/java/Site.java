@@ -2,6 +2,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -45,12 +46,11 @@ final class Site {
 
     public static void main(String[] arguments) throws IOException {
         Path root = Path.of(arguments[0]).toRealPath();
-        List<String> faults = Pictures.check(root, List.of(arguments).contains("write"));
-        if (faults.isEmpty()) {
-            Path site = Path.of(arguments[3]);
-            new Site(root, arguments[1], Path.of(arguments[2]), site).make();
-            faults = new Links(site).dead();
-        }
+        Path site = Path.of(arguments[3]);
+        List<String> faults =
+                new ArrayList<>(Pictures.check(root, List.of(arguments).contains("write")));
+        new Site(root, arguments[1], Path.of(arguments[2]), site).make();
+        faults.addAll(new Links(site).dead());
         faults.forEach(System.err::println);
         if (!faults.isEmpty()) {
             System.exit(1);
