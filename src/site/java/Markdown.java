@@ -37,7 +37,8 @@ final class Markdown {
         nameHeadings();
         for (Element table : html.select("table")) {
             // Tables are scrolled by themselves, by the keyboard too.
-            table.wrap("<div class=\"table\" tabindex=\"0\" role=\"group\" aria-label=\"Table\"></div>");
+            table.wrap(
+                    "<div class=\"table\" tabindex=\"0\" role=\"group\" aria-label=\"Table\"></div>");
         }
         for (Element cell : html.select("td:last-child")) {
             if (cell.text().length() > PROSE) {

@@ -112,7 +112,8 @@ final class Pictures {
         row(svg, "Dropout, p = 0.1", new Dropout(0.1), digits);
         row(svg, "Dropout, p = 0.5", new Dropout(0.5), digits);
         Units columns = Units.noiseShape(-1, 1, -1);
-        row(svg, "noise shape (-1, 1, -1), p = 0.3", new Dropout(0.3, Scaling.IN_TRAINING, columns), digits);
+        Dropout byColumn = new Dropout(0.3, Scaling.IN_TRAINING, columns);
+        row(svg, "noise shape (-1, 1, -1), p = 0.3", byColumn, digits);
         end("dropout", svg);
     }
 
@@ -149,7 +150,9 @@ final class Pictures {
         DropoutAdd dropout = new DropoutAdd(new Dropout(0.5, Scaling.NONE));
         Tensor out = empty(digits);
         dropout.forward(mirrored, digits, out, state);
-        svg.images("residual + drop(x), p = 0.5, not scaled", values(out), dropped(dropout, mirrored, state), Svg.Mark.DOT);
+        svg.images(
+                "residual + drop(x), p = 0.5, not scaled",
+                values(out), dropped(dropout, mirrored, state), Svg.Mark.DOT);
         end("dropoutadd", svg);
 
         svg = begin("DropPathAdd: a mirrored digit is added to the digit, or nothing");
@@ -186,7 +189,9 @@ final class Pictures {
         PhiloxState state = generator.next();
         Tensor out = empty(digits);
         zoneout.forward(mirrored, digits, out, state);
-        svg.images("out, p = 0.3: dots are from before", values(out), dropped(zoneout, digits, state), Svg.Mark.DOT);
+        svg.images(
+                "out, p = 0.3: dots are from before",
+                values(out), dropped(zoneout, digits, state), Svg.Mark.DOT);
         end("zoneout", svg);
     }
 
@@ -201,25 +206,36 @@ final class Pictures {
         for (long i = 0; i < digits.size(); i++) {
             standard.set(i, (digits.get(i) - mean) / Math.sqrt(squares - mean * mean));
         }
-        Svg svg = begin("AlphaDropout: dropped pixels get a negative value, and all are moved to keep mean and variance");
+        Svg svg =
+                begin(
+                        "AlphaDropout: dropped pixels get a negative value, and all are moved to"
+                                + " keep mean and variance");
         svg.scale(2);
         svg.images("x, of mean 0 and variance 1; below 0 violet", values(standard));
         PhiloxState state = generator.next();
         AlphaDropout alpha = new AlphaDropout(0.2);
-        svg.images("AlphaDropout, p = 0.2", forward(alpha, standard, state), dropped(alpha, standard, state), Svg.Mark.DOT);
+        svg.images(
+                "AlphaDropout, p = 0.2",
+                forward(alpha, standard, state), dropped(alpha, standard, state), Svg.Mark.DOT);
         state = generator.next();
         FeatureAlphaDropout feature = new FeatureAlphaDropout(0.2, 1, Channels.FIRST);
-        svg.images("FeatureAlphaDropout, p = 0.2: a channel is a line", forward(feature, standard, state), dropped(feature, standard, state), Svg.Mark.DOT);
+        svg.images(
+                "FeatureAlphaDropout, p = 0.2: a channel is a line",
+                forward(feature, standard, state), dropped(feature, standard, state), Svg.Mark.DOT);
         end("alphadropout", svg);
     }
 
     private void gaussian() {
-        Svg svg = begin("Gaussian layers: values are multiplied by normal numbers, or these are added");
+        Svg svg = begin("Gaussian layers: normal numbers multiply the values, or are added");
         svg.images("x", values(digits));
         for (double p : new double[] {0.1, 0.3}) {
-            svg.images("GaussianDropout, p = " + p, forward(new GaussianDropout(p), digits, generator.next()));
+            svg.images(
+                    "GaussianDropout, p = " + p,
+                    forward(new GaussianDropout(p), digits, generator.next()));
         }
-        svg.images("GaussianNoise, σ = 3; below 0 violet", forward(new GaussianNoise(3), digits, generator.next()));
+        svg.images(
+                "GaussianNoise, σ = 3; below 0 violet",
+                forward(new GaussianNoise(3), digits, generator.next()));
         end("gaussian", svg);
     }
 
@@ -257,7 +273,8 @@ final class Pictures {
         for (double p : new double[] {0.25, 0.5}) {
             TokenDrop drop = new TokenDrop(p, 0);
             PhiloxState state = generator.next();
-            Tensor y = Tensor.allocate(arena, DType.FLOAT32, COUNT, drop.kept(patches), PATCH * PATCH);
+            int kept = drop.kept(patches);
+            Tensor y = Tensor.allocate(arena, DType.FLOAT32, COUNT, kept, PATCH * PATCH);
             Tensor back = empty(tokens);
             drop.forward(tokens, y, state);
             drop.backward(y, back, state);
@@ -268,7 +285,8 @@ final class Pictures {
                 values[i] = (float) back.get(token(i));
                 dropped[i] = !mask.keeps(token(i) / (PATCH * PATCH));
             }
-            svg.images("TokenDrop, p = " + p + ": " + drop.kept(patches) + " of " + patches + " tokens of each",
+            svg.images(
+                    "TokenDrop, p = " + p + ": " + kept + " of " + patches + " tokens of each",
                     values, dropped, Svg.Mark.GONE);
         }
         end("tokendrop", svg);
@@ -286,7 +304,8 @@ final class Pictures {
         Svg svg = begin("Rates of twelve blocks: rising evenly, all alike, and rising by stages");
         svg.bars("DepthRates.linear(0.2, 12)", DepthRates.linear(0.2, 12), 0.2);
         svg.bars("DepthRates.uniform(0.2, 12)", DepthRates.uniform(0.2, 12), 0.2);
-        svg.bars("DepthRates.stagewise(0.2, 2, 2, 6, 2)", DepthRates.stagewise(0.2, 2, 2, 6, 2), 0.2);
+        double[] stages = DepthRates.stagewise(0.2, 2, 2, 6, 2);
+        svg.bars("DepthRates.stagewise(0.2, 2, 2, 6, 2)", stages, 0.2);
         end("schedules", svg);
     }
 

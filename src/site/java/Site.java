@@ -16,15 +16,16 @@ import org.jsoup.nodes.Element;
 
 /**
  * Makes the site: the repository's Markdown pages as HTML, with all that they link to, and the
- * Javadoc. Fails where a link leads nowhere, or where a picture of a layer is not what the layer does.
+ * Javadoc. Fails where a link leads nowhere, or a picture of a layer is not what the layer does.
  *
- * <p>The arguments are the repository, the version, the Javadoc and the site's directory, and {@code
- * write} for making the layers' pictures in the repository anew.
+ * <p>The arguments are the repository, the version, the Javadoc and the site's directory, and
+ * {@code write} for making the layers' pictures in the repository anew.
  */
 final class Site {
     private static final String HOME = "README.md";
     private static final String SOURCES = "src/main/java/";
-    private static final Set<String> AS_THEY_ARE = Set.of("html", "png", "svg", "json", "npy", "css");
+    private static final Set<String> AS_THEY_ARE =
+            Set.of("html", "png", "svg", "json", "npy", "css");
 
     private final Path root;
     private final String version;

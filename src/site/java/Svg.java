@@ -143,7 +143,7 @@ final class Svg {
                 + "\" height=\"" + height + "\"/>\n";
     }
 
-    /** Sorted by a letter that is cut off again, as one ink is laid on the other, and marks on both. */
+    /** Sorted by a letter that is cut off again: one ink is laid on the other, marks on both. */
     private static List<String> inks(boolean below, int level) {
         if (below) {
             return List.of(ink("n", level));

@@ -75,10 +75,10 @@ class ExamplesTest {
         PhiloxState state = new PhiloxState(42, 0);
         // @start region="files"
         try (Arena arena = Arena.ofShared()) {
-            Tensor x = NpyFile.open(in, arena).tensor();      // mapped, not read
+            Tensor x = NpyFile.open(in, arena).tensor();  // mapped, not read
             try (NpyOutput output = NpyOutput.create(out, false, x.dtype(), x.shape())) {
                 dropout.forward(x, output.tensor(), state);
-                output.commit();                              // the file appears whole, or not at all
+                output.commit();                          // the file appears whole, or not at all
             }
         }
         // @end

@@ -130,7 +130,8 @@ class PagesTest {
                 expected.append("== " + snippet.place + "\n" + snippet.said());
             }
         }
-        source.append("public static void main(String[] none) throws Exception {\n" + main + "}\n}\n");
+        source.append("public static void main(String[] none) throws Exception {\n")
+                .append(main + "}\n}\n");
         assertEquals(expected.toString(), run(source.toString()));
     }
 

@@ -24,8 +24,10 @@ class TroubleshootingTest {
         StringBuilder code = new StringBuilder();
         for (String directory : List.of("src/main/java", "integrations", "native/cuda")) {
             try (Stream<Path> files = Files.walk(ROOT.resolve(directory))) {
-                for (Path file : files.filter(Files::isRegularFile).filter(f -> f.toString().matches(".*/main/.*java|.*\\.c")).toList()) {
-                    code.append(Files.readString(file));
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
+                    if (file.toString().matches(".*/main/.*java|.*\\.c")) {
+                        code.append(Files.readString(file));
+                    }
                 }
             }
         }

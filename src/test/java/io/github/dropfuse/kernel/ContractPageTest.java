@@ -142,7 +142,8 @@ class ContractPageTest {
         for (byte value : bytes) {
             text.append("%02x ".formatted(value));
         }
-        assertTrue(page.contains("    " + bits + "\n    " + text.toString().strip() + "\n"), bits + " " + text);
+        String lines = "    " + bits + "\n    " + text.toString().strip() + "\n";
+        assertTrue(page.contains(lines), lines);
         assertTrue(page.contains("\n" + kept + " of the first 1000 units are kept"), "" + kept);
     }
 
