@@ -67,8 +67,9 @@ async function open(colorScheme, width) {
   });
   page.on('pageerror', (error) => page.seen.push(`script: ${error.message}`));
   page.on('requestfailed', (request) => {
-    // The icon is asked for when all else is there, and given up when the next page is opened.
-    if (!request.url().endsWith('/icon.svg')) page.seen.push(`not loaded: ${request.url()}`);
+    // What the page before was still loading is given up when the next one is opened.
+    const { errorText } = request.failure();
+    if (errorText !== 'net::ERR_ABORTED') page.seen.push(`not loaded: ${request.url()} ${errorText}`);
   });
   page.on('request', (request) => {
     const url = request.url();

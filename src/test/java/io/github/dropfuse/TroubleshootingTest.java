@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /** The messages that the page on troubleshooting explains: each can be found in the code. */
 class TroubleshootingTest {
     private static final Path ROOT = NativeBuild.target().getParent();
-    private static final Pattern MESSAGE = Pattern.compile("### `(.*)`(?:\n\n(From the JVM:)?)");
+    private static final Pattern MESSAGE = Pattern.compile("### `(.*)`(?:\n\n(From (?:the JDK|Maven):)?)");
 
     /** String literals that the code joins, joined. */
     private static String code() throws IOException {
