@@ -210,6 +210,7 @@ void fuzz_one(struct input *in)
         c.u.p = 0;
     }
     const int tier = trial_tier(in), inputs = (int)input_below(in, 4);
+    call_stores = (int)(count % (DROPFUSE_STORES_WOVEN + 1)); /* takes no byte of old inputs */
 
     struct units seen = seen_units();
     const enum verdict verdict = layout_verdict(&seen, size, c.function != PRODUCT);

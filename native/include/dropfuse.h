@@ -60,7 +60,7 @@ extern "C" {
 #endif
 
 /** Changes whenever a declaration below changes its meaning; see dropfuse_abi_version(). */
-#define DROPFUSE_ABI_VERSION 3
+#define DROPFUSE_ABI_VERSION 4
 
 enum dropfuse_status {
     DROPFUSE_OK = 0,
@@ -92,6 +92,20 @@ enum dropfuse_tier {
 /** In a place's tier: a CUDA device. */
 #define DROPFUSE_CUDA 16
 
+/** How a tier writes outputs that are not inputs too. No bit depends on it. */
+enum dropfuse_stores {
+    /** Streamed from dropfuse_stream_bytes() on, else cached. */
+    DROPFUSE_STORES_AUTO = 0,
+    /** Into the caches. */
+    DROPFUSE_STORES_CACHED = 1,
+    /** Past the caches, in the order that suits the processor. */
+    DROPFUSE_STORES_STREAMED = 2,
+    /** Past the caches, in the order of the elements. */
+    DROPFUSE_STORES_IN_ORDER = 3,
+    /** Past the caches, some elements of each of four pages in turn. */
+    DROPFUSE_STORES_WOVEN = 4
+};
+
 /**
  * Where a call is computed: by the calling thread with an instruction set, or by a CUDA device, in
  * the order of a stream. A device's call returns before its work is done, and all memory that it is
@@ -104,6 +118,8 @@ struct dropfuse_place {
     int device;
     /** With DROPFUSE_CUDA: one of its streams, a CUstream; NULL for the default one. */
     void *stream;
+    /** With a tier: a dropfuse_stores. */
+    int stores;
 };
 
 /** DROPFUSE_ABI_VERSION of the library as built; ask before anything else. */
@@ -121,6 +137,12 @@ DROPFUSE_API const char *dropfuse_tier_name(int tier);
  * AUTO gives 1.
  */
 DROPFUSE_API int dropfuse_tier_available(int tier);
+
+/**
+ * Bytes of output from which on AUTO streams: half of the largest cache that the processor names,
+ * and 16 MiB where it names none. Smaller outputs are read again from the cache sooner.
+ */
+DROPFUSE_API long long dropfuse_stream_bytes(void);
 
 /** The tier that AUTO stands for on this machine, never AUTO itself. */
 DROPFUSE_API int dropfuse_best_tier(void);

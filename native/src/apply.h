@@ -283,6 +283,31 @@ static void T(finish)(const void *sums, void *y, size_t n)
     }
 }
 
+INLINE void T(fill_by)(char *y, size_t n, T(raw) value, int stream)
+{
+    size_t head = elements_to(y, T(LANES) * T(SIZE), T(SIZE));
+    if (head > n)
+        head = n;
+    if (head)
+        T(store_some)(y, value, head);
+    y += head * T(SIZE);
+    for (n -= head; n >= T(LANES); n -= T(LANES), y += T(LANES) * T(SIZE))
+        if (stream)
+            T(stream)(y, value);
+        else
+            T(store)(y, value);
+    if (n)
+        T(store_some)(y, value, n);
+}
+
+static void T(fill)(void *y, size_t n, double value, int stream)
+{
+    if (stream && (uintptr_t)y % T(SIZE) == 0)
+        T(fill_by)(y, n, T(narrow)(T(set)(value)), 1);
+    else
+        T(fill_by)(y, n, T(narrow)(T(set)(value)), 0);
+}
+
 #undef T
 #undef JOIN
 #undef JOIN_

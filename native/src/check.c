@@ -187,6 +187,14 @@ static int check_images(const struct images *images)
     return DROPFUSE_OK;
 }
 
+int check_stores(int stores)
+{
+    if (stores < DROPFUSE_STORES_AUTO || stores > DROPFUSE_STORES_WOVEN)
+        return fail(DROPFUSE_INVALID_ARGUMENT, "stores = %d is not in [0, %d]", stores,
+                    DROPFUSE_STORES_WOVEN);
+    return DROPFUSE_OK;
+}
+
 int check_outputs(int outputs, int bits)
 {
     if (outputs < 1 || outputs > 2)

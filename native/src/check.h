@@ -21,6 +21,9 @@ int check_pointers(const struct job *job);
 /** What may not overlap, in a job whose pointers are those of the range. */
 int check_overlap(const struct job *job);
 
+/** How a tier is to write. */
+int check_stores(int stores);
+
 /** dropfuse_mersenne_mask() */
 int check_outputs(int outputs, int bits);
 

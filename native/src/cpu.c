@@ -13,8 +13,11 @@
 #include "error.h"
 #include "tier.h"
 
-/* Where the best tier's number is in the answers that are kept. */
-enum { BEST = 2 * TIERS };
+/* Where the best tier's number is in the answers that are kept, and whether stores are woven. */
+enum { BEST = 2 * TIERS, WOVEN = BEST + 4 };
+
+/* Where the processor names no cache. */
+static const long long STREAM_BYTES = 16 << 20;
 
 static const char *const names[TIERS] = {"auto", "scalar", "avx2", "avx512", "neon"};
 
@@ -61,6 +64,39 @@ static void detect(signed char available[TIERS])
         cpu_tiers(leaf1, b, xcr0(leaf1), available);
 }
 
+/*
+ * Woven, a copy of 256 MiB took 10 to 20 % less time than in order on a Xeon (Sapphire Rapids), and
+ * 29 % more on an EPYC (Zen 4).
+ */
+static int weaves(void)
+{
+    unsigned a, b, c, d;
+    return __get_cpuid(0, &a, &b, &c, &d) && b == signature_INTEL_ebx;
+}
+
+long long cpu_cache_bytes(unsigned b, unsigned c)
+{
+    const long long ways = (b >> 22) + 1, partitions = (b >> 12 & 0x3FF) + 1;
+    return ways * partitions * ((b & 0xFFF) + 1) * ((long long)c + 1);
+}
+
+/* 0 where none is named. */
+static long long largest_cache(void)
+{
+    enum { MOST_CACHES = 16, INTEL = 4 };
+    static const unsigned leaves[] = {INTEL, 0x8000001D};
+    long long most = 0;
+    for (int k = 0; k < 2 && !most; k++)
+        for (unsigned i = 0; i < MOST_CACHES; i++) {
+            unsigned a, b, c, d;
+            if (!__get_cpuid_count(leaves[k], i, &a, &b, &c, &d) || !(a & 0x1F))
+                break;
+            const long long bytes = cpu_cache_bytes(b, c);
+            most = bytes > most ? bytes : most;
+        }
+    return most;
+}
+
 static const struct tier *const built[TIERS] = {
     [DROPFUSE_TIER_SCALAR] = &tier_scalar,
     [DROPFUSE_TIER_AVX2] = &tier_avx2,
@@ -73,6 +109,17 @@ static const struct tier *const built[TIERS] = {
 static void detect(signed char available[TIERS])
 {
     available[DROPFUSE_TIER_NEON] = 1;
+}
+
+static int weaves(void)
+{
+    return 0; /* not measured */
+}
+
+/* Programs may not ask the processor. */
+static long long largest_cache(void)
+{
+    return 0;
 }
 
 static const struct tier *const built[TIERS] = {
@@ -99,7 +146,7 @@ static int detect_all(void)
         known |= (found[tier] & 3) << 2 * tier;
         best = found[tier] == 1 ? tier : best;
     }
-    return known | best << BEST;
+    return known | best << BEST | weaves() << WOVEN;
 }
 
 /*
@@ -135,13 +182,30 @@ int dropfuse_tier_available(int tier)
 
 int dropfuse_best_tier(void)
 {
-    return answers() >> BEST;
+    return answers() >> BEST & ((1 << (WOVEN - BEST)) - 1);
+}
+
+int cpu_order(void)
+{
+    return answers() >> WOVEN ? DROPFUSE_STORES_WOVEN : DROPFUSE_STORES_IN_ORDER;
+}
+
+long long dropfuse_stream_bytes(void)
+{
+    static atomic_llong kept;
+    long long bytes = atomic_load_explicit(&kept, memory_order_relaxed);
+    if (!bytes) {
+        const long long cache = largest_cache();
+        bytes = cache ? cache / 2 : STREAM_BYTES;
+        atomic_store_explicit(&kept, bytes, memory_order_relaxed);
+    }
+    return bytes;
 }
 
 const struct tier *tier_for(int tier, int *status)
 {
     if (tier == DROPFUSE_TIER_AUTO)
-        return built[answers() >> BEST];
+        return built[dropfuse_best_tier()];
     if (tier < 0 || tier >= TIERS) {
         *status = fail(DROPFUSE_INVALID_ARGUMENT, "tier = %d is not in [0, %d], nor %d for CUDA",
                        tier, TIERS - 1, DROPFUSE_CUDA);

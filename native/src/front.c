@@ -131,6 +131,17 @@ static void prepare(struct job *job, double p)
     to_range(job);
 }
 
+/* How a tier writes the job's output, of the ways that there are in the end. */
+static int stores_of(const struct job *job, int asked)
+{
+    if (asked == DROPFUSE_STORES_AUTO && job->layout.count * job->size <
+                                             (uint64_t)dropfuse_stream_bytes())
+        return DROPFUSE_STORES_CACHED;
+    if (job->in_place || job->kind == JOB_MASK)
+        return DROPFUSE_STORES_CACHED;
+    return asked == DROPFUSE_STORES_AUTO || asked == DROPFUSE_STORES_STREAMED ? cpu_order() : asked;
+}
+
 static __attribute__((noinline)) int in_default_environment(const struct dropfuse_place *place,
                                                             struct job *job, double p)
 {
@@ -141,6 +152,8 @@ static __attribute__((noinline)) int in_default_environment(const struct dropfus
         tier = tier_for(place ? place->tier : DROPFUSE_TIER_AUTO, &status);
     else if (job->kind == JOB_MERSENNE)
         status = fail(DROPFUSE_UNSUPPORTED, "a sequence's mask is drawn by the host, not by CUDA");
+    if (!status && !on_device && place)
+        status = check_stores(place->stores);
     if (!status)
         status = check_numbers(job, p);
     if (status)
@@ -156,6 +169,7 @@ static __attribute__((noinline)) int in_default_environment(const struct dropfus
         return status;
     if (on_device)
         return cuda_run(place->device, place->stream, job);
+    job->stores = stores_of(job, place ? place->stores : DROPFUSE_STORES_AUTO);
     host_run(tier, job);
     return DROPFUSE_OK;
 }

@@ -88,6 +88,8 @@ struct job {
     const char *second;
     /** The output is an input too, as sums are. */
     int in_place;
+    /** How the output is written: DROPFUSE_STORES_CACHED, _IN_ORDER or _WOVEN. */
+    int stores;
     /** Rounded to the compute type. A product's divisor is its shift, a noise's sigma the scale. */
     double scale, shift, dropped;
     /** The function's own enumeration, as it was given; 0 where it has none. */

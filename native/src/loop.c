@@ -1,67 +1,102 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "loop.h"
 
+#include "course.h"
+
 enum {
     /* Longer units are scaled or zeroed one by one, shorter ones through a bit per element. */
     SHORT_RUN = 64,
     PEN_WORDS = 64,
+    FAR_BYTES = 64 << 10,
     /* Blocks of a box that are worth a loop of their own. */
     LONG_BLOCK = DRAW_TILES * TILE
 };
 
-/* Outputs that no cache keeps until they are read again: then the cache is better left alone. */
-static const uint64_t STREAM_BYTES = UINT64_C(16) << 20;
-
+/* Memory that the first cache does not hold from one call to the next. */
 static int is_far(const struct job *job)
 {
-    return job->layout.count * job->size >= STREAM_BYTES;
+    return job->layout.count * job->size >= FAR_BYTES;
 }
 
-static int streams(const struct job *job)
-{
-    return !job->in_place && is_far(job);
-}
-
-/* Elements whose decisions are known. */
+/* Elements whose decisions are known, and how far they have been visited. */
 struct stretch {
     const struct work *work;
     int stream;
     uint64_t e;
-    size_t n;
+    struct course course;
+    uint64_t at;
     const uint64_t *bits;
     size_t bit;
     struct ahead ahead;
 };
 
-/* Has the elements fetched from two tiles after the e-th on. */
+/* Has the elements fetched from the given one on. */
 static void look_ahead(struct stretch *s, uint64_t e)
 {
     const struct job *job = s->work->job;
-    const uintptr_t bytes = (e + 2 * TILE) * job->size;
+    const uintptr_t bytes = e * job->size;
     s->ahead.at[0] = (const char *)((uintptr_t)job->x + bytes);
     s->ahead.at[1] = job->second ? (const char *)((uintptr_t)job->second + bytes) : NULL;
 }
 
-/* A tile's worth of the elements, or with the last part all that are left. */
+static void select_some(const struct stretch *s, uint64_t at, uint64_t n)
+{
+    s->work->operation->select(s->work, s->e + at, n, s->bits, s->bit + at, s->stream);
+}
+
+static void begin_stretch(struct stretch *s, uint64_t e, uint64_t n, const uint64_t *bits,
+                          size_t bit)
+{
+    const struct job *job = s->work->job;
+    s->e = e;
+    /* Drawing for elements of 2 bytes takes longer than their memory does, in any order. */
+    s->course = job->size > 2 || s->work->source.mask ? course_through(job, e, n)
+                                                      : (struct course){.n = n};
+    s->at = 0;
+    s->bits = bits;
+    s->bit = bit;
+    s->ahead.woven = s->course.to != 0;
+    s->ahead.lines = (s->ahead.woven ? STRIP : TILE / FETCHING_ROUNDS) * job->size / CACHE_LINE;
+    s->ahead.lines += !s->ahead.woven;
+    s->ahead.stride = s->ahead.woven ? PAGE : s->ahead.lines * CACHE_LINE;
+    look_ahead(s, e + 2 * TILE);
+}
+
+static void apply_woven(struct stretch *s, size_t part, size_t parts)
+{
+    const struct course *course = &s->course;
+    do {
+        if (s->at >= course->n)
+            return;
+        const struct part p = course_part(course, s->at);
+        for (uint64_t k = 0, at = p.at; k < p.strips; k++, at += p.apart)
+            select_some(s, at, p.each);
+        s->at = course_after(course, s->at);
+    } while (part + 1 == parts);
+    look_ahead(s, s->e + course_after(course, course_after(course, s->at)));
+}
+
+/* A part of the elements, or with the last one all that are left. */
 static void apply_part(void *context, size_t part, size_t parts)
 {
     struct stretch *s = context;
-    const size_t from = part * TILE;
-    if (from >= s->n)
+    if (s->course.to) {
+        apply_woven(s, part, parts);
         return;
-    const size_t n = part + 1 < parts ? least(TILE, s->n - from) : s->n - from;
-    s->work->operation->select(s->work, s->e + from, n, s->bits, s->bit + from, s->stream);
-    look_ahead(s, s->e + from);
+    }
+    const size_t from = part * TILE;
+    if (from >= s->course.n)
+        return;
+    select_some(s, from, part + 1 < parts ? least(TILE, s->course.n - from) : s->course.n - from);
+    look_ahead(s, s->e + from + 2 * TILE);
 }
 
 /* A unit per element for n of them. While some are drawn, those before are applied. */
 static void each_element(const struct work *work, uint64_t e, uint64_t n, uint64_t unit)
 {
-    const struct job *job = work->job;
-    struct stretch s = {.work = work, .e = e, .stream = streams(job)};
-    s.ahead.lines = (TILE * job->size / CACHE_LINE + FETCHING_ROUNDS - 1) / FETCHING_ROUNDS;
-    look_ahead(&s, e);
-    struct meanwhile meanwhile = {NULL, &s, is_far(job) ? &s.ahead : NULL};
+    struct stretch s = {.work = work, .stream = streams(work->job)};
+    begin_stretch(&s, e, 0, NULL, 0);
+    struct meanwhile meanwhile = {NULL, &s, is_far(work->job) ? &s.ahead : NULL};
     const uint64_t last = unit + (n - 1);
     struct window windows[2];
     windows[0].bits[DRAW_WORDS] = windows[1].bits[DRAW_WORDS] = 0;
@@ -69,14 +104,33 @@ static void each_element(const struct work *work, uint64_t e, uint64_t n, uint64
         struct window *window = &windows[turn];
         window_fill(window, &work->source, unit, last, meanwhile);
         meanwhile.work = apply_part; /* from now on there is something to apply */
-        s.e += s.n;
-        s.bits = window->bits;
-        s.bit = unit - window->base;
-        s.n = least(n, window->count - s.bit);
-        unit += s.n;
-        n -= s.n;
+        const uint64_t bit = unit - window->base, some = least(n, window->count - bit);
+        begin_stretch(&s, e, some, window->bits, bit);
+        e += some;
+        unit += some;
+        n -= some;
     }
     apply_part(&s, 0, 1);
+}
+
+/* All n elements from the e-th on are kept, or dropped. */
+static void alike(const struct work *work, uint64_t e, uint64_t n, int keep, int stream)
+{
+    const struct operation *operation = work->operation;
+    if (!keep) {
+        operation->drop(work, e, n, stream);
+        return;
+    }
+    if (!stream) {
+        operation->keep(work, e, n, 0);
+        return;
+    }
+    const struct course course = course_through(work->job, e, n);
+    for (uint64_t at = 0; at < n; at = course_after(&course, at)) {
+        const struct part part = course_part(&course, at);
+        for (uint64_t k = 0; k < part.strips; k++)
+            operation->keep(work, e + at + k * part.apart, part.each, 1);
+    }
 }
 
 /* Writes the elements in order: as bits of short units, or as stretches that share a decision. */
@@ -112,10 +166,7 @@ static void pen_bits(struct pen *pen, uint64_t word, uint64_t n)
 
 static void pen_stretch_out(struct pen *pen)
 {
-    if (pen->keep)
-        pen->work->operation->keep(pen->work, pen->e, pen->stretch, pen->stream);
-    else
-        pen->work->operation->drop(pen->work, pen->e, pen->stretch);
+    alike(pen->work, pen->e, pen->stretch, pen->keep, pen->stream);
     pen->e += pen->stretch;
     pen->stretch = 0;
 }
@@ -209,12 +260,8 @@ void loop_units(const struct work *work)
     const struct job *job = work->job;
     const struct layout *l = &job->layout;
     const uint64_t threshold = job->decisions.threshold;
-    if (threshold == 0) {
-        work->operation->drop(work, 0, l->count);
-        return;
-    }
-    if (threshold == EVERY_UNIT)
-        work->operation->keep(work, 0, l->count, streams(job));
+    if (threshold == 0 || threshold == EVERY_UNIT)
+        alike(work, 0, l->count, threshold != 0, streams(job));
     else if (l->run > 1 || l->repeat > 1 || (l->step > 1 && l->cycle < LONG_BLOCK))
         each_unit(work);
     else if (l->step == 1)

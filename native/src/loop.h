@@ -20,7 +20,7 @@ struct operation {
     void (*select)(const struct work *work, uint64_t e, uint64_t n, const uint64_t *bits,
                    uint64_t bit, int stream);
     void (*keep)(const struct work *work, uint64_t e, uint64_t n, int stream);
-    void (*drop)(const struct work *work, uint64_t e, uint64_t n);
+    void (*drop)(const struct work *work, uint64_t e, uint64_t n, int stream);
 };
 
 /** A job in the hands of a tier. */

@@ -7,8 +7,6 @@
 #include "dropfuse.h"
 
 enum {
-    /* Elements that are copied from a beginning that stays in the first cache. */
-    IN_CACHE = 1024,
     /* Words of decisions in memory of an operation's own. */
     WORDS = 64
 };
@@ -30,8 +28,9 @@ static void keep_alike(const struct work *work, uint64_t e, uint64_t n, int stre
     select_alike(work, e, n, 1);
 }
 
-static void drop_alike(const struct work *work, uint64_t e, uint64_t n)
+static void drop_alike(const struct work *work, uint64_t e, uint64_t n, int stream)
 {
+    (void)stream;
     select_alike(work, e, n, 0);
 }
 
@@ -81,9 +80,15 @@ static void drop_keep(const struct work *work, uint64_t e, uint64_t n, int strea
         drop_select(work, e, n, NULL, 0, stream);
 }
 
-static void drop_drop(const struct work *work, uint64_t e, uint64_t n)
+static void fill(const struct work *work, uint64_t e, uint64_t n, double value, int stream)
 {
-    memset(work->job->y + e * work->job->size, 0, n * work->job->size);
+    const struct job *job = work->job;
+    work->source.tier->fill[job->dtype](job->y + e * job->size, n, value, stream);
+}
+
+static void drop_drop(const struct work *work, uint64_t e, uint64_t n, int stream)
+{
+    fill(work, e, n, 0, stream);
 }
 
 const struct operation operation_drop = {drop_select, drop_keep, drop_drop};
@@ -102,18 +107,9 @@ static void affine_keep(const struct work *work, uint64_t e, uint64_t n, int str
     affine_select(work, e, n, NULL, 0, stream);
 }
 
-static void affine_drop(const struct work *work, uint64_t e, uint64_t n)
+static void affine_drop(const struct work *work, uint64_t e, uint64_t n, int stream)
 {
-    const struct job *job = work->job;
-    const uint64_t none[2] = {0};
-    const unsigned char zero[8] = {0};
-    char *y = job->y + e * job->size;
-    work->source.tier->affine[job->dtype](zero, y, 1, none, 0, job->scale, job->shift,
-                                          job->dropped, 0);
-    for (uint64_t done = 1, more; done < n; done += more) {
-        more = least(least(done, IN_CACHE), n - done);
-        memcpy(y + done * job->size, y, more * job->size);
-    }
+    fill(work, e, n, work->job->dropped, stream);
 }
 
 const struct operation operation_affine = {affine_select, affine_keep, affine_drop};
@@ -140,14 +136,15 @@ static void branch_keep(const struct work *work, uint64_t e, uint64_t n, int str
         branch_select(work, e, n, NULL, 0, stream);
 }
 
-static void branch_drop(const struct work *work, uint64_t e, uint64_t n)
+static void branch_drop(const struct work *work, uint64_t e, uint64_t n, int stream)
 {
     const struct job *job = work->job;
     const uint64_t at = e * job->size;
     if (!job->second)
-        memset(job->y + at, 0, n * job->size);
+        fill(work, e, n, 0, stream);
     else if (job->y != job->second)
-        memcpy(job->y + at, job->second + at, n * job->size);
+        work->source.tier->branch[job->dtype](job->second + at, FORM_SELECT, NULL, NULL,
+                                              job->y + at, n, NULL, 0, 1, 0, stream);
 }
 
 const struct operation operation_branch = {branch_select, branch_keep, branch_drop};
@@ -187,8 +184,9 @@ static void sum_keep(const struct work *work, uint64_t e, uint64_t n, int stream
     sum_select(work, e, n, NULL, 0, stream);
 }
 
-static void sum_drop(const struct work *work, uint64_t e, uint64_t n)
+static void sum_drop(const struct work *work, uint64_t e, uint64_t n, int stream)
 {
+    (void)stream;
     (void)work;
     (void)e;
     (void)n;

@@ -24,11 +24,17 @@ enum { PHILOX_ROUNDS = 10 };
 static inline __attribute__((always_inline)) void fetch_ahead(const struct ahead *ahead,
                                                               size_t round)
 {
-    if (!ahead)
+    if (!ahead || (round & ahead->woven))
         return;
+    const size_t from = (round >> ahead->woven) * ahead->stride;
     for (int k = 0; k < 2 && ahead->at[k]; k++)
-        for (size_t line = 0; line < ahead->lines; line++)
-            __builtin_prefetch(ahead->at[k] + (round * ahead->lines + line) * CACHE_LINE);
+        for (size_t line = 0; line < ahead->lines; line++) {
+            const char *p = ahead->at[k] + from + line * CACHE_LINE;
+            if (ahead->woven) /* the second cache: its buffers are not those of the stores */
+                __builtin_prefetch(p, 0, 2);
+            else
+                __builtin_prefetch(p);
+        }
 }
 
 static inline void philox(uint32_t c[4], uint32_t k0, uint32_t k1)

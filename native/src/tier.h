@@ -21,7 +21,9 @@ enum {
     DRAW_WORDS = DRAW_TILES * TILE_WORDS,
     /** Rounds between which tiers fetch what is ahead. */
     FETCHING_ROUNDS = 7,
-    CACHE_LINE = 64
+    CACHE_LINE = 64,
+    /** Bytes at whose end processors' prefetchers stop. */
+    PAGE = 4096
 };
 
 /** The contract's inputs, prepared: 0 < threshold < 2^40, so something has to be drawn. */
@@ -38,7 +40,9 @@ struct draw {
  */
 struct ahead {
     const char *at[2]; /* the second may be NULL */
-    size_t lines;      /* of each, a round */
+    size_t lines;      /* of each, at a time */
+    size_t stride;     /* bytes from one time to the next */
+    unsigned woven;    /* 1: at every second round, for stores that bypass the cache; else 0 */
 };
 
 /**
@@ -132,6 +136,8 @@ struct tier {
                    size_t bit, double scale);
     /** y[j] = sums[j], rounded from the compute type */
     void (*finish[4])(const void *sums, void *y, size_t n);
+    /** y[j] = value, rounded to the type */
+    void (*fill[4])(void *y, size_t n, double value, int stream);
     /** Ends a series of calls that streamed: orders their stores before all that follow. */
     void (*stream_end)(void);
 };

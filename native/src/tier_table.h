@@ -33,5 +33,6 @@ const struct tier NAME(tier) = {
     .branch = TYPES(branch),
     .sum = TYPES(sum),
     .finish = TYPES(finish),
+    .fill = TYPES(fill),
     .stream_end = stream_end,
 };

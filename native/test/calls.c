@@ -10,9 +10,11 @@ struct units elements(long long count)
                           .seed = 2, .offset = 3, .start = 4};
 }
 
+int call_stores = DROPFUSE_STORES_AUTO;
+
 struct dropfuse_place on(int tier)
 {
-    return (struct dropfuse_place){.tier = tier};
+    return (struct dropfuse_place){.tier = tier, .stores = call_stores};
 }
 
 int call_mask(int tier, void *out, const struct units *u)

@@ -21,6 +21,9 @@ struct units {
 /** A decision for each of `count` elements, drawn from some numbers. */
 struct units elements(long long count);
 
+/** How calls write: a dropfuse_stores. */
+extern int call_stores;
+
 /** A tier as a place. */
 struct dropfuse_place on(int tier);
 

@@ -9,6 +9,8 @@
 
 #if defined(__x86_64__)
 
+#include <cpuid.h>
+
 /* macOS enables AVX-512 for a thread that has used it, and the compiler's answer is for then. */
 #if defined(__APPLE__)
 #define AVX512_ENABLED (dropfuse_tier_available(DROPFUSE_TIER_AVX512) != -1)
@@ -62,6 +64,16 @@ int main(void)
         if (leaf1 >> bit & 1 && bit != 27)
             expect(leaf1 & ~(1u << bit), leaf7, 0xE7, 0, 0);
     }
+    /* A Xeon's third cache, of 15 ways and 114,688 sets, and an EPYC's of 16 and 32,768. */
+    CHECK(cpu_cache_bytes(14u << 22 | 63, 114687) == 15LL * 64 * 114688, "a Xeon's cache");
+    CHECK(cpu_cache_bytes(15u << 22 | 1u << 12 | 63, 32767) == 2 * (32LL << 20), "partitions");
+    unsigned a, b = 0, c, d;
+    __get_cpuid(0, &a, &b, &c, &d);
+    CHECK(cpu_order() == (b == signature_INTEL_ebx ? DROPFUSE_STORES_WOVEN
+                                                   : DROPFUSE_STORES_IN_ORDER),
+          "the order is %d", cpu_order());
+    CHECK(dropfuse_stream_bytes() >= 256 << 10 && dropfuse_stream_bytes() <= 4LL << 30,
+          "streams from %lld bytes on", dropfuse_stream_bytes());
     return finish("cpu");
 }
 
@@ -70,6 +82,8 @@ int main(void)
 int main(void)
 {
     CHECK(dropfuse_best_tier() == DROPFUSE_TIER_NEON, "best is %d", dropfuse_best_tier());
+    CHECK(dropfuse_stream_bytes() == 16 << 20 && cpu_order() == DROPFUSE_STORES_IN_ORDER,
+          "streams from %lld bytes on", dropfuse_stream_bytes());
     return finish("cpu");
 }
 

@@ -76,6 +76,7 @@ struct place_case {
 
 static void drop_case(int tier, int dtype, const struct place_case *at, const struct units *u)
 {
+    call_stores = (int)pick_below(DROPFUSE_STORES_WOVEN + 1);
     const size_t size = (size_t)model_size(dtype), n = (size_t)u->count, bytes = n * size;
     const uint64_t first = (uint64_t)u->first;
     unsigned char *x = place(&x_memory, bytes, at->low, at->x_gap);
@@ -95,9 +96,9 @@ static void drop_case(int tier, int dtype, const struct place_case *at, const st
         const uint64_t want = keep[e] ? scaled[dtype][e] : 0;
         if (got != want && !(model_is_nan(dtype, got) && model_is_nan(dtype, want)))
             CHECK(0,
-                  "%s dtype %d n=%zu in_place=%d low=%d gaps %zu %zu first=%lld run=%lld "
+                  "%s stores %d dtype %d n=%zu in_place=%d low=%d gaps %zu %zu first=%lld run=%lld "
                   "cycle=%lld repeat=%lld step=%lld stored=%d start=%llu p=%.17g: element %zu is "
-                  "%llx, not %llx", dropfuse_tier_name(tier), dtype, n, at->in_place, at->low,
+                  "%llx, not %llx", dropfuse_tier_name(tier), call_stores, dtype, n, at->in_place, at->low,
                   at->x_gap, at->y_gap, u->first, u->run, u->cycle, u->repeat, u->step,
                   u->mask != NULL, (unsigned long long)u->start, u->p, e, (unsigned long long)got,
                   (unsigned long long)want);

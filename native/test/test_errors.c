@@ -69,6 +69,9 @@ static void of_units(int (*function)(struct arguments))
 {
     WRONG(function, "tier = -1 is not in [0, 4], nor 16 for CUDA", a.tier = -1);
     WRONG(function, "tier = 5 is not in [0, 4], nor 16 for CUDA", a.tier = 5);
+    WRONG(function, "stores = -1 is not in [0, 4]", call_stores = -1);
+    WRONG(function, "stores = 5 is not in [0, 4]", call_stores = 5);
+    call_stores = DROPFUSE_STORES_AUTO;
     WRONG(function, "first = -8 is not in [0, 2^63)", a.u.first = -8);
     WRONG(function, "count = -1 is not in [0, 2^63)", a.u.count = -1);
     WRONG(function, "run = 0 is not in [1, 2^63)", a.u.run = 0);

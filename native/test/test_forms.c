@@ -57,9 +57,9 @@ static void expect(const char *what, const unsigned char *at, size_t e, uint64_t
     uint64_t got = 0;
     memcpy(&got, at + e * size, size);
     if (got != want && !(model_is_nan(c.dtype, got) && model_is_nan(c.dtype, want)))
-        CHECK(0, "%s %s dtype %d count %lld first %lld length %d run %lld cycle %lld repeat %lld "
+        CHECK(0, "%s %s stores %d dtype %d count %lld first %lld length %d run %lld cycle %lld repeat %lld "
               "step %lld p %.17g low %d: element %zu is %llx, not %llx",
-              dropfuse_tier_name(c.tier), what, c.dtype, c.u.count, c.u.first, (int)c.length,
+              dropfuse_tier_name(c.tier), what, call_stores, c.dtype, c.u.count, c.u.first, (int)c.length,
               c.u.run, c.u.cycle, c.u.repeat, c.u.step, c.u.p, c.low, e,
               (unsigned long long)got, (unsigned long long)want);
 }
@@ -252,6 +252,7 @@ int main(void)
                 c.u.offset = pick() >> 1;
                 c.u.start = pick() >> 20;
                 c.scale = 1 / (1 - 0.37);
+                call_stores = (int)pick_below(DROPFUSE_STORES_WOVEN + 1);
                 all_forms();
             }
         }

@@ -23,10 +23,10 @@ public class dropfuse_h extends dropfuse_h$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int DROPFUSE_ABI_VERSION = (int)3L;
+    private static final int DROPFUSE_ABI_VERSION = (int)4L;
     /**
      * {@snippet lang=c :
-     * #define DROPFUSE_ABI_VERSION 3
+     * #define DROPFUSE_ABI_VERSION 4
      * }
      */
     public static int DROPFUSE_ABI_VERSION() {
@@ -166,6 +166,51 @@ public class dropfuse_h extends dropfuse_h$shared {
      */
     public static int DROPFUSE_TIER_NEON() {
         return DROPFUSE_TIER_NEON;
+    }
+    private static final int DROPFUSE_STORES_AUTO = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum dropfuse_stores.DROPFUSE_STORES_AUTO = 0
+     * }
+     */
+    public static int DROPFUSE_STORES_AUTO() {
+        return DROPFUSE_STORES_AUTO;
+    }
+    private static final int DROPFUSE_STORES_CACHED = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum dropfuse_stores.DROPFUSE_STORES_CACHED = 1
+     * }
+     */
+    public static int DROPFUSE_STORES_CACHED() {
+        return DROPFUSE_STORES_CACHED;
+    }
+    private static final int DROPFUSE_STORES_STREAMED = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum dropfuse_stores.DROPFUSE_STORES_STREAMED = 2
+     * }
+     */
+    public static int DROPFUSE_STORES_STREAMED() {
+        return DROPFUSE_STORES_STREAMED;
+    }
+    private static final int DROPFUSE_STORES_IN_ORDER = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum dropfuse_stores.DROPFUSE_STORES_IN_ORDER = 3
+     * }
+     */
+    public static int DROPFUSE_STORES_IN_ORDER() {
+        return DROPFUSE_STORES_IN_ORDER;
+    }
+    private static final int DROPFUSE_STORES_WOVEN = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * enum dropfuse_stores.DROPFUSE_STORES_WOVEN = 4
+     * }
+     */
+    public static int DROPFUSE_STORES_WOVEN() {
+        return DROPFUSE_STORES_WOVEN;
     }
 
     private static class dropfuse_abi_version {
@@ -397,6 +442,64 @@ public class dropfuse_h extends dropfuse_h$shared {
                 traceDowncall("dropfuse_tier_available", tier);
             }
             return (int)mh$.invokeExact(tier);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dropfuse_stream_bytes {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            dropfuse_h.C_LONG_LONG    );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dropfuse_stream_bytes");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * long long dropfuse_stream_bytes()
+     * }
+     */
+    public static FunctionDescriptor dropfuse_stream_bytes$descriptor() {
+        return dropfuse_stream_bytes.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * long long dropfuse_stream_bytes()
+     * }
+     */
+    public static MethodHandle dropfuse_stream_bytes$handle() {
+        return dropfuse_stream_bytes.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * long long dropfuse_stream_bytes()
+     * }
+     */
+    public static MemorySegment dropfuse_stream_bytes$address() {
+        return dropfuse_stream_bytes.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * long long dropfuse_stream_bytes()
+     * }
+     */
+    public static long dropfuse_stream_bytes() {
+        var mh$ = dropfuse_stream_bytes.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dropfuse_stream_bytes");
+            }
+            return (long)mh$.invokeExact();
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

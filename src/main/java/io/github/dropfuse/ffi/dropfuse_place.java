@@ -18,6 +18,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     int tier;
  *     int device;
  *     void *stream;
+ *     int stores;
  * }
  * }
  */
@@ -30,7 +31,9 @@ public class dropfuse_place {
     private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
         dropfuse_h.C_INT.withName("tier"),
         dropfuse_h.C_INT.withName("device"),
-        dropfuse_h.C_POINTER.withName("stream")
+        dropfuse_h.C_POINTER.withName("stream"),
+        dropfuse_h.C_INT.withName("stores"),
+        MemoryLayout.paddingLayout(4)
     ).withName("dropfuse_place");
 
     /**
@@ -170,6 +173,50 @@ public class dropfuse_place {
      */
     public static void stream(MemorySegment struct, MemorySegment fieldValue) {
         struct.set(stream$LAYOUT, stream$OFFSET, fieldValue);
+    }
+
+    private static final OfInt stores$LAYOUT = (OfInt)$LAYOUT.select(groupElement("stores"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * int stores
+     * }
+     */
+    public static final OfInt stores$layout() {
+        return stores$LAYOUT;
+    }
+
+    private static final long stores$OFFSET = $LAYOUT.byteOffset(groupElement("stores"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * int stores
+     * }
+     */
+    public static final long stores$offset() {
+        return stores$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * int stores
+     * }
+     */
+    public static int stores(MemorySegment struct) {
+        return struct.get(stores$LAYOUT, stores$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * int stores
+     * }
+     */
+    public static void stores(MemorySegment struct, int fieldValue) {
+        struct.set(stores$LAYOUT, stores$OFFSET, fieldValue);
     }
 
     /**

@@ -12,6 +12,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
+import java.util.List;
 
 /**
  * The C kernels, on an instruction set of the host or on a CUDA device. A device's calls return
@@ -42,6 +43,11 @@ public final class NativeKernels implements Kernels {
 
     private final MemorySegment struct;
 
+    /** The same for a call on a large output, which a tier writes past the caches. */
+    private final MemorySegment streaming;
+
+    private final long streamBytes = NativeLibrary.get().streamBytes();
+
     /** Has segments live as long as another one. */
     private record Lifetime(MemorySegment.Scope scope) implements Arena {
         @Override
@@ -58,11 +64,22 @@ public final class NativeKernels implements Kernels {
     private NativeKernels(Place place, int tier, int device, MemorySegment stream) {
         this.place = place;
         this.onHost = tier != dropfuse_h.DROPFUSE_CUDA();
-        this.memory = dropfuse_place.allocate(Arena.ofAuto());
-        this.struct = memory.reinterpret(new Lifetime(stream.scope()), null);
-        dropfuse_place.tier(memory, tier);
-        dropfuse_place.device(memory, device);
-        dropfuse_place.stream(memory, stream);
+        this.memory = dropfuse_place.allocateArray(2, Arena.ofAuto());
+        MemorySegment structs = memory.reinterpret(new Lifetime(stream.scope()), null);
+        this.struct = dropfuse_place.asSlice(structs, 0);
+        this.streaming = dropfuse_place.asSlice(structs, 1);
+        for (MemorySegment each : List.of(struct, streaming)) {
+            dropfuse_place.tier(each, tier);
+            dropfuse_place.device(each, device);
+            dropfuse_place.stream(each, stream);
+        }
+        dropfuse_place.stores(struct, dropfuse_h.DROPFUSE_STORES_CACHED());
+        dropfuse_place.stores(streaming, dropfuse_h.DROPFUSE_STORES_STREAMED());
+    }
+
+    /** The place for a call that writes a range of an output: what counts is the whole output. */
+    private MemorySegment placeFor(Tensor y) {
+        return y.byteSize() < streamBytes ? struct : streaming;
     }
 
     /** The kernels of an instruction set, a {@code dropfuse_tier}; the library has to be loaded. */
@@ -140,6 +157,7 @@ public final class NativeKernels implements Kernels {
         MemorySegment values = addressOf(vector);
         MemorySegment residual = addressOf(second);
         MemorySegment out = y.address();
+        MemorySegment at = placeFor(y);
         MemorySegment mask = stored(source);
         int type = code(y.dtype());
         long length = vector == null ? 1 : vector.size();
@@ -157,7 +175,7 @@ public final class NativeKernels implements Kernels {
                             case DROP ->
                                     (int)
                                             Downcalls.Drop.CALL.invokeExact(
-                                                    critical, struct, type, in, out, first, some,
+                                                    critical, at, type, in, out, first, some,
                                                     layout.run(), layout.cycle(), layout.repeat(),
                                                     layout.step(), mask, effect.p(), seed(source),
                                                     offset(source), layout.start(), effect.scale(),
@@ -165,7 +183,7 @@ public final class NativeKernels implements Kernels {
                             case BRANCH, BIASED_BRANCH, SCALED_BRANCH ->
                                     (int)
                                             Downcalls.Residual.CALL.invokeExact(
-                                                    critical, struct, type, in,
+                                                    critical, at, type, in,
                                                     code(effect.form()), values, length, residual,
                                                     out, first, some, layout.run(), layout.cycle(),
                                                     layout.repeat(), layout.step(), mask,
@@ -174,7 +192,7 @@ public final class NativeKernels implements Kernels {
                             case ZONEOUT, BLEND ->
                                     (int)
                                             Downcalls.Zoneout.CALL.invokeExact(
-                                                    critical, struct, type, code(effect.form()),
+                                                    critical, at, type, code(effect.form()),
                                                     in, residual, out, first, some, layout.run(),
                                                     layout.cycle(), layout.repeat(), layout.step(),
                                                     mask, effect.p(), seed(source), offset(source),
@@ -182,14 +200,14 @@ public final class NativeKernels implements Kernels {
                             case PRODUCT ->
                                     (int)
                                             Downcalls.Product.CALL.invokeExact(
-                                                    critical, struct, type, in, out, first, some,
+                                                    critical, at, type, in, out, first, some,
                                                     layout.run(), layout.cycle(), layout.repeat(),
                                                     layout.step(), mask, layout.start(),
                                                     effect.shift(), effect.scale());
                             case ADDED_NOISE, MULTIPLIED_NOISE ->
                                     (int)
                                             Downcalls.Normal.CALL.invokeExact(
-                                                    critical, struct, type, in, out, first, some,
+                                                    critical, at, type, in, out, first, some,
                                                     layout.cycle(), layout.step(), seed(source),
                                                     offset(source), layout.start(),
                                                     code(effect.form()), effect.scale());

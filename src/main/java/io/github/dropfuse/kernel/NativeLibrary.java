@@ -30,15 +30,21 @@ public final class NativeLibrary {
     /** Property that holds the directory to extract the packaged library to. */
     public static final String DIRECTORY_PROPERTY = "dropfuse.library.directory";
 
+    /** Property that holds the bytes of output from which on kernels write past the caches. */
+    public static final String STREAM_PROPERTY = "dropfuse.stream.bytes";
+
     /** One string in all class loaders of the process: a lock for all of them. */
     private static final String EXTRACTING = "io.github.dropfuse.kernel.NativeLibrary.extract";
 
     private final String source;
+    private final long streamBytes;
     private final List<String> failures;
     private final Refusal refusal;
 
-    private NativeLibrary(String source, List<String> failures, Refusal refusal) {
+    private NativeLibrary(
+            String source, long streamBytes, List<String> failures, Refusal refusal) {
         this.source = source;
+        this.streamBytes = streamBytes;
         this.failures = List.copyOf(failures);
         this.refusal = refusal;
     }
@@ -60,6 +66,14 @@ public final class NativeLibrary {
     /** Where the library came from, a path or the place in the jar; empty if there is none. */
     public Optional<String> source() {
         return Optional.ofNullable(source);
+    }
+
+    /**
+     * Bytes of output from which on kernels write past the caches: those of the property, or else
+     * half of the processor's largest cache. 0 if there is no library.
+     */
+    public long streamBytes() {
+        return streamBytes;
     }
 
     /** What was tried and failed, in order: a sentence for each. */
@@ -96,10 +110,10 @@ public final class NativeLibrary {
             try {
                 String source = attempt.load();
                 if (source != null) {
-                    return new NativeLibrary(source, failures, null);
+                    return new NativeLibrary(source, bytesToStream(), failures, null);
                 }
             } catch (Refusal e) {
-                return new NativeLibrary(null, failures, e);
+                return new NativeLibrary(null, 0, failures, e);
             } catch (IllegalCallerException e) {
                 failures.add(why(e));
                 break;
@@ -107,7 +121,7 @@ public final class NativeLibrary {
                 failures.add(why(e));
             }
         }
-        return new NativeLibrary(null, failures, null);
+        return new NativeLibrary(null, 0, failures, null);
     }
 
     private static String fromProperty() throws Refusal {
@@ -133,6 +147,22 @@ public final class NativeLibrary {
                 | IOException e) {
             throw new Refusal(
                     PATH_PROPERTY, property, "the path of a native library of this version", e);
+        }
+    }
+
+    private static long bytesToStream() throws Refusal {
+        String property = System.getProperty(STREAM_PROPERTY);
+        if (property == null) {
+            return dropfuse_h.dropfuse_stream_bytes();
+        }
+        try {
+            long bytes = Long.parseLong(property);
+            if (bytes >= 1) {
+                return bytes;
+            }
+            throw new NumberFormatException("it is too small");
+        } catch (NumberFormatException e) {
+            throw new Refusal(STREAM_PROPERTY, property, "a number of bytes, 1 to 2^63 - 1", e);
         }
     }
 
@@ -289,6 +319,7 @@ public final class NativeLibrary {
                         + (module.isNamed() ? module.getName() : "ALL-UNNAMED");
             }
             case UnsatisfiedLinkError unsatisfied -> unsatisfied.getMessage();
+            case NumberFormatException noNumber -> noNumber.getMessage();
             default -> e.toString();
         };
     }

@@ -134,6 +134,18 @@ class NativeLibraryTest {
         }
 
         @Test
+        void aSizeThatIsNoneIsRefused() throws IOException {
+            for (String size : List.of("0", "-1", "16m", "")) {
+                Output output = describe("-Ddropfuse.stream.bytes=" + size);
+                assertContains(
+                        output,
+                        "dropfuse.stream.bytes is " + size + ", allowed is a number of bytes, 1 to"
+                                + " 2^63 - 1: ");
+            }
+            assertChosen(describe("-Ddropfuse.stream.bytes=1"), "native/");
+        }
+
+        @Test
         void aPathOfNoFileIsRefused() throws IOException {
             Path missing = directory.resolve("missing.so");
             refusedPath(missing, "Can't load library: " + missing + "\n");

@@ -1,0 +1,75 @@
+/*
+ * The order in which elements are visited whose decisions are known.
+ *
+ * What bypasses the cache is woven: some elements of each of four neighbouring pages in turn, until
+ * these are done. Processors' prefetchers stop at a page's end and need a few accesses to begin in
+ * the next one. In four pages at a time they begin a quarter as often, and look ahead in all.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef DROPFUSE_COURSE_H
+#define DROPFUSE_COURSE_H
+
+#include <stdint.h>
+
+#include "job.h"
+
+enum {
+    PAGES = 4,
+    STRIP = TILE / PAGES
+};
+
+/** Elements in `strips` strips of `each`, whose beginnings are `apart` elements apart. */
+struct part {
+    uint64_t at, each, strips, apart;
+};
+
+/**
+ * Through n elements: in order to `from`, woven to `to`, and in order to the end. A page has a
+ * power of two of them.
+ */
+struct course {
+    uint64_t n, from, to, page;
+};
+
+/** Through the job's n elements from the e-th on. */
+static inline struct course course_through(const struct job *job, uint64_t e, uint64_t n)
+{
+    struct course course = {.n = n};
+    if (job->stores != DROPFUSE_STORES_WOVEN)
+        return course;
+    /* Strips begin with lines of the output, of which none is then written in parts. */
+    const uint64_t before = -(uintptr_t)(job->y + e * job->size) % CACHE_LINE;
+    course.page = PAGE / job->size;
+    if (before % job->size == 0 && n >= before / job->size + PAGES * course.page) {
+        course.from = before / job->size;
+        course.to = n - (n - course.from) % (PAGES * course.page);
+    }
+    return course;
+}
+
+/** The part that begins with the given element, at most TILE elements; it is one of the course. */
+static inline struct part course_part(const struct course *course, uint64_t at)
+{
+    if (at >= course->from && at < course->to)
+        return (struct part){at, STRIP, PAGES, course->page};
+    const uint64_t left = (at < course->from ? course->from : course->n) - at;
+    return (struct part){at, left < TILE ? left : TILE, 1, 0};
+}
+
+/** Where the part begins that comes after the one that begins with the given element. */
+static inline uint64_t course_after(const struct course *course, uint64_t at)
+{
+    const struct part part = course_part(course, at);
+    at += part.each;
+    const int done = part.strips > 1 && ((at - course->from) & (course->page - 1)) == 0;
+    return done ? at + (PAGES - 1) * course->page : at;
+}
+
+/** Whether a job's output is written past the caches. */
+static inline int streams(const struct job *job)
+{
+    return job->stores > DROPFUSE_STORES_CACHED;
+}
+
+#endif
