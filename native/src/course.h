@@ -16,7 +16,8 @@
 
 enum {
     PAGES = 4,
-    STRIP = TILE / PAGES
+    STRIP = TILE / PAGES,
+    FAR_BYTES = 64 << 10
 };
 
 /** Elements in `strips` strips of `each`, whose beginnings are `apart` elements apart. */
@@ -64,6 +65,12 @@ static inline uint64_t course_after(const struct course *course, uint64_t at)
     at += part.each;
     const int done = part.strips > 1 && ((at - course->from) & (course->page - 1)) == 0;
     return done ? at + (PAGES - 1) * course->page : at;
+}
+
+/** Whether a job's memory is more than the first cache holds from one call to the next. */
+static inline int is_far(const struct job *job)
+{
+    return job->layout.count * job->size >= FAR_BYTES;
 }
 
 /** Whether a job's output is written past the caches. */

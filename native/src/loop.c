@@ -7,16 +7,11 @@ enum {
     /* Longer units are scaled or zeroed one by one, shorter ones through a bit per element. */
     SHORT_RUN = 64,
     PEN_WORDS = 64,
-    FAR_BYTES = 64 << 10,
+    /* Elements of a cycle whose bits are worth being expanded: room for it twice. */
+    MOST_PERIOD = DRAW_WORDS * 32,
     /* Blocks of a box that are worth a loop of their own. */
     LONG_BLOCK = DRAW_TILES * TILE
 };
-
-/* Memory that the first cache does not hold from one call to the next. */
-static int is_far(const struct job *job)
-{
-    return job->layout.count * job->size >= FAR_BYTES;
-}
 
 /* Elements whose decisions are known, and how far they have been visited. */
 struct stretch {
@@ -151,14 +146,20 @@ static void pen_bits_out(struct pen *pen, uint64_t n)
     pen->used -= n;
 }
 
-/* The next n <= 64 elements, decided by the low bits of the word. */
-static void pen_bits(struct pen *pen, uint64_t word, uint64_t n)
+/* Writes the low n <= 64 bits of a word, and zeros behind them in this word and the next. */
+static void put_bits(uint64_t *bits, uint64_t bit, uint64_t word, uint64_t n)
 {
-    const uint64_t shift = pen->used % 64;
-    uint64_t *at = pen->bits + pen->used / 64;
+    const uint64_t shift = bit % 64;
+    uint64_t *at = bits + bit / 64;
     word &= low_bits(n);
     at[0] = (shift ? at[0] : 0) | word << shift;
     at[1] = word >> 1 >> (63 - shift);
+}
+
+/* The next n <= 64 elements, decided by the low bits of the word. */
+static void pen_bits(struct pen *pen, uint64_t word, uint64_t n)
+{
+    put_bits(pen->bits, pen->used, word, n);
     pen->used += n;
     if (pen->used >= 64 * PEN_WORDS)
         pen_bits_out(pen, 64 * PEN_WORDS);
@@ -200,6 +201,59 @@ static void pen_units(struct pen *pen, const uint64_t *bits, uint64_t bit, uint6
     }
 }
 
+static void pen_out(struct pen *pen)
+{
+    if (pen->used)
+        pen_bits_out(pen, pen->used);
+    if (pen->stretch)
+        pen_stretch_out(pen);
+}
+
+/* The bits of a cycle's elements, one cycle after the other; gives how many, whole cycles. */
+static uint64_t expand(uint64_t *bits, const struct layout *l, const uint64_t *units, uint64_t unit,
+                       uint64_t wanted)
+{
+    uint64_t have = 0;
+    for (uint64_t u = 0, n; u < l->cycle; u += n) {
+        n = l->run == 1 ? least(64, l->cycle - u) : 1;
+        const uint64_t word = bits_from(units, unit + u);
+        if (l->run == 1)
+            put_bits(bits, have, word, n);
+        for (uint64_t done = 0, k; l->run > 1 && done < l->run; done += k) {
+            k = least(64, l->run - done);
+            put_bits(bits, have + done, -(word & 1), k);
+        }
+        have += n * l->run;
+    }
+    for (const uint64_t period = have; have < wanted && have + period <= 64 * DRAW_WORDS;) {
+        /* Twice as many, but for what has no room. */
+        const uint64_t more = least(have, (64 * DRAW_WORDS - have) / period * period);
+        for (uint64_t k = 0; k < more; k += 64)
+            put_bits(bits, have + k, bits_from(bits, k), least(64, more - k));
+        have += more;
+    }
+    return have;
+}
+
+/*
+ * Elements of a cycle that is repeated, from the one at `phase` in it on: the cycle's bits are
+ * expanded once, and what comes then takes what a stored mask does.
+ */
+static void repeated(struct pen *pen, const struct layout *l, const uint64_t *units, uint64_t unit,
+                     uint64_t phase, uint64_t n)
+{
+    uint64_t bits[DRAW_WORDS + 2];
+    const uint64_t have = expand(bits, l, units, unit, phase + n);
+    pen_out(pen);
+    struct stretch s = {.work = pen->work, .stream = pen->stream};
+    for (uint64_t k; n; n -= k, phase = 0) {
+        k = least(n, have - phase);
+        begin_stretch(&s, pen->e, k, bits, phase);
+        apply_part(&s, 0, 1);
+        pen->e += k;
+    }
+}
+
 static int holds(const struct window *window, uint64_t unit, uint64_t units)
 {
     return unit - window->base < window->count && units <= window->count - (unit - window->base);
@@ -231,6 +285,10 @@ static void each_unit(const struct work *work)
         if (l.repeat > 1 && n >= period && l.cycle <= (DRAW_TILES - 1) * TILE &&
             !holds(&window, base, units))
             window_fill(&window, &work->source, base, end, (struct meanwhile){0});
+        if (l.repeat > 1 && n > period && period <= MOST_PERIOD && holds(&window, base, l.cycle)) {
+            repeated(&pen, &l, window.bits, base - window.base, at % period, n);
+            continue;
+        }
         for (uint64_t in_block = n; in_block;) {
             if (!holds(&window, base + unit, 1)) {
                 uint64_t to = end;
@@ -249,10 +307,7 @@ static void each_unit(const struct work *work)
                 unit = 0;
         }
     }
-    if (pen.used)
-        pen_bits_out(&pen, pen.used);
-    if (pen.stretch)
-        pen_stretch_out(&pen);
+    pen_out(&pen);
 }
 
 void loop_units(const struct work *work)

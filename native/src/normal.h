@@ -46,7 +46,8 @@ static inline void outer_numbers(const struct draw *draw, uint64_t unit, unsigne
     }
 }
 
-static void numbers(const struct draw *draw, uint64_t tile, size_t tiles, float *z);
+static void numbers(const struct draw *draw, uint64_t tile, size_t tiles, float *z,
+                    const struct ahead *ahead);
 
 #else
 
@@ -82,9 +83,11 @@ static void draw_slices(const struct draw *draw, uint64_t tile, uint16_t slices[
         }
 }
 
-static void numbers(const struct draw *draw, uint64_t tile, size_t tiles, float *z)
+static void numbers(const struct draw *draw, uint64_t tile, size_t tiles, float *z,
+                    const struct ahead *ahead)
 {
     enum { GROUP = 32 };
+    (void)ahead; /* what is fetched would come long before it is needed */
     for (; tiles; tiles--, tile++, z += NORMAL_TILE) {
         uint16_t slices[NORMAL_TILE];
         float t[NORMAL_TILE];

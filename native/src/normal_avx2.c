@@ -46,8 +46,10 @@ INLINE void eight(const struct draw *draw, const struct table *table, uint64_t u
     }
 }
 
-static void numbers(const struct draw *draw, uint64_t tile, size_t tiles, float *z)
+static void numbers(const struct draw *draw, uint64_t tile, size_t tiles, float *z,
+                    const struct ahead *ahead)
 {
+    struct ahead now = ahead ? *ahead : (struct ahead){0};
     struct draw marked = *draw;
     marked.offset[1] |= PHILOX_SECOND;
     const uint64_t block = tile * TILE_BLOCKS;
@@ -60,7 +62,8 @@ static void numbers(const struct draw *draw, uint64_t tile, size_t tiles, float 
                                               _mm256_loadu_ps(normal_table[power]), 0x80);
     for (size_t t = 0; t < tiles; t++) {
         struct state s[8];
-        rounds(&plan, (uint32_t)block + t * TILE_BLOCKS, s, NULL);
+        rounds(&plan, (uint32_t)block + t * TILE_BLOCKS, s, ahead ? &now : NULL);
+        now.at[0] += now.step;
         for (unsigned part = 0; part < 4; part++) {
             __m256i words[4];
             last_round(&plan, s[2 * part], s[2 * part + 1], words);

@@ -55,8 +55,10 @@ INLINE void half_tile(const struct draw *draw, const struct table *table,
     }
 }
 
-static void numbers(const struct draw *draw, uint64_t tile, size_t tiles, float *z)
+static void numbers(const struct draw *draw, uint64_t tile, size_t tiles, float *z,
+                    const struct ahead *ahead)
 {
+    struct ahead now = ahead ? *ahead : (struct ahead){0};
     struct draw marked = *draw;
     marked.offset[1] |= PHILOX_SECOND;
     const uint64_t block = tile * TILE_BLOCKS;
@@ -68,7 +70,8 @@ static void numbers(const struct draw *draw, uint64_t tile, size_t tiles, float 
         table.pieces[power] = _mm512_loadu_ps(normal_table[power]);
     for (size_t t = 0; t < tiles; t++) {
         struct state s[4];
-        rounds(&plan, (uint32_t)block + t * TILE_BLOCKS, s, NULL);
+        rounds(&plan, (uint32_t)block + t * TILE_BLOCKS, s, ahead ? &now : NULL);
+        now.at[0] += now.step;
         for (unsigned half = 0; half < 2; half++) {
             __m512i words[4];
             last_round(s[2 * half], s[2 * half + 1], plan.k0[PHILOX_ROUNDS - 1],
