@@ -81,11 +81,17 @@ public final class BenchCommand implements Callable<Integer> {
                             places.stream().map(place -> place.execution().backend()).toList()));
         }
         if (json) {
-            List<Map<String, Object>> array = rows.stream().map(BenchRow::json).toList();
-            JSON pretty = JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT);
-            spec.commandLine().getOut().println(pretty.asString(array));
+            spec.commandLine().getOut().println(json(rows));
         }
         return 0;
+    }
+
+    /** Rows as an array, whose objects all have the same fields. */
+    static String json(List<BenchRow> rows) throws IOException {
+        List<Map<String, Object>> array = rows.stream().map(BenchRow::json).toList();
+        return JSON.std
+                .with(JSON.Feature.PRETTY_PRINT_OUTPUT, JSON.Feature.WRITE_NULL_PROPERTIES)
+                .asString(array);
     }
 
     /** Prints rows at once, unless they are part of an array. */

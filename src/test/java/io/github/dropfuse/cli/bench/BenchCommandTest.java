@@ -1,6 +1,7 @@
 package io.github.dropfuse.cli.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.jr.ob.JSON;
@@ -165,6 +166,22 @@ class BenchCommandTest {
         assertEquals("unknown", times(0, 0).state());
         assertEquals(State.SLOW, times(1, 8).usualState());
         assertEquals(14, times(1, 8).all());
+    }
+
+    @Test
+    void aRowOfWhichNothingWasKeptHasAllFields() throws IOException {
+        BenchRow row =
+                new BenchRow(
+                        BenchKernel.COPY, "native", "scalar", DType.FLOAT32, 64, 1, false, false,
+                        times(0, 0));
+        Map<?, ?> fields = (Map<?, ?>) JSON.std.listFrom(BenchCommand.json(List.of(row))).get(0);
+        assertTrue(FIGURES.stream().allMatch(fields::containsKey), fields::toString);
+        assertNull(fields.get("nsPerElement"));
+        assertEquals("unknown", fields.get("state"));
+        assertEquals(false, fields.get("trusted"));
+        assertEquals(2, fields.get("preempted"));
+        assertEquals(3, fields.get("changed"));
+        assertTrue(row.lines().endsWith("0 of 5, not to be trusted: too few"), row.lines());
     }
 
     private static BenchTimes times(int fast, int slow) {
