@@ -82,10 +82,10 @@ public final class RunCommand implements Callable<Integer> {
                 OtherLanguages.measure(python, mode.secondsPerSize(), Plan.sizes(mode)));
         measureInJava(directory.resolve(JMH));
         withoutPaths(directory.resolve(JMH));
-        ReportCommand.write(all, page);
         if (mode == Mode.SMOKE) {
             EndToEndCommand.run(true, all, page);
         }
+        ReportCommand.write(all, page);
         System.out.println("results: " + directory + "\nreport:  " + page);
         return 0;
     }
