@@ -18,7 +18,7 @@
 #include <string.h>
 
 #include "clock.h"
-#include "limits.h"
+#include "bounds.h"
 #include "measure.h"
 #include "pages.h"
 #include "speed_kernels.h"

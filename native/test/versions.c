@@ -20,8 +20,8 @@ int version_load(const char *file, struct version *version)
     VERSION_FUNCTIONS(FIND)
 #undef FIND
     const int abi = version->abi_version ? version->abi_version() : 0;
-    if (abi != DROPFUSE_ABI_VERSION)
-        return fprintf(stderr, "%s has ABI version %d, this program calls version %d: build both of"
-                       " one version\n", file, abi, DROPFUSE_ABI_VERSION), 0;
+    if (abi < OLDEST_ABI_VERSION || abi > DROPFUSE_ABI_VERSION)
+        return fprintf(stderr, "%s has ABI version %d, this program calls versions %d to %d\n", file,
+                       abi, OLDEST_ABI_VERSION, DROPFUSE_ABI_VERSION), 0;
     return 1;
 }

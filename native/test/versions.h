@@ -8,6 +8,9 @@
 
 #include "dropfuse.h"
 
+/** The first ABI version whose calls are this one's: version 3 looks at less of a place. */
+#define OLDEST_ABI_VERSION 3
+
 #define VERSION_FUNCTIONS(F)                                                                       \
     F(abi_version) F(last_error) F(tier_name) F(tier_available) F(best_tier) F(mask) F(drop)       \
     F(residual) F(zoneout) F(sum_rows) F(normal) F(rows) F(blocks)
@@ -20,7 +23,7 @@ struct version {
 };
 
 /**
- * Loads a library of the header's ABI version.
+ * Loads a library of an ABI version that this program calls.
  *
  * @return 0 with the reason on standard error if that fails
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "limits.h"
+#include "bounds.h"
 
 #include <stdint.h>
 #include <string.h>
