@@ -1,11 +1,9 @@
-# The release's archives, unpacked and run as users do.
+# The staged release's archives, unpacked and run as users do.
 archives() {
-    git clone -q "$root" "$work/archive"
-    cd "$work/archive"
-    mvn -q -Prelease -DskipTests -Dmaven.javadoc.skip=true -Dnative.cuda=OFF verify
+    local built=$work/release/first/target
     mkdir "$work/tar" "$work/zip"
-    tar -xzf target/dropfuse-*.tar.gz -C "$work/tar"
-    python3 -m zipfile -e target/dropfuse-*.zip "$work/zip" # which keeps no modes
+    tar -xzf "$built"/dropfuse-*.tar.gz -C "$work/tar"
+    python3 -m zipfile -e "$built"/dropfuse-*.zip "$work/zip" # which keeps no modes
     diff -r "$work/tar" "$work/zip"
     cd "$work"/tar/dropfuse-*
     (cd lib && sha256sum -c dropfuse.jar.sha256)
