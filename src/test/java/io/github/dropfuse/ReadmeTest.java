@@ -26,7 +26,7 @@ class ReadmeTest {
                 long kept = 0;
                 for (long i = 0; i < y.size(); i++) {
                     kept += y.get(i) != 0 ? 1 : 0;
-                    same &= (y.get(i) != 0) == (dx.get(i) != 0);
+                    same &= (y.get(i) != 0) == (x.get(i) != 0);
                 }
                 System.out.println(same + " " + Math.round(10.0 * kept / y.size()));
             """;
@@ -61,5 +61,15 @@ class ReadmeTest {
         assertTrue(said.startsWith("Tensor["), "the README says what is printed");
         assertEquals(said + "true 9\n", output.text());
         assertEquals(0, output.exit());
+    }
+
+    /** The adapter's page has them as a program, which the adapter's tests and CI run. */
+    @Test
+    void theLinesForDjlAreThoseOfItsPage() throws IOException {
+        Path readme = NativeBuild.target().resolveSibling("README.md");
+        String block = Files.readString(readme).split("```java\n")[2].split("```")[0];
+        String page = Files.readString(readme.resolveSibling("integrations/djl/README.md"));
+        assertTrue(block.startsWith("Block dropout"), block);
+        assertTrue(page.contains(block), block);
     }
 }
