@@ -120,16 +120,28 @@ static uint64_t centres_at(const uint64_t *centres, uint64_t bit, uint64_t n)
     return (two ? bits_from(centres, bit) : centres[bit / 64] >> bit % 64) | ~low_bits(n);
 }
 
-static int keeps_all(const uint64_t *centres, uint64_t centre, uint64_t n)
+/* Words of n centres in which any is dropped. */
+static uint64_t dropped_in(const uint64_t *centres, uint64_t centre, uint64_t n)
 {
+    uint64_t words = 0;
     for (uint64_t x = 0; x < n; x += 64)
-        if (~centres_at(centres, centre + x, least(n - x, 64)))
-            return 0;
-    return 1;
+        words += ~centres_at(centres, centre + x, least(n - x, 64)) != 0;
+    return words;
 }
 
-/* A row of the image's positions, whose bits are ones so far. Gives whether any is dropped. */
-static int make_row(const struct packed *bits, uint64_t row, uint64_t width,
+/* Steps that and_neighbours() takes. */
+static uint64_t steps_of(struct reach reach)
+{
+    uint64_t steps = 0;
+    for (uint64_t done = 0; done < reach.after; done += least(done + 1, reach.after - done))
+        steps++;
+    for (uint64_t done = 0; done < reach.before; done += least(done + 1, reach.before - done))
+        steps++;
+    return steps;
+}
+
+/* A row of the image's positions, whose bits are ones so far. */
+static void make_row(const struct packed *bits, uint64_t row, uint64_t width,
                     const uint64_t *centres, uint64_t centre, uint64_t n, struct reach reach)
 {
     uint64_t all = ~UINT64_C(0);
@@ -137,7 +149,7 @@ static int make_row(const struct packed *bits, uint64_t row, uint64_t width,
         all = centres_at(centres, centre, n);
         if (~all)
             and_bits(bits, row, width, narrow_row(all, width, reach));
-        return ~all != 0;
+        return;
     }
     for (uint64_t x = 0, k; x < n; x += k) {
         k = least(n - x, 64);
@@ -148,7 +160,23 @@ static int make_row(const struct packed *bits, uint64_t row, uint64_t width,
     }
     if (~all)
         and_neighbours(bits, row, row + width, 1, reach);
-    return ~all != 0;
+}
+
+/* A plane of rows of at most 64 positions: each row with a dropped centre, in all that it reaches. */
+static void few_rows(const struct packed *bits, uint64_t top, const uint64_t extents[3],
+                     const uint64_t *centres, uint64_t centre, const uint64_t along[3],
+                     const struct reach reach[3])
+{
+    const uint64_t height = extents[1], width = extents[2];
+    for (uint64_t y = 0; y < along[1]; y++, centre += along[2]) {
+        const uint64_t row = centres_at(centres, centre, along[2]);
+        if (!~row)
+            continue;
+        const uint64_t word = narrow_row(row, width, reach[2]);
+        const uint64_t to = least(height, y + reach[1].after + 1);
+        for (uint64_t k = y - least(y, reach[1].before); k < to; k++)
+            and_bits(bits, top + k * width, width, word);
+    }
 }
 
 void host_blocks(const struct job *job)
@@ -173,21 +201,24 @@ void host_blocks(const struct job *job)
     const uint64_t *centres =
         (const uint64_t *)((uintptr_t)images->centres + centre / 64 * sizeof *centres);
     centre %= 64;
+    const uint64_t of_plane = along[1] * along[2];
+    const uint64_t side = reach[1].before + reach[1].after + 1;
+    const uint64_t few = width <= 64 ? steps_of(reach[1]) * (plane / 64 + 1) / side : 0;
     for (uint64_t image = 0; image < all; image += positions) {
         int any = 0;
-        if (keeps_all(centres, centre, of_image)) {
-            centre += of_image;
-            continue;
-        }
-        for (uint64_t z = 0; z < along[0]; z++) {
-            int in_plane = 0;
+        for (uint64_t z = 0; z < along[0]; z++, centre += of_plane) {
             const uint64_t top = image + z * plane;
-            for (uint64_t y = 0; y < along[1]; y++, centre += along[2])
-                in_plane |= make_row(&bits, top + y * width, width, centres, centre, along[2],
-                                     reach[2]);
-            if (in_plane)
-                and_neighbours(&bits, top, top + plane, width, reach[1]);
-            any |= in_plane;
+            const uint64_t dropped = dropped_in(centres, centre, of_plane);
+            any |= dropped != 0;
+            if (dropped <= few) {
+                if (dropped)
+                    few_rows(&bits, top, images->extents, centres, centre, along, reach);
+                continue;
+            }
+            for (uint64_t y = 0; y < along[1]; y++)
+                make_row(&bits, top + y * width, width, centres, centre + y * along[2], along[2],
+                         reach[2]);
+            and_neighbours(&bits, top, top + plane, width, reach[1]);
         }
         if (any)
             and_neighbours(&bits, image, image + positions, plane, reach[0]);
