@@ -33,7 +33,7 @@ public final class Backends {
     private static final List<String> PROPERTIES =
             List.of(
                     BACKEND_PROPERTY, Cuda.DRIVER_PROPERTY, NativeLibrary.DIRECTORY_PROPERTY,
-                    NativeLibrary.PATH_PROPERTY);
+                    NativeLibrary.PATH_PROPERTY, NativeLibrary.STREAM_PROPERTY);
 
     private static final String REFERENCE = "reference";
     private static final String JAVA = "java";

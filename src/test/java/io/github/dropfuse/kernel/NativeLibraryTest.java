@@ -68,7 +68,7 @@ class NativeLibraryTest {
             String warning =
                     "WARNING: The property dropfuse.bakend has no effect; there are"
                             + " dropfuse.backend, dropfuse.cuda.driver, dropfuse.library.directory,"
-                            + " dropfuse.library.path\n";
+                            + " dropfuse.library.path, dropfuse.stream.bytes\n";
             assertContains(output, warning);
             int first = output.text().indexOf(warning);
             assertEquals(first, output.text().lastIndexOf(warning), output::text);
@@ -142,7 +142,9 @@ class NativeLibraryTest {
                         "dropfuse.stream.bytes is " + size + ", allowed is a number of bytes, 1 to"
                                 + " 2^63 - 1: ");
             }
-            assertChosen(describe("-Ddropfuse.stream.bytes=1"), "native/");
+            Output right = describe("-Ddropfuse.stream.bytes=1");
+            assertChosen(right, "native/");
+            assertFalse(right.text().contains("WARNING"), right::text);
         }
 
         @Test
