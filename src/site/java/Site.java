@@ -195,9 +195,9 @@ final class Site {
         String at = target(path);
         if (Files.isDirectory(file)) {
             StringBuilder list = new StringBuilder("<h1>" + path + "</h1>\n<ul>\n");
-            try (Stream<Path> files = Files.list(file)) {
+            try (Stream<Path> files = Files.walk(file)) {
                 for (Path entry : files.filter(Files::isRegularFile).sorted().toList()) {
-                    String name = entry.getFileName().toString();
+                    String name = file.relativize(entry).toString();
                     copy(entry, site.resolve(path).resolve(name));
                     list.append("<li><a href=\"" + name + "\">" + name + "</a>\n");
                 }
