@@ -143,6 +143,7 @@ class PagesTest {
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                                 "-Ddropfuse.backend=reference",
                                 "-Dstdout.encoding=UTF-8",
+                                "-Djava.io.tmpdir=" + directory, // Which is deleted.
                                 "--enable-native-access=ALL-UNNAMED",
                                 "-cp",
                                 NativeBuild.target().resolve("classes").toString(),
