@@ -24,9 +24,9 @@ final class BenchPlan {
 
     /**
      * Dropout and DropPath on float32 in one thread and in all, the main kernels on other types. The
-     * other layers on float32 in one thread, in the first cache on all backends, in the next on all
-     * but those in Java, and in main memory on the best native one. The main kernels on the best one from tensors that no
-     * cache has.
+     * other layers on float32 in one thread: in the first cache on all backends, in the next on all
+     * but those in Java, and in main memory on the best native one. This one also has the main
+     * kernels on tensors that no cache has.
      */
     static List<BenchGroup> of(List<Backend> backends, int processors) {
         List<BenchKernel> others =
