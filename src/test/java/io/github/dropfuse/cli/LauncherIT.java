@@ -1,6 +1,7 @@
 package io.github.dropfuse.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -169,7 +170,8 @@ class LauncherIT extends OwnProcess {
 
     @Test
     void aCacheThatCannotBeWrittenIsNoError() throws IOException, InterruptedException {
-        String nowhere = "XDG_CACHE_HOME=/dev/null";
+        Path file = Files.writeString(directory.resolve("file"), "");
+        String nowhere = "XDG_CACHE_HOME=" + file;
         assertEquals(CONTRACT, launch(launcher, MASK, "DROPFUSE_CACHE=on", nowhere));
         assertEquals(
                 CONTRACT,
@@ -177,5 +179,26 @@ class LauncherIT extends OwnProcess {
         Cli asked = launch(launcher, "--make-cache", "DROPFUSE_CACHE=on", nowhere);
         assertEquals(2, asked.code());
         assertTrue(asked.err().endsWith(".aot: cannot be made\n"), asked.err());
+    }
+
+    /** Who owns the directory could put something else there. */
+    @Test
+    void noCacheIsMadeWhereAnotherUserOwnsTheDirectory() throws IOException, InterruptedException {
+        Path root = Path.of("/");
+        Path others = root;
+        if (Files.getOwner(root).equals(Files.getOwner(directory))) {
+            others = Files.createDirectory(directory.resolve("others"));
+            Files.setOwner(
+                    others,
+                    others.getFileSystem()
+                            .getUserPrincipalLookupService()
+                            .lookupPrincipalByName("nobody"));
+        }
+        String variable = "XDG_CACHE_HOME=" + others.resolve("below");
+        Cli refused = launch(launcher, "--make-cache", "DROPFUSE_CACHE=on", variable);
+        assertEquals(2, refused.code());
+        assertTrue(refused.err().startsWith("dropfuse: no cache in " + others), refused.err());
+        assertEquals(CONTRACT, launch(launcher, MASK, "DROPFUSE_CACHE=on", variable));
+        assertFalse(Files.exists(others.resolve("below")));
     }
 }
