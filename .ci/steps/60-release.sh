@@ -194,7 +194,7 @@ api() {
     git clone -q "$root" "$work/api"
     cd "$work/api"
     local compare=(mvn -q -B "-Dmaven.repo.local=$work/repository" -DskipNative -Dmaven.test.skip=true
-        -Ddropfuse.skipTests=true -Dmaven.javadoc.skip=true "-Dapi.baseline=$version"
+        -Dskip.library.tests=true -Dmaven.javadoc.skip=true "-Dapi.baseline=$version"
         "-Dapi.baseline.repository=file://$staging" verify)
     "${compare[@]}"
     ls target/japicmp/*.html
