@@ -41,7 +41,6 @@ zsh_words() {
 
 completions() {
     local shell=$1
-    command -v "$shell"
     dropfuse generate-completion "$shell" > "$work/completion.$shell"
     "$shell" -n "$work/completion.$shell"
     cd "$work"
@@ -54,9 +53,5 @@ completions() {
     expect_words "$shell" "$("${shell}_words" dropfuse apply numb)" numbers-1.npy
 }
 for shell in bash zsh fish; do
-    if command -v "$shell" > /dev/null; then
-        step "completion in $shell" completions "$shell"
-    else
-        skip "completion in $shell" "it cannot be installed here"
-    fi
+    step "completion in $shell" completions "$shell"
 done

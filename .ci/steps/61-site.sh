@@ -7,6 +7,20 @@ site() {
 }
 step "mvn -q site, on its own" site
 
+missing=()
+command -v chromium > /dev/null || missing+=(chromium fonts-dejavu-core)
+command -v npm > /dev/null || missing+=(npm)
+if [ ${#missing[@]} -gt 0 ]; then
+    step "install ${missing[*]}" install_tools
+fi
+
+site_in_browser() {
+    cd "$work/site/src/site/check"
+    npm ci --silent --no-audit --no-fund
+    node check.mjs "$work/site/target/site"
+}
+step "the site in a browser" site_in_browser
+
 # A link that leads nowhere, and a picture that no layer drew, have to fail it.
 site_faults() {
     cd "$work/site"
@@ -19,25 +33,4 @@ site_faults() {
     grep 'index.html: dead link src/site/concept.md' "$work/faults"
     grep 'dropout.svg is not what the layer does' "$work/faults"
 }
-
-browser() {
-    apt-get update -qq
-    apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core > /dev/null
-}
-if ! command -v chromium > /dev/null && command -v apt-get > /dev/null; then
-    step "install chromium" browser
-fi
-
-site_in_browser() {
-    cd "$work/site/src/site/check"
-    npm ci --silent --no-audit --no-fund
-    node check.mjs "$work/site/target/site"
-}
-if ! command -v npm > /dev/null; then
-    skip "the site in a browser" "there is no npm"
-elif ! command -v chromium > /dev/null; then
-    skip "the site in a browser" "there is no chromium"
-else
-    step "the site in a browser" site_in_browser
-fi
 step "a dead link and a wrong picture fail the site" site_faults
