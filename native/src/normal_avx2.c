@@ -63,7 +63,8 @@ static void numbers(const struct draw *draw, uint64_t tile, size_t tiles, float 
     for (size_t t = 0; t < tiles; t++) {
         struct state s[8];
         rounds(&plan, (uint32_t)block + t * TILE_BLOCKS, s, ahead ? &now : NULL);
-        now.at[0] += now.step;
+        if (ahead)
+            now.at[0] += now.step;
         for (unsigned part = 0; part < 4; part++) {
             __m256i words[4];
             last_round(&plan, s[2 * part], s[2 * part + 1], words);

@@ -71,7 +71,8 @@ static void numbers(const struct draw *draw, uint64_t tile, size_t tiles, float 
     for (size_t t = 0; t < tiles; t++) {
         struct state s[4];
         rounds(&plan, (uint32_t)block + t * TILE_BLOCKS, s, ahead ? &now : NULL);
-        now.at[0] += now.step;
+        if (ahead)
+            now.at[0] += now.step;
         for (unsigned half = 0; half < 2; half++) {
             __m512i words[4];
             last_round(s[2 * half], s[2 * half + 1], plan.k0[PHILOX_ROUNDS - 1],
