@@ -74,10 +74,15 @@ static int weaves(void)
     return __get_cpuid(0, &a, &b, &c, &d) && b == signature_INTEL_ebx;
 }
 
+/* No largest cache has fewer bytes than these, or more, but hypervisors may answer anything. */
+#define LEAST_CACHE (64ULL << 10)
+#define MOST_CACHE (16ULL << 30)
+
 long long cpu_cache_bytes(unsigned b, unsigned c)
 {
-    const long long ways = (b >> 22) + 1, partitions = (b >> 12 & 0x3FF) + 1;
-    return ways * partitions * ((b & 0xFFF) + 1) * ((long long)c + 1);
+    const unsigned long long ways = (b >> 22) + 1, partitions = (b >> 12 & 0x3FF) + 1;
+    const unsigned long long sets = c + 1ULL, set = ways * partitions * ((b & 0xFFF) + 1);
+    return sets * set < LEAST_CACHE || sets > MOST_CACHE / set ? 0 : (long long)(sets * set);
 }
 
 /* 0 where none is named. */

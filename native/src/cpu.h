@@ -17,7 +17,10 @@ const struct tier *tier_for(int tier, int *status);
 int cpu_order(void);
 
 #if defined(__x86_64__)
-/** A cache's bytes by EBX and ECX of CPUID's leaf 4, or of 0x8000001D, which is alike. */
+/**
+ * A cache's bytes by EBX and ECX of CPUID's leaf 4, or of 0x8000001D, which is alike. 0 for less than
+ * 64 KiB, and for more than 16 GiB, which no largest cache has.
+ */
 long long cpu_cache_bytes(unsigned b, unsigned c);
 
 /**

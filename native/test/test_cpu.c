@@ -67,12 +67,16 @@ int main(void)
     /* A Xeon's third cache, of 15 ways and 114,688 sets, and an EPYC's of 16 and 32,768. */
     CHECK(cpu_cache_bytes(14u << 22 | 63, 114687) == 15LL * 64 * 114688, "a Xeon's cache");
     CHECK(cpu_cache_bytes(15u << 22 | 1u << 12 | 63, 32767) == 2 * (32LL << 20), "partitions");
+    CHECK(cpu_cache_bytes(0, 0) == 0 && cpu_cache_bytes(63, 1022) == 0, "too small");
+    CHECK(cpu_cache_bytes(63, 1023) == 64 << 10, "64 KiB");
+    CHECK(cpu_cache_bytes(~0u, ~0u) == 0 && cpu_cache_bytes(63, 1u << 28) == 0, "too large");
+    CHECK(cpu_cache_bytes(63, (1u << 28) - 1) == 16LL << 30, "16 GiB");
     unsigned a, b = 0, c, d;
     __get_cpuid(0, &a, &b, &c, &d);
     CHECK(cpu_order() == (b == signature_INTEL_ebx ? DROPFUSE_STORES_WOVEN
                                                    : DROPFUSE_STORES_IN_ORDER),
           "the order is %d", cpu_order());
-    CHECK(dropfuse_stream_bytes() >= 256 << 10 && dropfuse_stream_bytes() <= 4LL << 30,
+    CHECK(dropfuse_stream_bytes() >= 32 << 10 && dropfuse_stream_bytes() <= 8LL << 30,
           "streams from %lld bytes on", dropfuse_stream_bytes());
     return finish("cpu");
 }
