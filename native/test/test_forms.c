@@ -10,9 +10,10 @@
 #include "harness.h"
 #include "model.h"
 
-enum { MOST = 5200, ROWS = 64 };
+/* Four pages of the smallest type are less. */
+enum { MOST = 9000, ROWS = 64 };
 
-static struct fenced x_memory, second_memory, y_memory, vector_memory, sums_memory;
+static struct fenced x_memory, second_memory, y_memory, vector_memory, sums_memory, mask_memory;
 
 /* One call's arguments: what all of the functions take. */
 struct call {
@@ -187,12 +188,12 @@ static void sums_from_elsewhere(int tier, int dtype)
         }
 }
 
-static void all_forms(void)
+/* Of elements whose decisions are known. */
+static void decided_forms(void)
 {
     fill(c.x, c.count);
     fill(c.second, c.count);
     fill(c.vector, c.length);
-    model_decide(&c.u, c.keep);
     affine(0);
     affine(1);
     for (int operation = 0; operation < 3; operation++)
@@ -205,6 +206,31 @@ static void all_forms(void)
     sums(1);
 }
 
+static void all_forms(void)
+{
+    model_decide(&c.u, c.keep);
+    decided_forms();
+}
+
+/* As many as there may be, decided by bits at their fence, with all kinds of stores. */
+static void stored_elements(void)
+{
+    c.count = MOST / c.length * c.length;
+    c.u = (struct units){.first = (long long)c.first, .count = (long long)c.count, .run = 1,
+                         .cycle = 1, .repeat = 1, .step = 1, .p = 0.37, .start = pick_below(600)};
+    const uint64_t unit = c.u.start + c.first;
+    unsigned char *mask = place(&mask_memory, (unit + c.count - 1) / 8 - unit / 8 + 1);
+    c.u.mask = (const void *)((uintptr_t)mask - (uintptr_t)(unit / 8));
+    for (call_stores = 0; call_stores <= DROPFUSE_STORES_WOVEN; call_stores++) {
+        for (uint64_t e = 0, bit = unit % 8; e < c.count; e++, bit++) {
+            const unsigned keep = (unsigned)pick_below(2);
+            c.keep[e] = (unsigned char)keep;
+            mask[bit / 8] = (unsigned char)((mask[bit / 8] & ~(1u << bit % 8)) | keep << bit % 8);
+        }
+        decided_forms();
+    }
+}
+
 int main(void)
 {
     static const uint64_t lengths[] = {1, 2, 3, 7, 15, 16, 17, 31, 33, 64, 65, 100, 129, 700};
@@ -214,6 +240,7 @@ int main(void)
     y_memory = fenced_new(MOST * 8);
     vector_memory = fenced_new(MOST * 8);
     sums_memory = fenced_new(MOST * 8);
+    mask_memory = fenced_new(MOST);
     pick_from(20);
     for (const int *tier = tiers(); *tier >= 0; tier++) {
         sums_from_elsewhere(*tier, DROPFUSE_FLOAT32);
@@ -254,6 +281,8 @@ int main(void)
                 c.scale = 1 / (1 - 0.37);
                 call_stores = (int)pick_below(DROPFUSE_STORES_WOVEN + 1);
                 all_forms();
+                if (k % 30 == 4)
+                    stored_elements();
             }
         }
     }

@@ -32,6 +32,7 @@ static void forms(int tier, const struct units *u, int low)
 {
     const int n = (int)u->count;
     const uint64_t first = (uint64_t)u->first;
+    call_stores = (int)pick_below(DROPFUSE_STORES_WOVEN + 1);
     unsigned char *x = fenced_at(&x_memory, (size_t)n * 4, low);
     unsigned char *y = fenced_at(&y_memory, (size_t)n * 4, low);
     fill(DROPFUSE_FLOAT32, x, n);
@@ -44,8 +45,8 @@ static void forms(int tier, const struct units *u, int low)
             memcpy(&v, x + 4 * j, 4);
             memcpy(&got, y + 4 * j, 4);
             const float wanted = form ? v * FUSED_F32(0.375f, z, 1) : FUSED_F32(0.375f, z, v);
-            CHECK(got == wanted, "tier %d: normal number %d of %d, cycle %lld, step %lld", tier, j,
-                  n, u->cycle, u->step);
+            CHECK(got == wanted, "tier %d stores %d: normal number %d of %d, cycle %lld, step %lld",
+                  tier, call_stores, j, n, u->cycle, u->step);
         }
     }
 }
@@ -101,8 +102,16 @@ static void types(int tier)
             unsigned char *x = fenced_at(&x_memory, bytes, !(k % 2)), again[MOST * 8];
             unsigned char *y = fenced_at(&y_memory, bytes, !(k % 2));
             fill(dtype, x, sizes[k]);
+            call_stores = DROPFUSE_STORES_AUTO;
             CHECK(!call_normal(tier, dtype, x, y, &u, 1, 0.5), "%s", dropfuse_last_error());
             memcpy(again, y, bytes);
+            for (call_stores = 1; call_stores <= DROPFUSE_STORES_WOVEN; call_stores++) {
+                memset(y, 0xA5, bytes);
+                CHECK(!call_normal(tier, dtype, x, y, &u, 1, 0.5), "%s", dropfuse_last_error());
+                CHECK(!memcmp(y, again, bytes), "tier %d type %d: stores %d", tier, dtype,
+                      call_stores);
+            }
+            call_stores = DROPFUSE_STORES_AUTO;
             CHECK(!call_normal(tier, dtype, x, x, &u, 1, 0.5), "%s", dropfuse_last_error());
             CHECK(!memcmp(x, again, bytes), "tier %d type %d: in place", tier, dtype);
         }
