@@ -92,7 +92,10 @@ enum dropfuse_tier {
 /** In a place's tier: a CUDA device. */
 #define DROPFUSE_CUDA 16
 
-/** How a tier writes outputs that are not inputs too. No bit depends on it. */
+/**
+ * How a tier writes elements. No bit depends on it. What is an input too is written into the caches,
+ * and so are masks, sums, and what dropfuse_product() and dropfuse_rows() write.
+ */
 enum dropfuse_stores {
     /** Streamed from dropfuse_stream_bytes() on, else cached. */
     DROPFUSE_STORES_AUTO = 0,
@@ -140,7 +143,8 @@ DROPFUSE_API int dropfuse_tier_available(int tier);
 
 /**
  * Bytes of output from which on AUTO streams: half of the largest cache that the processor names,
- * and 16 MiB where it names none. Smaller outputs are read again from the cache sooner.
+ * and 16 MiB where it names none of 64 KiB to 16 GiB. Smaller outputs are read again from the cache
+ * sooner.
  */
 DROPFUSE_API long long dropfuse_stream_bytes(void);
 

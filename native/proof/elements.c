@@ -1,7 +1,7 @@
 /*
  * each_element() of loop.c, for all ranges of elements, from any unit on: bits are read inside of the
  * window that holds them, which nothing overwrites before, and elements go to the operation in order,
- * each once, all of them.
+ * each once, all of them. Where stores are woven, which is not so here, course.c says in which order.
  *
  * Bounded: what two windows hold, each of any size that window_fill() may give it. Two windows take
  * turns, so a third turn finds what the second one found. After the last unit, 2^64 may come out as

@@ -2,7 +2,8 @@
  * The pen of loop.c: one call of each of its functions, from any state that the invariant allows,
  * keeps the invariant. So it holds after any number of calls, which is why no number of elements is
  * assumed. Elements go to the operation in order, each once, and bits are not written outside of the
- * pen's. Which bits they are is for the tests to say.
+ * pen's. Which bits they are is for the tests to say. In which order the elements of a stretch go
+ * to the operation where stores are woven is what course.c is about.
  *
  * prove: --unwind 2 --unsigned-overflow-check
  * SPDX-License-Identifier: Apache-2.0
@@ -34,7 +35,7 @@ static void keep(const struct work *work, uint64_t e, uint64_t n, int stream)
     take(e, n);
 }
 
-static void drop(const struct work *work, uint64_t e, uint64_t n)
+static void drop(const struct work *work, uint64_t e, uint64_t n, int stream)
 {
     take(e, n);
 }
@@ -51,13 +52,17 @@ static int holds_so_far(const struct pen *pen)
 
 int main(void)
 {
-    const struct work work = {.operation = &operation};
+    struct job job;
+    const struct work work = {.job = &job, .operation = &operation};
     struct pen pen;
     the_pen = &pen;
     out = nondet_uint64();
     in = nondet_uint64();
     end = nondet_uint64();
     pen.work = &work;
+    job.stores = nondet_int();
+    ASSUME(job.stores != DROPFUSE_STORES_WOVEN);
+    pen.stream = nondet_int();
     pen.keep = nondet_int() & 1;
     pen.e = nondet_uint64();
     pen.used = nondet_uint64();

@@ -137,7 +137,7 @@ static int stores_of(const struct job *job, int asked)
     if (asked == DROPFUSE_STORES_AUTO && job->layout.count * job->size <
                                              (uint64_t)dropfuse_stream_bytes())
         return DROPFUSE_STORES_CACHED;
-    if (job->in_place || job->kind == JOB_MASK)
+    if (job->in_place || job->kind == JOB_MASK || job->kind == JOB_PRODUCT)
         return DROPFUSE_STORES_CACHED;
     return asked == DROPFUSE_STORES_AUTO || asked == DROPFUSE_STORES_STREAMED ? cpu_order() : asked;
 }

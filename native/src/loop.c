@@ -116,15 +116,15 @@ static void alike(const struct work *work, uint64_t e, uint64_t n, int keep, int
         operation->drop(work, e, n, stream);
         return;
     }
-    if (!stream) {
-        operation->keep(work, e, n, 0);
+    const struct course course = course_through(work->job, e, n);
+    if (!course.to) {
+        operation->keep(work, e, n, stream);
         return;
     }
-    const struct course course = course_through(work->job, e, n);
     for (uint64_t at = 0; at < n; at = course_after(&course, at)) {
         const struct part part = course_part(&course, at);
         for (uint64_t k = 0; k < part.strips; k++)
-            operation->keep(work, e + at + k * part.apart, part.each, 1);
+            operation->keep(work, e + at + k * part.apart, part.each, stream);
     }
 }
 
