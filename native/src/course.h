@@ -17,7 +17,8 @@
 enum {
     PAGES = 4,
     STRIP = TILE / PAGES,
-    FAR_BYTES = 64 << 10
+    FAR_BYTES = 64 << 10,
+    MEMORY_BYTES = 16 << 20
 };
 
 /** Elements in `strips` strips of `each`, whose beginnings are `apart` elements apart. */
@@ -67,10 +68,13 @@ static inline uint64_t course_after(const struct course *course, uint64_t at)
     return done ? at + (PAGES - 1) * course->page : at;
 }
 
-/** Whether a job's memory is more than the first cache holds from one call to the next. */
+/**
+ * Whether a job's memory is fetched ahead: where the first cache does not hold it, or in place,
+ * where that gains less, where no cache does.
+ */
 static inline int is_far(const struct job *job)
 {
-    return job->layout.count * job->size >= FAR_BYTES;
+    return job->layout.count * job->size >= (job->in_place ? MEMORY_BYTES : FAR_BYTES);
 }
 
 /** Whether a job's output is written past the caches. */
