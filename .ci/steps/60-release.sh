@@ -59,8 +59,9 @@ strangers_repository() {
     local own
     own=$(mvn -q -B -N -f "$root/pom.xml" help:evaluate -Dexpression=settings.localRepository -DforceStdout |
         sed 's/\x1b\[[0-9;]*m//g')
-    cp -r "$own" "$work/repository"
-    rm -rf "$work/repository/io/github/dropfuse"
+    mkdir "$work/repository"
+    tar -C "$own" --exclude=./io/github/dropfuse --exclude=./org/bytedeco --exclude=./org/nd4j \
+        --exclude=./org/apache/spark -c . | tar -C "$work/repository" -x
 }
 step "a local repository without Dropfuse" strangers_repository
 
