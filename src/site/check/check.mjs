@@ -12,8 +12,13 @@ import { extname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 
-const site = resolve(process.argv[2]);
-const shots = process.argv[3] === '--screenshots' ? resolve(process.argv[4]) : null;
+const [directory, option, into, ...more] = process.argv.slice(2);
+if (!directory || more.length || (option && (option !== '--screenshots' || !into))) {
+  console.error('usage: node check.mjs SITE [--screenshots DIRECTORY]');
+  process.exit(2);
+}
+const site = resolve(directory);
+const shots = into ? resolve(into) : null;
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const browserPath = process.env.CHROMIUM
   ?? execFileSync('sh', ['-c', 'command -v chromium'], { encoding: 'utf8' }).trim();
