@@ -109,7 +109,7 @@ record BenchRow(
                 text("%.4f", of.nanos(), of.nanos().median() / elements),
                 text("%.4f", of.cpuNanos(), of.cpuNanos().median() / elements),
                 text("%.2f", ratio, ratio.median()),
-                ratio.samples() == 0 ? "-" : text("%.0f %%", 100 * ratio.spread()),
+                ratio.samples() == 0 ? "-" : spread(ratio.spread()),
                 text("%.2f", kernel.limit()),
                 ratio.samples() + " of " + all
                         + (ratio.trusted() ? "" : ", not to be trusted: " + ratio.doubt()));
@@ -117,6 +117,11 @@ record BenchRow(
 
     private static String name(State state) {
         return state.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** No wider than its column, whatever the times were. */
+    private static String spread(double spread) {
+        return spread < 9.995 ? text("%.0f %%", 100 * spread) : "> 999 %";
     }
 
     private static String text(String format, Figure figure, double value) {
