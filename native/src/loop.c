@@ -285,7 +285,9 @@ static void each_unit(const struct work *work)
         if (l.repeat > 1 && n >= period && l.cycle <= (DRAW_TILES - 1) * TILE &&
             !holds(&window, base, units))
             window_fill(&window, &work->source, base, end, (struct meanwhile){0});
-        if (l.repeat > 1 && n > period && period <= MOST_PERIOD && holds(&window, base, l.cycle)) {
+        /* Elements of longer runs that are dropped are not read. */
+        if (l.repeat > 1 && l.run <= SHORT_RUN && n > period && period <= MOST_PERIOD &&
+            holds(&window, base, l.cycle)) {
             repeated(&pen, &l, window.bits, base - window.base, at % period, n);
             continue;
         }

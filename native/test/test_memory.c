@@ -50,6 +50,28 @@ static void dropped_rows_unread(int tier, int dtype, const unsigned char *mask,
               dropfuse_tier_name(tier), dtype, k);
 }
 
+/* The same where two rows' units come again and again. */
+static void dropped_cycles_unread(int tier, int dtype, uint64_t seed)
+{
+    enum { CYCLE = 2 };
+    struct units u = rows(dtype, NULL, seed);
+    u.cycle = u.step = CYCLE;
+    u.repeat = ROWS / CYCLE;
+    unsigned char keep[CYCLE];
+    for (uint64_t unit = 0; unit < CYCLE; unit++)
+        keep[unit] = (unsigned char)model_keep(u.p, u.seed, u.offset, unit);
+    memset(x_memory.low, 0x41, ROWS * page);
+    memset(y_memory.low, 0x5A, ROWS * page);
+    for (size_t r = 0; r < ROWS; r++)
+        if (!keep[r % CYCLE])
+            protect(x_memory.low + r * page, page, NO_ACCESS);
+    CHECK(!call_drop(tier, dtype, x_memory.low, y_memory.low, &u, 2), "%s", dropfuse_last_error());
+    protect(x_memory.low, ROWS * page, READ_AND_WRITE);
+    for (size_t k = 0; k < ROWS * page; k++)
+        CHECK(!y_memory.low[k] == !keep[k / page % CYCLE], "%s dtype %d: byte %zu",
+              dropfuse_tier_name(tier), dtype, k);
+}
+
 /* In place with a scale of 1: kept rows may be read-only, dropped ones become zeros. */
 static void kept_rows_unwritten(int tier, int dtype, const unsigned char *mask,
                                 const unsigned char keep[ROWS], uint64_t seed)
@@ -192,6 +214,7 @@ int main(void)
         for (const int *tier = tiers(); *tier >= 0; tier++) {
             undecided(*tier);
             for (int dtype = 0; dtype < 4; dtype++) {
+                dropped_cycles_unread(*tier, dtype, seed);
                 dropped_rows_unread(*tier, dtype, NULL, keep, seed);
                 dropped_rows_unread(*tier, dtype, mask, keep, ~seed);
                 kept_rows_unwritten(*tier, dtype, NULL, keep, seed);
