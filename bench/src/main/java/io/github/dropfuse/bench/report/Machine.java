@@ -43,6 +43,18 @@ record Machine(String name, Results results, List<Figure> figures) {
         return drawn;
     }
 
+    /** The processor and what of it was used. */
+    String words() {
+        String tier =
+                switch (results.tier()) {
+                    case "avx512" -> "AVX-512";
+                    case "avx2" -> "AVX2";
+                    case "neon" -> "NEON";
+                    default -> "no vector instructions";
+                };
+        return fact("processor") + " with " + tier;
+    }
+
     String fact(String name) {
         return results.environment().getOrDefault(name, "unknown").toString();
     }

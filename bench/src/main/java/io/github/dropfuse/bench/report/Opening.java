@@ -16,21 +16,20 @@ final class Opening {
     static List<String> sentences(List<Machine> machines) {
         String where =
                 machines.stream()
-                        .map(machine -> machine.fact("processor") + " (" + machine.fact("processors")
+                        .map(machine -> machine.words() + " (" + machine.fact("processors")
                                 + " processors, " + machine.fact("date") + ")")
                         .collect(Collectors.joining(" and on "));
         return List.of(
                 "Dropfuse's layers and what competes with them were timed beside a plain copy of "
                         + "the same tensors in the same process, on " + where + ".",
                 machines.stream().map(Opening::measured).collect(Collectors.joining(" ")),
-                "So dropout of tensors that come from memory costs about as much as copying them "
-                        + "once, and the aims that were missed are below: "
+                "The aims are below, with what binds where one was missed: "
                         + machines.stream().map(Opening::missed)
                                 .collect(Collectors.joining("; ")) + ".");
     }
 
     private static String measured(Machine machine) {
-        return "On " + machine.fact("processor") + ", on one thread, Dropout of float32 took "
+        return "On " + machine.words() + ", on one thread, Dropout of float32 took "
                 + times(machine, LARGE, false) + " the copy's time for 64 Mi elements out of place, "
                 + times(machine, LARGE, true) + " in place, and "
                 + times(machine, SMALL, false) + " for 16 Ki, which a cache holds: medians of "
@@ -41,7 +40,7 @@ final class Opening {
     private static String missed(Machine machine) {
         List<Targets.Target> aims = Targets.of(machine.results());
         long missed = aims.stream().filter(aim -> !aim.reached()).count();
-        return missed + " of " + aims.size() + " on " + machine.fact("processor");
+        return missed + " of " + aims.size() + " missed on " + machine.words();
     }
 
     private static String times(Machine machine, long elements, boolean inPlace) {

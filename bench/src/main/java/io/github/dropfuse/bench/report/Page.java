@@ -112,11 +112,11 @@ final class Page {
     private void machine(Machine machine, Map<String, String> drawings) {
         Results results = machine.results();
         html.append("<h1 id=\"").append(machine.name()).append("\">Kernels on ")
-                .append(escape(machine.fact("processor"))).append("</h1>\n");
+                .append(escape(machine.words())).append("</h1>\n");
         environment(results);
         html.append("<h2>Plots</h2>\n");
         machine.figures().forEach(figure -> figure(figure, drawings));
-        targets(Targets.of(results));
+        targets(results);
         smallCalls(results);
         languages(results);
         kept(results);
@@ -140,16 +140,17 @@ final class Page {
                 .append("with that of a plain sum in C.</p>\n");
     }
 
-    private void targets(List<Target> targets) {
+    private void targets(Results results) {
         html.append("<h2>Aims</h2>\n<div class=\"scrolls\"><table>\n<tr><th>what<th class=\"n\">measured")
-                .append("<th class=\"n\">aim<th>\n");
-        for (Target target : targets) {
+                .append("<th class=\"n\">aim<th><th>what binds\n");
+        for (Target target : Targets.of(results)) {
             html.append("<tr><td>").append(escape(target.what()))
                     .append("<td class=\"n\">").append(Targets.number(target.measured()))
                     .append("<td class=\"n\">").append(target.atMost() ? "≤ " : "≥ ")
-                    .append(Targets.number(target.bound()))
+                    .append(Targets.number(target.aim()))
                     .append(target.reached() ? "<td class=\"reached\">reached"
                             : "<td class=\"missed\">missed")
+                    .append("<td>").append(target.reached() ? "" : escape(results.bound(target.what())))
                     .append('\n');
         }
         html.append("</table></div>\n");

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.jr.ob.JSON;
 import io.github.dropfuse.bench.run.RunCommand;
 import io.github.dropfuse.cli.bench.BenchKernel;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * The JSON files of a run.
@@ -19,8 +21,17 @@ import java.util.function.Predicate;
  * @param rows every measurement
  * @param kept what is kept for the backward pass
  * @param environment facts by name
+ * @param bounds what keeps figures from their aims, as people found out, by the first words of the
+ *     aims
  */
-record Results(List<Row> rows, List<Map<String, Object>> kept, Map<String, Object> environment) {
+record Results(
+        List<Row> rows,
+        List<Map<String, Object>> kept,
+        Map<String, Object> environment,
+        Map<String, Object> bounds) {
+    /** Written by hand, beside the files of a run. */
+    private static final String BOUNDS = "bounds.json";
+
     private static final String PACKAGE = "io.github.dropfuse.bench.jmh.";
     private static final String CORE = "core";
     private static final String ALLOCATED = "gc.alloc.rate.norm";
@@ -37,7 +48,28 @@ record Results(List<Row> rows, List<Map<String, Object>> kept, Map<String, Objec
         return new Results(
                 rows,
                 array(directory, RunCommand.KEPT),
-                JSON.std.mapFrom(directory.resolve(RunCommand.ENVIRONMENT).toFile()));
+                JSON.std.mapFrom(directory.resolve(RunCommand.ENVIRONMENT).toFile()),
+                Files.exists(directory.resolve(BOUNDS))
+                        ? JSON.std.mapFrom(directory.resolve(BOUNDS).toFile())
+                        : Map.of());
+    }
+
+    /** The best one that was measured. */
+    String tier() {
+        return rows.stream()
+                .filter(row -> row.contender().equals(Contenders.DROPFUSE)
+                        && row.kernel().equals("forward"))
+                .map(Row::tier)
+                .findFirst()
+                .orElse("");
+    }
+
+    /** What keeps a figure from its aim; empty where nobody knows. */
+    String bound(String aim) {
+        return bounds.entrySet().stream()
+                .filter(bound -> aim.startsWith(bound.getKey()))
+                .map(bound -> bound.getValue().toString())
+                .collect(Collectors.joining(" "));
     }
 
     List<Row> where(Predicate<Row> condition) {
