@@ -138,16 +138,7 @@ class PagesTest {
     private String run(String source) throws IOException {
         Path file = Files.writeString(directory.resolve("Pages.java"), source);
         Output output =
-                NativeBuild.run(
-                        List.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-Ddropfuse.backend=reference",
-                                "-Dstdout.encoding=UTF-8",
-                                "-Djava.io.tmpdir=" + directory, // Which is deleted.
-                                "--enable-native-access=ALL-UNNAMED",
-                                "-cp",
-                                NativeBuild.target().resolve("classes").toString(),
-                                file.toString()));
+                NativeBuild.runSource(file, "-Djava.io.tmpdir=" + directory); // Which is deleted.
         assertEquals(0, output.exit(), output.text());
         return output.text();
     }

@@ -8,7 +8,6 @@ import io.github.dropfuse.testing.NativeBuild.Output;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -43,16 +42,7 @@ class ReadmeTest {
                         directory.resolve("Sample.java"),
                         sample.group(1).replaceFirst("\n\n", "\n\nvoid main() {\n")
                                 + "\n" + LOOK + "}\n}\n");
-        Output output =
-                NativeBuild.run(
-                        List.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-Ddropfuse.backend=reference",
-                                "-Dstdout.encoding=UTF-8",
-                                "--enable-native-access=ALL-UNNAMED",
-                                "-cp",
-                                NativeBuild.target().resolve("classes").toString(),
-                                program.toString()));
+        Output output = NativeBuild.runSource(program);
         String said =
                 sample.group(1).lines()
                         .filter(line -> line.strip().startsWith("// "))

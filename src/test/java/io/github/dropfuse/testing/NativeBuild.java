@@ -58,6 +58,22 @@ public final class NativeBuild {
                 .orElseThrow();
     }
 
+    /** Runs a program of one source file beside the library, by the reference. */
+    public static Output runSource(Path program, String... options) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(
+                List.of(
+                        "-Ddropfuse.backend=reference",
+                        "-Dstdout.encoding=UTF-8",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        target().resolve("classes").toString()));
+        command.addAll(List.of(options));
+        command.add(program.toString());
+        return run(command);
+    }
+
     /** What a process wrote to its two outputs, and how it ended. */
     public record Output(int exit, String text) {}
 
