@@ -8,42 +8,49 @@
 #include "philox_avx2.h"
 #include "second_draws.h"
 
-/* Decisions of 32 units by their first 8 bits, and which of them need the second draw. */
-INLINE void compare(__m256i word, __m256i hi, uint32_t *bits, uint32_t *open)
-{
-    const __m256i at_most = _mm256_cmpeq_epi8(_mm256_min_epu8(word, hi), word);
-    const uint32_t equal = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(word, hi));
-    *open = equal;
-    *bits = (uint32_t)_mm256_movemask_epi8(at_most) & ~equal;
-}
+enum { PARTS = TILE / 32 };
 
+/* Bytes are compared as signed ones. Philox flips half of the words by itself. */
+static const uint32_t signs = 0x80808080;
+
+/* It takes no vectors: it would leave their upper halves set, which slow what is called next. */
 static __attribute__((noinline)) void draw_tile(const struct plan *plan, uint64_t block,
-                                                uint32_t *bits, uint32_t *open,
+                                                uint32_t least, uint32_t *bits, uint32_t *open,
                                                 const struct ahead *ahead)
 {
-    enum { APART = 128 / 32 };
-    struct state s[8];
-    rounds(plan, block, s, ahead);
-    for (unsigned part = 0; part < 4; part++) {
+    const __m256i hi = _mm256_set1_epi8((char)least);
+    for (size_t part = 0; part < TILE_PARTS; part++) {
         __m256i words[4];
-        last_round(plan, s[2 * part], s[2 * part + 1], words);
-        for (unsigned w = 0; w < 4; w++)
-            compare(words[w], plan->hi, bits + w * APART + part, open + w * APART + part);
+        philox8(plan, block, part, words, ahead);
+        words[1] = _mm256_xor_si256(words[1], both(signs));
+        words[3] = _mm256_xor_si256(words[3], both(signs));
+        for (size_t w = 0; w < 4; w++) {
+            const size_t at = w * TILE_PARTS + part;
+            const __m256i less = _mm256_cmpgt_epi8(hi, words[w]);
+            const __m256i equal = _mm256_cmpeq_epi8(hi, words[w]);
+            bits[at] = (uint32_t)_mm256_movemask_epi8(less);
+            open[at] = (uint32_t)_mm256_movemask_epi8(equal);
+        }
     }
 }
 
-INLINE unsigned resolve4(const struct draw *draw, __m256i units)
+/* A round of second draws, whose blocks share nothing but the keys. */
+INLINE struct state round_with(struct state s, __m256i k0, __m256i k1)
+{
+    const __m256i p0 = times(s.c0, PHILOX_M0), p1 = times(s.c2, PHILOX_M1);
+    return (struct state){_mm256_xor_si256(high(p1), _mm256_xor_si256(s.c1, k0)), p1,
+                          _mm256_xor_si256(high(p0), _mm256_xor_si256(s.c3, k1)), p0};
+}
+
+INLINE struct state counters(const struct draw *draw, __m256i units)
 {
     const __m256i c0 = _mm256_srli_epi64(units, 2);
-    struct state s = {c0, high(c0), all(draw->offset[0]),
-                      all(draw->offset[1] | PHILOX_SECOND)};
-    uint32_t k0 = draw->key[0], k1 = draw->key[1];
-#pragma GCC unroll 16
-    for (int r = 0; r < PHILOX_ROUNDS; r++) {
-        s = round_of(s, all(k0), all(k1));
-        k0 += PHILOX_W0;
-        k1 += PHILOX_W1;
-    }
+    return (struct state){c0, high(c0), both(draw->offset[0]),
+                          both(draw->offset[1] | PHILOX_SECOND)};
+}
+
+INLINE unsigned verdicts(const struct draw *draw, __m256i units, struct state s)
+{
     const __m256d odd = _mm256_castsi256_pd(_mm256_slli_epi64(units, 63));
     const __m256d upper = _mm256_castsi256_pd(_mm256_slli_epi64(units, 62));
     const __m256d low =
@@ -58,28 +65,50 @@ INLINE unsigned resolve4(const struct draw *draw, __m256i units)
 
 static unsigned resolve(const struct draw *draw, const uint64_t units[TOGETHER])
 {
-    return resolve4(draw, _mm256_loadu_si256((const __m256i *)units)) |
-           resolve4(draw, _mm256_loadu_si256((const __m256i *)(units + 4))) << 4;
+    const __m256i first = _mm256_loadu_si256((const __m256i *)units);
+    const __m256i last = _mm256_loadu_si256((const __m256i *)(units + 4));
+    struct state a = counters(draw, first), b = counters(draw, last);
+    __m256i k0 = both(draw->key[0]), k1 = both(draw->key[1]);
+#pragma GCC unroll 16
+    for (int r = 0; r < PHILOX_ROUNDS; r++) {
+        a = round_with(a, k0, k1);
+        b = round_with(b, k0, k1);
+        k0 = _mm256_add_epi32(k0, both(PHILOX_W0));
+        k1 = _mm256_add_epi32(k1, both(PHILOX_W1));
+    }
+    return verdicts(draw, first, a) | verdicts(draw, last, b) << 4;
+}
+
+/* Lists a tile's words that have open units. */
+INLINE void list_tile(struct open_words *open, size_t tile, const uint32_t *undecided)
+{
+    for (size_t w = 0; w < TILE_WORDS; w++) {
+        uint64_t word;
+        memcpy(&word, undecided + tile * PARTS + 2 * w, sizeof word);
+        open_word(open, tile * TILE_WORDS + w, word);
+    }
 }
 
 void draw_avx2(const struct draw *draw, uint64_t tile, size_t tiles, uint64_t *bits,
                struct meanwhile meanwhile)
 {
-    enum { PARTS = TILE / 32 };
     const uint64_t block = tile * TILE_BLOCKS;
     struct plan plan;
-    prepare(&plan, draw, block);
-    uint64_t open[DRAW_WORDS + 1];
-    open[0] = 0;
+    prepare(&plan, draw, block, signs);
+    uint32_t decided[DRAW_TILES * PARTS], undecided[DRAW_TILES * PARTS];
+    struct open_words open;
+    open.count = 0;
     for (size_t t = 0; t < tiles; t++) {
-        uint32_t decided[PARTS], undecided[PARTS];
         if (meanwhile.work)
             meanwhile.work(meanwhile.context, t, tiles);
-        draw_tile(&plan, (uint32_t)block + t * TILE_BLOCKS, decided, undecided,
-                  meanwhile.ahead);
-        memcpy(bits + t * TILE_WORDS, decided, sizeof decided);
-        memcpy(open + t * TILE_WORDS, undecided, sizeof undecided);
+        draw_tile(&plan, (uint32_t)block + t * TILE_BLOCKS, draw->hi ^ 0x80, decided + t * PARTS,
+                  undecided + t * PARTS, meanwhile.ahead);
+        if (t && draw->lo) /* a tile late: loads of whole words would wait for the stores of their halves */
+            list_tile(&open, t - 1, undecided);
     }
-    if (draw->lo)
-        second_draws(draw, tile * TILE, open, tiles * TILE_WORDS, bits, resolve);
+    memcpy(bits, decided, tiles * PARTS * sizeof *decided);
+    if (draw->lo) {
+        list_tile(&open, tiles - 1, undecided);
+        second_draws(draw, tile * TILE, &open, bits, resolve);
+    }
 }

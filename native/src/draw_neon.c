@@ -106,7 +106,8 @@ INLINE void compare(const uint32x4_t words[4], uint8x16_t hi, uint64_t *bits, ui
     *open = pack(equal);
 }
 
-static void draw_tile(const struct plan *plan, uint32_t block, uint64_t *bits, uint64_t *open)
+static void draw_tile(const struct plan *plan, uint32_t block, uint64_t *bits,
+                      struct open_words *open, size_t first)
 {
     const uint8x16_t hi = vdupq_n_u8(plan->hi);
     for (unsigned half = 0; half < 2; half++) {
@@ -121,8 +122,11 @@ static void draw_tile(const struct plan *plan, uint32_t block, uint64_t *bits, u
                                         {s[0].c1, s[1].c1, s[2].c1, s[3].c1},
                                         {s[0].c2, s[1].c2, s[2].c2, s[3].c2},
                                         {s[0].c3, s[1].c3, s[2].c3, s[3].c3}};
-        for (unsigned w = 0; w < 4; w++)
-            compare(words[w], hi, bits + 2 * w + half, open + 2 * w + half);
+        for (unsigned w = 0; w < 4; w++) {
+            uint64_t undecided;
+            compare(words[w], hi, bits + 2 * w + half, &undecided);
+            open_word(open, first + 2 * w + half, undecided);
+        }
     }
 }
 
@@ -160,14 +164,14 @@ void draw_neon(const struct draw *draw, uint64_t tile, size_t tiles, uint64_t *b
 {
     const uint64_t block = tile * TILE_BLOCKS;
     const struct plan plan = prepare(draw, block);
-    uint64_t open[DRAW_WORDS + 1];
-    open[0] = 0;
+    struct open_words open;
+    open.count = 0;
     for (size_t t = 0; t < tiles; t++) {
         if (meanwhile.work)
             meanwhile.work(meanwhile.context, t, tiles);
         draw_tile(&plan, (uint32_t)(block + t * TILE_BLOCKS), bits + t * TILE_WORDS,
-                  open + t * TILE_WORDS);
+                  &open, t * TILE_WORDS);
     }
     if (draw->lo)
-        second_draws(draw, tile * TILE, open, tiles * TILE_WORDS, bits, resolve);
+        second_draws(draw, tile * TILE, &open, bits, resolve);
 }

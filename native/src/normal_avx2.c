@@ -54,22 +54,18 @@ static void numbers(const struct draw *draw, uint64_t tile, size_t tiles, float 
     marked.offset[1] |= PHILOX_SECOND;
     const uint64_t block = tile * TILE_BLOCKS;
     struct plan plan;
-    prepare(&plan, &marked, block | (uint64_t)NORMAL_DRAW << 32);
+    prepare(&plan, &marked, block | (uint64_t)NORMAL_DRAW << 32, 0);
 
     struct table table;
     for (int power = 0; power <= NORMAL_DEGREE; power++)
         table.pieces[power] = _mm256_blend_ps(_mm256_loadu_ps(normal_table[power] + PIECES),
                                               _mm256_loadu_ps(normal_table[power]), 0x80);
     for (size_t t = 0; t < tiles; t++) {
-        struct state s[8];
-        rounds(&plan, (uint32_t)block + t * TILE_BLOCKS, s, ahead ? &now : NULL);
-        if (ahead)
-            now.at[0] += now.step;
-        for (unsigned part = 0; part < 4; part++) {
+        for (unsigned part = 0; part < TILE_PARTS; part++) {
             __m256i words[4];
-            last_round(&plan, s[2 * part], s[2 * part + 1], words);
+            philox8(&plan, (uint32_t)block + t * TILE_BLOCKS, part, words, ahead ? &now : NULL);
             for (unsigned w = 0; w < 4; w++) {
-                const uint64_t low = t * NORMAL_TILE + w * TILE_BLOCKS + 8 * part;
+                const uint64_t low = t * NORMAL_TILE + w * TILE_BLOCKS + TOGETHER_BLOCKS * part;
                 const uint64_t high = low + NORMAL_TILE / 2;
                 const uint64_t first = tile * NORMAL_TILE;
                 eight(draw, &table, first + low, _mm256_slli_epi32(words[w], 1),
@@ -78,5 +74,7 @@ static void numbers(const struct draw *draw, uint64_t tile, size_t tiles, float 
                       z + high);
             }
         }
+        if (ahead)
+            now.at[0] += now.step;
     }
 }

@@ -1,6 +1,6 @@
 /*
- * Philox in AVX2, in the manner of philox_avx512.h: a 64-bit lane holds one block, of which the low
- * halves count, and blocks with even and odd numbers live in vectors of their own.
+ * Philox in AVX2: a 64-bit lane holds one block, of which the low halves count. 8 blocks are computed
+ * together, in two vectors. That is what registers hold: with more, Zen 2 spends its time on spills.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -13,15 +13,15 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-enum { TILE_BLOCKS = TILE / 16, ODD = 0xAA };
+enum { TILE_BLOCKS = TILE / 16, TOGETHER_BLOCKS = 8, TILE_PARTS = TILE_BLOCKS / TOGETHER_BLOCKS };
 
-/* What all tiles of a call share, as vectors in memory: operations take them from there. */
+/*
+ * What all tiles of a call share. The high half of a product is used by its own round, and the low
+ * half by the next one. So the keys of two rounds go in by one XOR, in even rounds into the products
+ * of c0, in odd ones into those of c2.
+ */
 struct plan {
-    __m256i k0[PHILOX_ROUNDS], k1[PHILOX_ROUNDS];
-    __m256i c2_key;               /* XORed into c2 by the first round */
-    __m256i c0_key;               /* XORed into c0 by the second */
-    __m256i c2_second, c3_second; /* c3 after the second round, and what goes into c2 */
-    __m256i hi;                   /* in each byte */
+    uint64_t keys[PHILOX_ROUNDS];
 };
 
 /* c1 and c3 are the products of the round before: their low halves are what counts. */
@@ -34,102 +34,108 @@ INLINE __m256i all(uint64_t v)
     return _mm256_set1_epi64x((long long)v);
 }
 
-/* In both halves, so that the merged words of the last round can take it too. */
 INLINE __m256i both(uint32_t v)
 {
     return _mm256_set1_epi32((int)v);
 }
 
-static inline void prepare(struct plan *plan, const struct draw *draw, uint64_t block)
+INLINE uint64_t halves(uint32_t high, uint32_t low)
 {
-    uint32_t k0[PHILOX_ROUNDS], k1[PHILOX_ROUNDS];
-    for (uint32_t r = 0; r < PHILOX_ROUNDS; r++) {
-        k0[r] = draw->key[0] + r * PHILOX_W0;
-        k1[r] = draw->key[1] + r * PHILOX_W1;
-        plan->k0[r] = both(k0[r]);
-        plan->k1[r] = both(k1[r]);
-    }
-    const uint64_t p1 = (uint64_t)PHILOX_M1 * draw->offset[0];
-    const uint64_t p0 = (uint64_t)PHILOX_M0 *
-                        (uint32_t)((p1 >> 32) ^ (block >> 32) ^ k0[0]);
-    plan->c2_key = both(draw->offset[1] ^ k1[0]);
-    plan->c0_key = both((uint32_t)p1 ^ k0[1]);
-    plan->c2_second = both((uint32_t)(p0 >> 32) ^ k1[1]);
-    plan->c3_second = both((uint32_t)p0);
-    plan->hi = _mm256_set1_epi8((char)draw->hi);
+    return (uint64_t)high << 32 | low;
 }
 
+/* `flip` is XORed into words 0 and 2 of the output. */
+static inline void prepare(struct plan *plan, const struct draw *draw, uint64_t block,
+                           uint32_t flip)
+{
+    enum { LAST = PHILOX_ROUNDS - 1 };
+    const uint32_t key0 = draw->key[0], key1 = draw->key[1];
+    for (uint32_t r = 0; r < LAST; r += 2) {
+        plan->keys[r] = halves(key1 + r * PHILOX_W1, key1 + (r + 1) * PHILOX_W1);
+        plan->keys[r + 1] = halves(key0 + (r + 1) * PHILOX_W0, key0 + (r + 2) * PHILOX_W0);
+    }
+    /* The blocks share c1, c2 and c3, so the first round's product of c2 and the second's of c0. */
+    const uint64_t p1 = (uint64_t)PHILOX_M1 * draw->offset[0];
+    const uint64_t p0 = (uint64_t)PHILOX_M0 * (uint32_t)((p1 >> 32) ^ (block >> 32) ^ key0);
+    plan->keys[0] ^= halves(draw->offset[1], (uint32_t)(p0 >> 32));
+    plan->keys[1] ^= halves((uint32_t)p1, 0);
+    plan->keys[2] ^= halves((uint32_t)p0, 0);
+    /* The last round takes its key for words, not for products. */
+    plan->keys[LAST - 1] ^= flip;
+    const uint32_t last = (key0 + LAST * PHILOX_W0) ^ flip;
+    plan->keys[LAST] = halves(last, last);
+}
+
+/* By a shuffle, which more of the processors' units do than a shift. */
 INLINE __m256i high(__m256i product)
 {
-    return _mm256_srli_epi64(product, 32);
+    return _mm256_shuffle_epi32(product, 0xF5);
 }
 
-INLINE __m256i xor3(__m256i a, __m256i b, __m256i c)
+INLINE __m256i times(__m256i c, uint32_t multiplier)
 {
-    return _mm256_xor_si256(_mm256_xor_si256(a, b), c);
+    return _mm256_mul_epu32(c, all(multiplier));
 }
 
-INLINE struct state round_of(struct state s, __m256i k0, __m256i k1)
+/* Two rounds of 4 blocks, which the lanes of `numbers` count from `block` on. */
+INLINE struct state begin(const struct plan *plan, uint64_t block, __m256i numbers)
 {
-    const __m256i p0 = _mm256_mul_epu32(s.c0, all(PHILOX_M0));
-    const __m256i p1 = _mm256_mul_epu32(s.c2, all(PHILOX_M1));
-    return (struct state){xor3(high(p1), s.c1, k0), p1, xor3(high(p0), s.c3, k1), p0};
+    /* A product by parts: that of the lanes' numbers is a constant. */
+    const __m256i p0 = _mm256_xor_si256(
+        _mm256_add_epi64(times(numbers, PHILOX_M0), all(PHILOX_M0 * block)), all(plan->keys[0]));
+    const __m256i p1 = _mm256_xor_si256(times(high(p0), PHILOX_M1), all(plan->keys[1]));
+    return (struct state){high(p1), p1, p0, _mm256_setzero_si256()};
 }
 
-/* Low halves of the even lanes' results below those of the odd ones; and high halves. */
-INLINE __m256i merge_low(__m256i even, __m256i odd)
+INLINE struct state round_of(const struct plan *plan, int r, struct state s)
 {
-    return _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), ODD);
+    __m256i p0 = times(s.c0, PHILOX_M0), p1 = times(s.c2, PHILOX_M1);
+    if (r % 2 == 0)
+        p0 = _mm256_xor_si256(p0, all(plan->keys[r]));
+    else
+        p1 = _mm256_xor_si256(p1, all(plan->keys[r]));
+    return (struct state){_mm256_xor_si256(high(p1), s.c1), p1, _mm256_xor_si256(high(p0), s.c3), p0};
 }
 
-INLINE __m256i merge_high(__m256i even, __m256i odd)
+/* Low halves of a, and those of b behind them, in each half of a register; and high halves. */
+INLINE __m256i lows(__m256i a, __m256i b)
 {
-    return _mm256_blend_epi32(high(even), odd, ODD);
+    return _mm256_castps_si256(
+        _mm256_shuffle_ps(_mm256_castsi256_ps(a), _mm256_castsi256_ps(b), 0x88));
 }
 
-/* Two rounds of 4 blocks with even or odd numbers from the given one on. */
-INLINE struct state begin(const struct plan *plan, uint64_t block)
+INLINE __m256i highs(__m256i a, __m256i b)
 {
-    const __m256i even = _mm256_set_epi64x(6, 4, 2, 0);
-    /* A product by parts: that of the even numbers is a constant. */
-    const __m256i p0 = _mm256_add_epi64(_mm256_mul_epu32(even, all(PHILOX_M0)),
-                                        all(PHILOX_M0 * block));
-    const __m256i c2 = _mm256_xor_si256(high(p0), plan->c2_key);
-    const __m256i p1 = _mm256_mul_epu32(c2, all(PHILOX_M1));
-    return (struct state){_mm256_xor_si256(high(p1), plan->c0_key), p1,
-                          _mm256_xor_si256(p0, plan->c2_second), plan->c3_second};
+    return _mm256_castps_si256(
+        _mm256_shuffle_ps(_mm256_castsi256_ps(a), _mm256_castsi256_ps(b), 0xDD));
 }
 
 /*
- * All rounds of 32 blocks but the last: even and odd ones of each quarter. The registers do not
- * hold 8 vectors side by side, but latencies matter more.
+ * Word w of the 8 blocks of a tile's part, in the blocks' order, for w from 0 to 3. Its share of what is
+ * ahead is fetched meanwhile.
  */
-INLINE void rounds(const struct plan *plan, uint64_t block, struct state s[8],
-                   const struct ahead *ahead)
+INLINE void philox8(const struct plan *plan, uint64_t tile, size_t part, __m256i words[4],
+                    const struct ahead *ahead)
 {
-    for (unsigned v = 0; v < 8; v++)
-        s[v] = begin(plan, block + v / 2 * 8 + v % 2);
+    const uint64_t block = tile + part * TOGETHER_BLOCKS;
+    struct state a = begin(plan, block, _mm256_set_epi64x(5, 4, 1, 0));
+    struct state b = begin(plan, block, _mm256_set_epi64x(7, 6, 3, 2));
 #pragma GCC unroll 8
     for (int r = 2; r < PHILOX_ROUNDS - 1; r++) {
-        fetch_ahead(ahead, (size_t)r - 2);
-        for (int v = 0; v < 8; v++)
-            s[v] = round_of(s[v], plan->k0[r], plan->k1[r]);
+        if (r == 2)
+            fetch_ahead(ahead, 2 * part);
+        if (r == 6 && part + 1 < TILE_PARTS)
+            fetch_ahead(ahead, 2 * part + 1);
+        a = round_of(plan, r, a);
+        b = round_of(plan, r, b);
     }
-}
-
-/* The last round of 8 blocks: word w of them all, in the blocks' order. */
-INLINE void last_round(const struct plan *plan, struct state even, struct state odd,
-                       __m256i words[4])
-{
-    enum { LAST = PHILOX_ROUNDS - 1 };
-    const __m256i e0 = _mm256_mul_epu32(even.c0, all(PHILOX_M0));
-    const __m256i e1 = _mm256_mul_epu32(even.c2, all(PHILOX_M1));
-    const __m256i o0 = _mm256_mul_epu32(odd.c0, all(PHILOX_M0));
-    const __m256i o1 = _mm256_mul_epu32(odd.c2, all(PHILOX_M1));
-    words[0] = xor3(merge_high(e1, o1), merge_low(even.c1, odd.c1), plan->k0[LAST]);
-    words[1] = merge_low(e1, o1);
-    words[2] = xor3(merge_high(e0, o0), merge_low(even.c3, odd.c3), plan->k1[LAST]);
-    words[3] = merge_low(e0, o0);
+    const __m256i a0 = times(a.c0, PHILOX_M0), a1 = times(a.c2, PHILOX_M1);
+    const __m256i b0 = times(b.c0, PHILOX_M0), b1 = times(b.c2, PHILOX_M1);
+    const __m256i c1 = _mm256_xor_si256(lows(a.c1, b.c1), all(plan->keys[PHILOX_ROUNDS - 1]));
+    words[0] = _mm256_xor_si256(highs(a1, b1), c1);
+    words[1] = lows(a1, b1);
+    words[2] = _mm256_xor_si256(highs(a0, b0), lows(a.c3, b.c3));
+    words[3] = lows(a0, b0);
 }
 
 #endif
