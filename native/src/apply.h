@@ -124,8 +124,11 @@ INLINE void T(apply)(struct T(operands) o, enum form form, size_t n, const uint6
         bit += head;
         n -= head;
     }
+    if (masked)
+        bits += bit / 64;
+    bit %= 64;
     for (; n >= 64; n -= 64) {
-        const uint64_t word = masked ? bits_from(bits, bit) : 0;
+        const uint64_t word = masked ? bits_from(bits++, bit) : 0;
         PREFER_LANES
         for (size_t k = 0; k < 64; k += T(LANES)) {
             const T(raw) v = T(value)(&o, form, k, T(LANES), masked, word, k);
@@ -135,7 +138,6 @@ INLINE void T(apply)(struct T(operands) o, enum form form, size_t n, const uint6
                 T(store)(o.y + k * T(SIZE), v);
         }
         T(advance)(&o, form, 64);
-        bit += 64;
     }
     if (n)
         T(apply_some)(&o, form, n, masked, masked ? bits_from(bits, bit) : 0);
@@ -230,22 +232,43 @@ INLINE T(wide) T(term)(const char *dy, const char *x, size_t n, int masked, uint
     return v;
 }
 
+/* Adds LANES terms, decided by the bits k, k + 1, ... of the word. */
+INLINE void T(add_terms)(const char *dy, const char *x, char *sums, int masked, uint64_t word,
+                         size_t k, T(wide) scale)
+{
+    const T(wide) v = T(term)(dy, x, T(LANES), masked, word, k, scale);
+    T(store_total)(sums, T(add)(T(load_total)(sums), v));
+}
+
 INLINE void T(accumulate)(const char *dy, const char *x, char *sums, size_t n,
                           const uint64_t *bits, size_t bit, double scale, int masked, int two)
 {
     const T(wide) factor = T(set)(scale);
+    if (masked)
+        bits += bit / 64;
+    bit %= 64;
+    for (; n >= 64; n -= 64) {
+        const uint64_t word = masked ? bits_from(bits++, bit) : 0;
+        PREFER_LANES
+        for (size_t k = 0; k < 64; k += T(LANES))
+            T(add_terms)(dy + k * T(SIZE), two ? x + k * T(SIZE) : NULL,
+                         sums + k * sizeof(T(total)), masked, word, k, factor);
+        dy += 64 * T(SIZE);
+        x = two ? x + 64 * T(SIZE) : NULL;
+        sums += 64 * sizeof(T(total));
+    }
+    if (!n)
+        return;
+    uint64_t word = masked ? bits_from(bits, bit) : 0;
     size_t at = 0;
     for (; n - at >= T(LANES); at += T(LANES)) {
-        const uint64_t word = masked ? bits_from(bits, bit + at) : 0;
-        const T(wide) v = T(term)(dy + at * T(SIZE), two ? x + at * T(SIZE) : NULL, T(LANES),
-                                  masked, word, 0, factor);
-        char *sum = sums + at * sizeof(T(total));
-        T(store_total)(sum, T(add)(T(load_total)(sum), v));
+        T(add_terms)(dy + at * T(SIZE), two ? x + at * T(SIZE) : NULL,
+                     sums + at * sizeof(T(total)), masked, word, 0, factor);
+        word = T(LANES) < 64 ? word >> (T(LANES) & 63) : 0;
     }
     if (at < n) {
         char some[T(LANES) * sizeof(T(total))] = {0};
         const size_t bytes = (n - at) * sizeof(T(total));
-        const uint64_t word = masked ? bits_from(bits, bit + at) : 0;
         const T(wide) v = T(term)(dy + at * T(SIZE), two ? x + at * T(SIZE) : NULL, n - at,
                                   masked, word, 0, factor);
         memcpy(some, sums + at * sizeof(T(total)), bytes);
