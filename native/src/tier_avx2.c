@@ -12,7 +12,10 @@
 
 typedef __m256 raw_f32, wide_f32;
 typedef __m256d raw_f64, wide_f64;
-typedef __m256i raw_f16, raw_bf16;
+typedef __m256i raw_bf16;
+typedef struct {
+    __m128i a, b;
+} raw_f16;
 /* float16: lanes 0 to 7, and 8 to 15. bfloat16: lanes with even numbers, and with odd ones. */
 typedef struct {
     __m256 a, b;
@@ -64,23 +67,37 @@ INLINE __m256 set_f32(double v)
 
 PLAIN(f32, _mm256_mul_ps, _mm256_add_ps, _mm256_fmadd_ps)
 
-/* Ones in the lanes whose bits are set. */
-INLINE __m256 chosen_f32(uint64_t word, size_t k)
+/*
+ * Bits of the word, from the last one before bit k on whose number is a multiple of 16, in the low
+ * half of each lane. On Zen 2 moves from general registers or between halves of a vector, shifts
+ * and stores share one port, so the word is moved once, for 64 elements.
+ */
+INLINE __m256i bits_16(uint64_t word, size_t k)
 {
-    const __m256i lane = _mm256_slli_epi32(_mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128),
-                                           k & 24);
-    const __m256i bits = _mm256_set1_epi32((int)(word >> (k & 32)));
-    return _mm256_castsi256_ps(_mm256_cmpeq_epi32(_mm256_and_si256(bits, lane), lane));
+    const int low = (int)(k >> 3 & 6), none = INT16_MIN * 65536 + 0x800000;
+    return _mm256_shuffle_epi8(_mm256_set1_epi64x((long long)word),
+                               _mm256_set1_epi32(none | (low + 1) << 8 | low));
+}
+
+/*
+ * Bits k, k + 1, ... of the word, one in each lane, elsewhere zeros, and never in a lane's sign. So
+ * they can be the second operand of a sign operation: 0 makes the lane 0, others leave it.
+ */
+INLINE __m256i lane_bits_32(uint64_t word, size_t k)
+{
+    const __m256i lanes = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
+    return _mm256_and_si256(bits_16(word, k), _mm256_slli_epi32(lanes, k & 8));
 }
 
 INLINE __m256 only_f32(__m256 v, uint64_t word, size_t k)
 {
-    return _mm256_and_ps(v, chosen_f32(word, k));
+    return _mm256_castsi256_ps(_mm256_sign_epi32(_mm256_castps_si256(v), lane_bits_32(word, k)));
 }
 
 INLINE __m256 pick_f32(__m256 v, __m256 other, uint64_t word, size_t k)
 {
-    return _mm256_blendv_ps(other, v, chosen_f32(word, k));
+    const __m256i dropped = _mm256_cmpeq_epi32(lane_bits_32(word, k), _mm256_setzero_si256());
+    return _mm256_blendv_ps(v, other, _mm256_castsi256_ps(dropped));
 }
 
 INLINE __m256d load_f64(const char *p)
@@ -115,100 +132,88 @@ INLINE __m256d set_f64(double v)
 
 PLAIN(f64, _mm256_mul_pd, _mm256_add_pd, _mm256_fmadd_pd)
 
-/* Ones in the lanes whose bits are set. */
-INLINE __m256d chosen_f64(uint64_t word, size_t k)
+/* Each bit in both halves of a lane of 64 bits. */
+INLINE __m256i lane_bits_64(uint64_t word, size_t k)
 {
-    const __m256i lane = _mm256_slli_epi64(_mm256_setr_epi64x(1, 2, 4, 8), k & 60);
-    const __m256i bits = _mm256_set1_epi64x((long long)word);
-    return _mm256_castsi256_pd(_mm256_cmpeq_epi64(_mm256_and_si256(bits, lane), lane));
+    const __m256i halves = _mm256_setr_epi32(1, 1, 2, 2, 4, 4, 8, 8);
+    return _mm256_and_si256(bits_16(word, k), _mm256_slli_epi32(halves, k & 12));
 }
 
 INLINE __m256d only_f64(__m256d v, uint64_t word, size_t k)
 {
-    return _mm256_and_pd(v, chosen_f64(word, k));
+    return _mm256_castsi256_pd(_mm256_sign_epi32(_mm256_castpd_si256(v), lane_bits_64(word, k)));
 }
 
 INLINE __m256d pick_f64(__m256d v, __m256d other, uint64_t word, size_t k)
 {
-    return _mm256_blendv_pd(other, v, chosen_f64(word, k));
+    const __m256i dropped = _mm256_cmpeq_epi32(lane_bits_64(word, k), _mm256_setzero_si256());
+    return _mm256_blendv_pd(v, other, _mm256_castsi256_pd(dropped));
 }
 
-/* What both 16-bit types share. */
 
-INLINE __m256i load_16(const char *p)
+PAIR(f16)
+
+/* Conversions take and give halves of a vector, which they would have to wait for: see bits_16(). */
+INLINE raw_f16 load_f16(const char *p)
 {
-    return _mm256_loadu_si256((const __m256i *)(const void *)p);
+    return (raw_f16){_mm_loadu_si128((const __m128i *)(const void *)p),
+                     _mm_loadu_si128((const __m128i *)(const void *)(p + 16))};
 }
 
-INLINE void store_16(char *p, __m256i v)
+INLINE void store_f16(char *p, raw_f16 v)
 {
-    _mm256_storeu_si256((__m256i *)(void *)p, v);
+    _mm_storeu_si128((__m128i *)(void *)p, v.a);
+    _mm_storeu_si128((__m128i *)(void *)(p + 16), v.b);
 }
 
-INLINE void stream_16(char *p, __m256i v)
+INLINE void stream_f16(char *p, raw_f16 v)
 {
-    _mm256_stream_si256((__m256i *)(void *)p, v);
+    _mm_stream_si128((__m128i *)(void *)p, v.a);
+    _mm_stream_si128((__m128i *)(void *)(p + 16), v.b);
 }
 
-INLINE __m256i load_some_16(const char *p, size_t n)
+INLINE raw_f16 load_some_f16(const char *p, size_t n)
 {
-    __m256i v = _mm256_setzero_si256();
+    raw_f16 v = {_mm_setzero_si128(), _mm_setzero_si128()};
     memcpy(&v, p, 2 * n);
     return v;
 }
 
-INLINE void store_some_16(char *p, __m256i v, size_t n)
+INLINE void store_some_f16(char *p, raw_f16 v, size_t n)
 {
     memcpy(p, &v, 2 * n);
 }
 
-INLINE __m256i chosen_16(uint64_t word, size_t k)
+INLINE __m128i lane_bits_8(uint64_t word, size_t k)
 {
-    const __m256i lane = _mm256_setr_epi16(1, 1 << 1, 1 << 2, 1 << 3, 1 << 4, 1 << 5, 1 << 6,
-                                           1 << 7, 1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12,
-                                           1 << 13, 1 << 14, INT16_MIN);
-    const __m256i bits = _mm256_set1_epi16((short)(word >> k));
-    return _mm256_cmpeq_epi16(_mm256_and_si256(bits, lane), lane);
+    const __m128i bytes = _mm_shuffle_epi8(
+        _mm_set1_epi64x((long long)word), _mm_set1_epi16((short)((int)(k >> 3) + INT16_MIN)));
+    return _mm_and_si128(bytes, _mm_setr_epi16(1, 2, 4, 8, 16, 32, 64, 128));
 }
 
-INLINE __m256i only_16(__m256i v, uint64_t word, size_t k)
+INLINE raw_f16 only_f16(raw_f16 v, uint64_t word, size_t k)
 {
-    return _mm256_and_si256(v, chosen_16(word, k));
+    return (raw_f16){_mm_sign_epi16(v.a, lane_bits_8(word, k)),
+                     _mm_sign_epi16(v.b, lane_bits_8(word, k + 8))};
 }
 
-INLINE __m256i pick_16(__m256i v, __m256i other, uint64_t word, size_t k)
+INLINE raw_f16 pick_f16(raw_f16 v, raw_f16 other, uint64_t word, size_t k)
 {
-    return _mm256_blendv_epi8(other, v, chosen_16(word, k));
+    const __m128i zero = _mm_setzero_si128();
+    return (raw_f16){
+        _mm_blendv_epi8(v.a, other.a, _mm_cmpeq_epi16(lane_bits_8(word, k), zero)),
+        _mm_blendv_epi8(v.b, other.b, _mm_cmpeq_epi16(lane_bits_8(word, k + 8), zero))};
 }
 
-#define load_f16 load_16
-#define store_f16 store_16
-#define stream_f16 stream_16
-#define load_some_f16 load_some_16
-#define store_some_f16 store_some_16
-#define only_f16 only_16
-#define pick_f16 pick_16
-#define load_bf16 load_16
-#define store_bf16 store_16
-#define stream_bf16 stream_16
-#define load_some_bf16 load_some_16
-#define store_some_bf16 store_some_16
-#define only_bf16 only_16
-#define pick_bf16 pick_16
-
-PAIR(f16)
-
-INLINE wide_f16 widen_f16(__m256i v)
+INLINE wide_f16 widen_f16(raw_f16 v)
 {
-    return (wide_f16){_mm256_cvtph_ps(_mm256_castsi256_si128(v)),
-                      _mm256_cvtph_ps(_mm256_extracti128_si256(v, 1))};
+    return (wide_f16){_mm256_cvtph_ps(v.a), _mm256_cvtph_ps(v.b)};
 }
 
-INLINE __m256i narrow_f16(wide_f16 v)
+INLINE raw_f16 narrow_f16(wide_f16 v)
 {
-    return _mm256_inserti128_si256(
-        _mm256_castsi128_si256(_mm256_cvtps_ph(v.a, _MM_FROUND_TO_NEAREST_INT)),
-        _mm256_cvtps_ph(v.b, _MM_FROUND_TO_NEAREST_INT), 1);
+    return (raw_f16){_mm256_cvtps_ph(v.a, _MM_FROUND_TO_NEAREST_INT),
+                     _mm256_cvtps_ph(v.b, _MM_FROUND_TO_NEAREST_INT)};
 }
 
 INLINE wide_f16 load_total_f16(const char *p)
@@ -224,28 +229,90 @@ INLINE void store_total_f16(char *p, wide_f16 v)
 
 PAIR(bf16)
 
+INLINE __m256i load_bf16(const char *p)
+{
+    return _mm256_loadu_si256((const __m256i *)(const void *)p);
+}
+
+INLINE void store_bf16(char *p, __m256i v)
+{
+    _mm256_storeu_si256((__m256i *)(void *)p, v);
+}
+
+INLINE void stream_bf16(char *p, __m256i v)
+{
+    _mm256_stream_si256((__m256i *)(void *)p, v);
+}
+
+INLINE __m256i load_some_bf16(const char *p, size_t n)
+{
+    __m256i v = _mm256_setzero_si256();
+    memcpy(&v, p, 2 * n);
+    return v;
+}
+
+INLINE void store_some_bf16(char *p, __m256i v, size_t n)
+{
+    memcpy(p, &v, 2 * n);
+}
+
+/* 16 bits, of which the lower half of the vector has 8. */
+INLINE __m256i lane_bits_16(uint64_t word, size_t k)
+{
+    const short low = (short)(INT16_MIN + (int)(k >> 3)), high = (short)(low + 1);
+    const __m256i bytes = _mm256_shuffle_epi8(
+        _mm256_set1_epi64x((long long)word),
+        _mm256_setr_epi16(low, low, low, low, low, low, low, low, high, high, high, high, high,
+                          high, high, high));
+    return _mm256_and_si256(bytes, _mm256_setr_epi16(1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16,
+                                                     32, 64, 128));
+}
+
+INLINE __m256i only_bf16(__m256i v, uint64_t word, size_t k)
+{
+    return _mm256_sign_epi16(v, lane_bits_16(word, k));
+}
+
+INLINE __m256i pick_bf16(__m256i v, __m256i other, uint64_t word, size_t k)
+{
+    const __m256i dropped = _mm256_cmpeq_epi16(lane_bits_16(word, k), _mm256_setzero_si256());
+    return _mm256_blendv_epi8(v, other, dropped);
+}
+
+/* The lower half of each lane of 32 bits as its upper one, and the other way round. */
+INLINE __m256i upwards(__m256i v)
+{
+    return _mm256_slli_epi32(v, 16);
+}
+
+/* Not a shift: see bits_16(). */
+INLINE __m256i downwards(__m256i v)
+{
+    return _mm256_shuffle_epi8(v, _mm256_setr_epi8(2, 3, -1, -1, 6, 7, -1, -1, 10, 11, -1, -1, 14,
+                                                   15, -1, -1, 2, 3, -1, -1, 6, 7, -1, -1, 10, 11,
+                                                   -1, -1, 14, 15, -1, -1));
+}
+
 INLINE wide_bf16 widen_bf16(__m256i v)
 {
     return (wide_bf16){
-        _mm256_castsi256_ps(_mm256_slli_epi32(v, 16)),
+        _mm256_castsi256_ps(upwards(v)),
         _mm256_castsi256_ps(_mm256_and_si256(v, _mm256_set1_epi32((int)0xFFFF0000u)))};
 }
 
 /*
- * To nearest, ties to even, in the upper half of each lane. A NaN needs no care: it comes from a
- * bfloat16 or is the processor's own, so its low half is 0 and rounding carries nothing into its
- * exponent or sign.
+ * To nearest, ties to even: the upper half is one more where the lower one is above 0x8000, or is
+ * that and the upper one is odd. A NaN needs no care: it comes from a bfloat16 or is the
+ * processor's own, so its lower half is 0 and nothing is carried into its exponent or sign.
  */
-INLINE __m256i round_bf16(__m256 f)
-{
-    const __m256i v = _mm256_castps_si256(f);
-    const __m256i odd = _mm256_and_si256(_mm256_srli_epi32(v, 16), _mm256_set1_epi32(1));
-    return _mm256_add_epi32(_mm256_add_epi32(v, _mm256_set1_epi32(0x7FFF)), odd);
-}
-
 INLINE __m256i narrow_bf16(wide_bf16 v)
 {
-    return _mm256_blend_epi16(_mm256_srli_epi32(round_bf16(v.a), 16), round_bf16(v.b), 0xAA);
+    const __m256i a = _mm256_castps_si256(v.a), b = _mm256_castps_si256(v.b);
+    const __m256i upper = _mm256_blend_epi16(downwards(a), b, 0xAA);
+    const __m256i lower = _mm256_blend_epi16(a, upwards(b), 0xAA);
+    const __m256i even = _mm256_andnot_si256(upper, _mm256_set1_epi16(1));
+    const __m256i above = _mm256_subs_epu16(lower, even); /* its top bit */
+    return _mm256_sub_epi16(upper, _mm256_cmpgt_epi16(_mm256_setzero_si256(), above));
 }
 
 /* Pairs of 64 bits 0, 2, 1, 3: shuffles work within each half of a register. */
