@@ -19,7 +19,8 @@ struct stretch {
     int stream;
     uint64_t e;
     struct course course;
-    uint64_t at;
+    /* Where the next part begins, and the second one after it. */
+    uint64_t at, later;
     const uint64_t *bits;
     size_t bit;
     struct ahead ahead;
@@ -48,13 +49,13 @@ static void begin_stretch(struct stretch *s, uint64_t e, uint64_t n, const uint6
     s->course = job->size > 2 || s->work->source.mask ? course_through(job, e, n)
                                                       : (struct course){.n = n};
     s->at = 0;
+    s->later = course_after(&s->course, course_after(&s->course, 0));
     s->bits = bits;
     s->bit = bit;
     s->ahead.woven = s->course.to != 0;
     s->ahead.lines = (s->ahead.woven ? STRIP : TILE / FETCHING_ROUNDS) * job->size / CACHE_LINE;
     s->ahead.lines += !s->ahead.woven;
     s->ahead.stride = s->ahead.woven ? PAGE : s->ahead.lines * CACHE_LINE;
-    look_ahead(s, e + 2 * TILE);
 }
 
 static void apply_woven(struct stretch *s, size_t part, size_t parts)
@@ -67,8 +68,9 @@ static void apply_woven(struct stretch *s, size_t part, size_t parts)
         for (uint64_t k = 0, at = p.at; k < p.strips; k++, at += p.apart)
             select_some(s, at, p.each);
         s->at = course_after(course, s->at);
+        s->later = course_after(course, s->later);
     } while (part + 1 == parts);
-    look_ahead(s, s->e + course_after(course, course_after(course, s->at)));
+    look_ahead(s, s->e + s->later);
 }
 
 /* A part of the elements, or with the last one all that are left. */
@@ -90,15 +92,16 @@ static void apply_part(void *context, size_t part, size_t parts)
 static void each_element(const struct work *work, uint64_t e, uint64_t n, uint64_t unit)
 {
     struct stretch s = {.work = work, .stream = streams(work->job)};
-    begin_stretch(&s, e, 0, NULL, 0);
-    struct meanwhile meanwhile = {NULL, &s, is_far(work->job) ? &s.ahead : NULL};
+    const int far = is_far(work->job);
+    struct meanwhile meanwhile = {0};
     const uint64_t last = unit + (n - 1);
     struct window windows[2];
     windows[0].bits[DRAW_WORDS] = windows[1].bits[DRAW_WORDS] = 0;
     for (int turn = 0; n; turn ^= 1) {
         struct window *window = &windows[turn];
         window_fill(window, &work->source, unit, last, meanwhile);
-        meanwhile.work = apply_part; /* from now on there is something to apply */
+        /* From now on there is something to apply. */
+        meanwhile = (struct meanwhile){apply_part, &s, far ? &s.ahead : NULL};
         const uint64_t bit = unit - window->base, some = least(n, window->count - bit);
         begin_stretch(&s, e, some, window->bits, bit);
         e += some;
@@ -209,7 +212,7 @@ static void pen_out(struct pen *pen)
         pen_stretch_out(pen);
 }
 
-/* The bits of a cycle's elements, one cycle after the other; gives how many, whole cycles. */
+/* The bits of a cycle's elements, in runs of at most 64, one cycle after the other; gives how many. */
 static uint64_t expand(uint64_t *bits, const struct layout *l, const uint64_t *units, uint64_t unit,
                        uint64_t wanted)
 {
@@ -217,12 +220,7 @@ static uint64_t expand(uint64_t *bits, const struct layout *l, const uint64_t *u
     for (uint64_t u = 0, n; u < l->cycle; u += n) {
         n = l->run == 1 ? least(64, l->cycle - u) : 1;
         const uint64_t word = bits_from(units, unit + u);
-        if (l->run == 1)
-            put_bits(bits, have, word, n);
-        for (uint64_t done = 0, k; l->run > 1 && done < l->run; done += k) {
-            k = least(64, l->run - done);
-            put_bits(bits, have + done, -(word & 1), k);
-        }
+        put_bits(bits, have, l->run == 1 ? word : -(word & 1), n * l->run);
         have += n * l->run;
     }
     for (const uint64_t period = have; have < wanted && have + period <= 64 * DRAW_WORDS;) {
