@@ -29,8 +29,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCES = [
     "native/src/draw_avx2.c", "native/src/draw_avx512.c", "native/src/draw_neon.c",
     "native/src/second_draws.h", "native/src/philox_avx2.h", "native/src/philox_avx512.h",
-    "native/src/philox.h", "native/src/loop.c", "native/src/loop.h", "native/src/window.c",
-    "native/src/bits.h", "native/src/job.c", "native/src/check.c",
+    "native/src/philox.h", "native/src/loop.c", "native/src/loop.h", "native/src/course.h",
+    "native/src/window.c", "native/src/bits.h", "native/src/job.c", "native/src/check.c",
     "native/cuda/draw.cuh", "native/cuda/units.cuh", "native/cuda/mask.cuh",
 ]
 NEON = ("native/src/draw_neon.c",)
