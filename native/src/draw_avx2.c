@@ -13,6 +13,26 @@ enum { PARTS = TILE / 32 };
 /* Bytes are compared as signed ones. Philox flips half of the words by itself. */
 static const uint32_t signs = 0x80808080;
 
+/*
+ * The words of the 8 blocks of a tile's part. Its share of what is ahead is fetched meanwhile.
+ */
+INLINE void philox8(const struct plan *plan, uint64_t tile, size_t part, __m256i words[4],
+                    const struct ahead *ahead)
+{
+    struct state a, b;
+    begin8(plan, tile + part * TOGETHER_BLOCKS, &a, &b);
+#pragma GCC unroll 8
+    for (int r = 2; r < PHILOX_ROUNDS - 1; r++) {
+        if (r == 2)
+            fetch_ahead(ahead, 2 * part);
+        if (r == 6 && part + 1 < TILE_PARTS)
+            fetch_ahead(ahead, 2 * part + 1);
+        a = round_of(plan, r, a);
+        b = round_of(plan, r, b);
+    }
+    last_round(plan, a, b, words);
+}
+
 /* It takes no vectors: it would leave their upper halves set, which slow what is called next. */
 static __attribute__((noinline)) void draw_tile(const struct plan *plan, uint64_t block,
                                                 uint32_t least, uint32_t *bits, uint32_t *open,
@@ -32,14 +52,6 @@ static __attribute__((noinline)) void draw_tile(const struct plan *plan, uint64_
             open[at] = (uint32_t)_mm256_movemask_epi8(equal);
         }
     }
-}
-
-/* A round of second draws, whose blocks share nothing but the keys. */
-INLINE struct state round_with(struct state s, __m256i k0, __m256i k1)
-{
-    const __m256i p0 = times(s.c0, PHILOX_M0), p1 = times(s.c2, PHILOX_M1);
-    return (struct state){_mm256_xor_si256(high(p1), _mm256_xor_si256(s.c1, k0)), p1,
-                          _mm256_xor_si256(high(p0), _mm256_xor_si256(s.c3, k1)), p0};
 }
 
 INLINE struct state counters(const struct draw *draw, __m256i units)

@@ -110,25 +110,24 @@ INLINE __m256i highs(__m256i a, __m256i b)
         _mm256_shuffle_ps(_mm256_castsi256_ps(a), _mm256_castsi256_ps(b), 0xDD));
 }
 
-/*
- * Word w of the 8 blocks of a tile's part, in the blocks' order, for w from 0 to 3. Its share of what is
- * ahead is fetched meanwhile.
- */
-INLINE void philox8(const struct plan *plan, uint64_t tile, size_t part, __m256i words[4],
-                    const struct ahead *ahead)
+/* The same with keys of its own, for blocks that share nothing else. */
+INLINE struct state round_with(struct state s, __m256i k0, __m256i k1)
 {
-    const uint64_t block = tile + part * TOGETHER_BLOCKS;
-    struct state a = begin(plan, block, _mm256_set_epi64x(5, 4, 1, 0));
-    struct state b = begin(plan, block, _mm256_set_epi64x(7, 6, 3, 2));
-#pragma GCC unroll 8
-    for (int r = 2; r < PHILOX_ROUNDS - 1; r++) {
-        if (r == 2)
-            fetch_ahead(ahead, 2 * part);
-        if (r == 6 && part + 1 < TILE_PARTS)
-            fetch_ahead(ahead, 2 * part + 1);
-        a = round_of(plan, r, a);
-        b = round_of(plan, r, b);
-    }
+    const __m256i p0 = times(s.c0, PHILOX_M0), p1 = times(s.c2, PHILOX_M1);
+    return (struct state){_mm256_xor_si256(high(p1), _mm256_xor_si256(s.c1, k0)), p1,
+                          _mm256_xor_si256(high(p0), _mm256_xor_si256(s.c3, k1)), p0};
+}
+
+/* Two rounds of 8 blocks, in the places that last_round() puts in order. */
+INLINE void begin8(const struct plan *plan, uint64_t block, struct state *a, struct state *b)
+{
+    *a = begin(plan, block, _mm256_set_epi64x(5, 4, 1, 0));
+    *b = begin(plan, block, _mm256_set_epi64x(7, 6, 3, 2));
+}
+
+/* The last round: word w of the 8 blocks, in the blocks' order, for w from 0 to 3. */
+INLINE void last_round(const struct plan *plan, struct state a, struct state b, __m256i words[4])
+{
     const __m256i a0 = times(a.c0, PHILOX_M0), a1 = times(a.c2, PHILOX_M1);
     const __m256i b0 = times(b.c0, PHILOX_M0), b1 = times(b.c2, PHILOX_M1);
     const __m256i c1 = _mm256_xor_si256(lows(a.c1, b.c1), all(plan->keys[PHILOX_ROUNDS - 1]));
