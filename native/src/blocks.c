@@ -1,8 +1,8 @@
 /*
  * DropBlock's masks: a position is kept when all centres are that cover it. Along a dimension that
- * is the AND of neighbours. It is taken in place, of all positions of a row, a plane or an image at
- * once, in steps of 1, 2, 4, ... positions. So no memory is needed, and 64 positions are done at a
- * time.
+ * is the AND of neighbours, taken in steps of 1, 2, 4, ... positions. Rows of at most 64 positions
+ * are a word each, and some of them are done at a time. Longer ones are done in place, in the mask,
+ * all positions of a row, a plane or an image at once.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -10,6 +10,9 @@
 
 #include "host.h"
 #include "loop.h"
+
+/* Short rows at a time, beside those within reach. */
+enum { ROWS = 64 };
 
 /* Packed bits at any address, in words but for what is left of one in the end. */
 struct packed {
@@ -98,59 +101,86 @@ static void and_neighbours(const struct packed *bits, uint64_t from, uint64_t to
     }
 }
 
-/* The same in a row of at most 64 bits, with ones above it. */
-static uint64_t narrow_row(uint64_t row, uint64_t width, struct reach reach)
-{
-    for (uint64_t done = 0, step; done < reach.after; done += step) {
-        step = least(done + 1, reach.after - done);
-        row &= row << step | low_bits(step);
-    }
-    row |= ~low_bits(width);
-    for (uint64_t done = 0, step; done < reach.before; done += step) {
-        step = least(done + 1, reach.before - done);
-        row &= row >> step | ~(~UINT64_C(0) >> step);
-    }
-    return row;
-}
-
 /* n <= 64 bits; no word is read that has none of them. Ones are above. */
 static uint64_t centres_at(const uint64_t *centres, uint64_t bit, uint64_t n)
 {
-    const int two = bit % 64 + n > 64;
-    return (two ? bits_from(centres, bit) : centres[bit / 64] >> bit % 64) | ~low_bits(n);
+    const uint64_t shift = bit % 64, *low = centres + bit / 64, *high = low + (shift + n > 64);
+    return *low >> shift | *high << 1 << (63 - shift) | ~low_bits(n);
 }
 
-/* Words of n centres in which any is dropped. */
-static uint64_t dropped_in(const uint64_t *centres, uint64_t centre, uint64_t n)
+/* Writes rows of dropped positions from a bit on, and ones behind them in the last one's word. */
+static void put_rows(const struct packed *bits, uint64_t bit, const uint64_t *rows, uint64_t n,
+                     uint64_t width, uint64_t shift)
 {
-    uint64_t words = 0;
-    for (uint64_t x = 0; x < n; x += 64)
-        words += ~centres_at(centres, centre + x, least(n - x, 64)) != 0;
-    return words;
+    const struct packed to = *bits;
+    const uint64_t row_bits = low_bits(width);
+    uint64_t w = bit / 64, used = bit % 64;
+    uint64_t word = used ? ~get(&to, w) & low_bits(used) : 0;
+    for (uint64_t k = 0; k < n; k++) {
+        const uint64_t row = rows[k] >> shift & row_bits;
+        word |= row << used;
+        used += width;
+        if (used >= 64) {
+            put(&to, w++, ~word);
+            used -= 64;
+            word = used ? row >> (width - used) : 0;
+        }
+    }
+    if (used)
+        put(&to, w, ~word);
 }
 
-/* Steps that and_neighbours() takes. */
-static uint64_t steps_of(struct reach reach)
+/* The dropped ones of n rows of centres; gives whether there are any. */
+static int get_rows(const uint64_t *centres, uint64_t centre, uint64_t width, uint64_t *rows,
+                    uint64_t n)
 {
-    uint64_t steps = 0;
-    for (uint64_t done = 0; done < reach.after; done += least(done + 1, reach.after - done))
-        steps++;
-    for (uint64_t done = 0; done < reach.before; done += least(done + 1, reach.before - done))
-        steps++;
-    return steps;
+    uint64_t any = 0;
+    for (uint64_t k = 0; k < n; k++, centre += width)
+        any |= rows[k] = ~centres_at(centres, centre, width);
+    return any != 0;
 }
 
-/* A row of the image's positions, whose bits are ones so far. */
-static void make_row(const struct packed *bits, uint64_t row, uint64_t width,
+/*
+ * A plane whose rows have a word each. A dropped centre becomes a square that it is a corner of, in
+ * steps along both dimensions at once; squares are moved into their places as they are written.
+ * Gives whether there are any.
+ */
+static int narrow_plane(const struct packed *bits, uint64_t top, const uint64_t extents[3],
+                        const uint64_t *centres, uint64_t centre, const uint64_t along[3],
+                        struct reach reach)
+{
+    const uint64_t height = extents[1], width = extents[2], side = reach.before + reach.after + 1;
+    int any = 0;
+    for (uint64_t row = 0, n; row < height; row += n) {
+        uint64_t rows[ROWS + 64];
+        n = least(height - row, ROWS);
+        /* Rows of centres within reach; outside of them none is dropped. */
+        const uint64_t from = row < reach.after ? 0 : row - reach.after;
+        const uint64_t to = least(row + n + reach.before, along[1]);
+        const uint64_t above = from + reach.after - row, reached = n + side - 1;
+        memset(rows, 0, above * sizeof *rows);
+        const int dropped = get_rows(centres, centre + from * along[2], along[2], rows + above,
+                                     to - from);
+        const uint64_t below = above + (to - from);
+        memset(rows + below, 0, (reached - below) * sizeof *rows);
+        for (uint64_t done = 1, step; dropped && done < side; done += step) {
+            step = least(done, side - done);
+            for (uint64_t k = 0; k < reached - done + 1 - step; k++) {
+                const uint64_t both = rows[k] | rows[k + step];
+                rows[k] = both | both << step;
+            }
+        }
+        put_rows(bits, top + row * width, rows, n, width, reach.before);
+        any |= dropped;
+    }
+    return any;
+}
+
+/* A row of more positions, whose bits are ones so far; gives whether it has a dropped centre. */
+static int wide_row(const struct packed *bits, uint64_t row, uint64_t width,
                     const uint64_t *centres, uint64_t centre, uint64_t n, struct reach reach)
 {
     uint64_t all = ~UINT64_C(0);
-    if (width <= 64) {
-        all = centres_at(centres, centre, n);
-        if (~all)
-            and_bits(bits, row, width, narrow_row(all, width, reach));
-        return;
-    }
     for (uint64_t x = 0, k; x < n; x += k) {
         k = least(n - x, 64);
         const uint64_t word = centres_at(centres, centre + x, k);
@@ -160,23 +190,7 @@ static void make_row(const struct packed *bits, uint64_t row, uint64_t width,
     }
     if (~all)
         and_neighbours(bits, row, row + width, 1, reach);
-}
-
-/* A plane of rows of at most 64 positions: each row with a dropped centre, in all that it reaches. */
-static void few_rows(const struct packed *bits, uint64_t top, const uint64_t extents[3],
-                     const uint64_t *centres, uint64_t centre, const uint64_t along[3],
-                     const struct reach reach[3])
-{
-    const uint64_t height = extents[1], width = extents[2];
-    for (uint64_t y = 0; y < along[1]; y++, centre += along[2]) {
-        const uint64_t row = centres_at(centres, centre, along[2]);
-        if (!~row)
-            continue;
-        const uint64_t word = narrow_row(row, width, reach[2]);
-        const uint64_t to = least(height, y + reach[1].after + 1);
-        for (uint64_t k = y - least(y, reach[1].before); k < to; k++)
-            and_bits(bits, top + k * width, width, word);
-    }
+    return ~all != 0;
 }
 
 void host_blocks(const struct job *job)
@@ -194,7 +208,9 @@ void host_blocks(const struct job *job)
     const uint64_t all = images->count * positions;
     const uint64_t width = images->extents[2], plane = images->extents[1] * width;
     const struct packed bits = {(unsigned char *)job->y, all / 64, (all % 64 + 7) / 8};
-    memset(bits.at, 0xFF, (all + 7) / 8);
+    const int narrow = width + reach[2].before <= 64;
+    if (!narrow || along[0] < images->extents[0]) /* else all bits are written in any case */
+        memset(bits.at, 0xFF, (all + 7) / 8);
 
     uint64_t centre = images->first * of_image;
     /* From byte 0, which may be no address, to the first image's first word. */
@@ -202,23 +218,21 @@ void host_blocks(const struct job *job)
         (const uint64_t *)((uintptr_t)images->centres + centre / 64 * sizeof *centres);
     centre %= 64;
     const uint64_t of_plane = along[1] * along[2];
-    const uint64_t side = reach[1].before + reach[1].after + 1;
-    const uint64_t few = width <= 64 ? steps_of(reach[1]) * (plane / 64 + 1) / side : 0;
     for (uint64_t image = 0; image < all; image += positions) {
         int any = 0;
         for (uint64_t z = 0; z < along[0]; z++, centre += of_plane) {
             const uint64_t top = image + z * plane;
-            const uint64_t dropped = dropped_in(centres, centre, of_plane);
-            any |= dropped != 0;
-            if (dropped <= few) {
-                if (dropped)
-                    few_rows(&bits, top, images->extents, centres, centre, along, reach);
+            if (narrow) { /* sides are as long along all dimensions of a plane */
+                any |= narrow_plane(&bits, top, images->extents, centres, centre, along, reach[1]);
                 continue;
             }
+            int dropped = 0;
             for (uint64_t y = 0; y < along[1]; y++)
-                make_row(&bits, top + y * width, width, centres, centre + y * along[2], along[2],
-                         reach[2]);
-            and_neighbours(&bits, top, top + plane, width, reach[1]);
+                dropped |= wide_row(&bits, top + y * width, width, centres,
+                                    centre + y * along[2], along[2], reach[2]);
+            if (dropped)
+                and_neighbours(&bits, top, top + plane, width, reach[1]);
+            any |= dropped;
         }
         if (any)
             and_neighbours(&bits, image, image + positions, plane, reach[0]);
