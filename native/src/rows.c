@@ -25,8 +25,9 @@ static inline void copy_short(char *to, const char *from, uint64_t bytes)
     memcpy(to + bytes - 16, from + bytes - 16, 16);
 }
 
-static void copy_rows(const char *x, char *y, const uint64_t *indices, uint64_t rows,
-                      uint64_t bytes, int gathers)
+static inline __attribute__((always_inline)) void copy_each(const char *x, char *y,
+                                                            const uint64_t *indices, uint64_t rows,
+                                                            uint64_t bytes, int gathers)
 {
     for (uint64_t j = 0; j < rows; j++) {
         const char *from = x + (gathers ? indices[j] : j) * bytes;
@@ -35,6 +36,34 @@ static void copy_rows(const char *x, char *y, const uint64_t *indices, uint64_t 
             copy_short(to, from, bytes);
         else
             memcpy(to, from, bytes);
+    }
+}
+
+/* For each of the usual short lengths, a loop that has it as a constant. */
+static void copy_rows(const char *x, char *y, const uint64_t *indices, uint64_t rows,
+                      uint64_t bytes, int gathers)
+{
+    switch (bytes) {
+    case 4:
+        copy_each(x, y, indices, rows, 4, gathers);
+        break;
+    case 8:
+        copy_each(x, y, indices, rows, 8, gathers);
+        break;
+    case 16:
+        copy_each(x, y, indices, rows, 16, gathers);
+        break;
+    case 32:
+        copy_each(x, y, indices, rows, 32, gathers);
+        break;
+    case 64:
+        copy_each(x, y, indices, rows, 64, gathers);
+        break;
+    case 128:
+        copy_each(x, y, indices, rows, 128, gathers);
+        break;
+    default:
+        copy_each(x, y, indices, rows, bytes, gathers);
     }
 }
 
