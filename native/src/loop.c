@@ -257,6 +257,26 @@ static int holds(const struct window *window, uint64_t unit, uint64_t units)
     return unit - window->base < window->count && units <= window->count - (unit - window->base);
 }
 
+/*
+ * The last unit to find together with those of a block that ends with the given one: of a stored
+ * mask no byte, and of others no tile is between two blocks.
+ */
+static uint64_t end_of_group(const struct layout *l, uint64_t end, uint64_t last, int stored)
+{
+    const uint64_t gap = l->step - l->cycle, most = DRAW_TILES * TILE;
+    if (gap < (stored ? 8 : TILE))
+        return last;
+    if (stored)
+        return end;
+    for (const uint64_t begin = end; last - end > gap && end - begin < most;) {
+        const uint64_t next = end + gap + 1;
+        if (next / TILE - end / TILE > 1)
+            break;
+        end = next + least(l->cycle - 1, last - next);
+    }
+    return end;
+}
+
 /* Units of any length, in any order that a layout has. */
 static void each_unit(const struct work *work)
 {
@@ -268,8 +288,6 @@ static void each_unit(const struct work *work)
     const uint64_t period = l.run * l.cycle, block = period * l.repeat;
 
     const int stored = work->source.mask != 0;
-    /* Of a stored mask, no byte lies between two blocks; of others, no more than a tile. */
-    const int close = l.step - l.cycle < (stored ? 8 : 2 * TILE);
     struct pen pen = {.work = work, .stream = streams(work->job)};
     struct window window;
     window.base = window.count = window.bits[DRAW_WORDS] = 0;
@@ -278,11 +296,11 @@ static void each_unit(const struct work *work)
     for (uint64_t left = l.count, n; left; left -= n, at = unit = begun = 0, base += l.step) {
         n = least(left, block - at);
         const uint64_t units = least(l.cycle - 1, last - base) + 1;
-        const uint64_t end = close ? last : base + (units - 1);
         /* A cycle that a window can hold is drawn once, not at every repeat. */
         if (l.repeat > 1 && n >= period && l.cycle <= (DRAW_TILES - 1) * TILE &&
             !holds(&window, base, units))
-            window_fill(&window, &work->source, base, end, (struct meanwhile){0});
+            window_fill(&window, &work->source, base,
+                        end_of_group(&l, base + (units - 1), last, stored), (struct meanwhile){0});
         /* Elements of longer runs that are dropped are not read. */
         if (l.repeat > 1 && l.run <= SHORT_RUN && n > period && period <= MOST_PERIOD &&
             holds(&window, base, l.cycle)) {
@@ -291,7 +309,7 @@ static void each_unit(const struct work *work)
         }
         for (uint64_t in_block = n; in_block;) {
             if (!holds(&window, base + unit, 1)) {
-                uint64_t to = end;
+                uint64_t to = end_of_group(&l, base + (units - 1), last, stored);
                 if (stored && n < period) /* bytes that decide nothing may not be there */
                     to = base + least(units - 1, unit + (begun + in_block - 1) / l.run);
                 window_fill(&window, &work->source, base + unit, to, (struct meanwhile){0});
