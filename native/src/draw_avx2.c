@@ -13,9 +13,7 @@ enum { PARTS = TILE / 32 };
 /* Bytes are compared as signed ones. Philox flips half of the words by itself. */
 static const uint32_t signs = 0x80808080;
 
-/*
- * The words of the 8 blocks of a tile's part. Its share of what is ahead is fetched meanwhile.
- */
+/* The words of the 8 blocks of a tile's part, whose share of what is ahead is fetched meanwhile. */
 INLINE void philox8(const struct plan *plan, uint64_t tile, size_t part, __m256i words[4],
                     const struct ahead *ahead)
 {
