@@ -58,6 +58,15 @@ static int check_units(const struct layout *layout, uint64_t block)
     return DROPFUSE_OK;
 }
 
+/* That memory can hold; bits have no size. By cases, as small calls would feel a division. */
+static uint64_t most_elements(size_t size)
+{
+    return size == 8   ? PTRDIFF_MAX / 8
+           : size == 4 ? PTRDIFF_MAX / 4
+           : size == 2 ? PTRDIFF_MAX / 2
+                       : PTRDIFF_MAX;
+}
+
 static int check_layout(const struct layout *l, size_t size)
 {
     int status;
@@ -67,7 +76,7 @@ static int check_layout(const struct layout *l, size_t size)
         (status = at_least("step", l->step, (long long)l->cycle)))
         return status;
 
-    const uint64_t most = PTRDIFF_MAX / (size ? size : 1);
+    const uint64_t most = most_elements(size);
     if (l->first > most || l->count > most - l->first)
         return fail(DROPFUSE_INVALID_ARGUMENT,
                     "first + count = %lld + %lld is not in [0, %lld], the elements that memory "

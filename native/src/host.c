@@ -59,7 +59,6 @@ static void run_sequence(const struct tier *tier, const struct job *job)
 
 void host_run(const struct tier *tier, const struct job *job)
 {
-    struct work work;
     switch (job->kind) {
     case JOB_SUM_TREE:
         sum_tree(tier, job);
@@ -85,6 +84,6 @@ void host_run(const struct tier *tier, const struct job *job)
     default:
         break;
     }
-    work = work_on(tier, job);
+    const struct work work = work_on(tier, job);
     loop_units(&work);
 }

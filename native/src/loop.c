@@ -91,7 +91,10 @@ static void apply_part(void *context, size_t part, size_t parts)
 /* A unit per element for n of them. While some are drawn, those before are applied. */
 static void each_element(const struct work *work, uint64_t e, uint64_t n, uint64_t unit)
 {
-    struct stretch s = {.work = work, .stream = streams(work->job)};
+    struct stretch s; /* not cleared, which small calls would feel */
+    s.work = work;
+    s.stream = streams(work->job);
+    s.ahead = (struct ahead){0};
     const int far = is_far(work->job);
     struct meanwhile meanwhile = {0};
     const uint64_t last = unit + (n - 1);
