@@ -449,7 +449,12 @@ public final class Tensor {
      * @return true if the shapes are equal
      */
     public boolean hasShapeOf(Tensor other) {
-        return hasShape(Objects.requireNonNull(other, "other").shape);
+        long[] extents = Objects.requireNonNull(other, "other").shape;
+        boolean same = extents.length == shape.length;
+        for (int d = 0; same && d < shape.length; d++) {
+            same = extents[d] == shape[d];
+        }
+        return same;
     }
 
     /**

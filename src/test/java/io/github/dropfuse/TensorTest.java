@@ -139,6 +139,10 @@ class TensorTest {
         assertEquals(2, tensor.extent(0));
         assertTrue(tensor.hasShapeOf(Tensor.of(new double[24], 2, 3, 4)));
         assertFalse(tensor.hasShapeOf(tensor.reshape(4, 6)));
+        assertFalse(tensor.hasShapeOf(tensor.reshape(3, 2, 4)));
+        assertFalse(tensor.hasShapeOf(tensor.reshape(2, 4, 3)));
+        assertFalse(tensor.hasShapeOf(tensor.reshape(2, 3, 4, 1)));
+        assertFalse(tensor.reshape(2, 3, 4, 1).hasShapeOf(tensor));
         Tensor scalar = Tensor.of(new float[1]);
         assertEquals(0, scalar.rank());
         assertEquals(1, scalar.size());

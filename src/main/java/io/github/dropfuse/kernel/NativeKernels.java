@@ -165,56 +165,101 @@ public final class NativeKernels implements Kernels {
         long most = shortCall(layout);
         boolean critical = critical(count, most, in, out, mask, values, residual);
         long chunk = critical ? most : count;
-        for (long done = 0; done < count; done += chunk) {
-            long first = range.first() + done;
-            long some = Math.min(chunk, count - done);
-            int status;
-            try {
-                status =
-                        switch (effect.form()) {
-                            case DROP ->
-                                    (int)
-                                            Downcalls.Drop.CALL.invokeExact(
-                                                    critical, at, type, in, out, first, some,
-                                                    layout.run(), layout.cycle(), layout.repeat(),
-                                                    layout.step(), mask, effect.p(), seed(source),
-                                                    offset(source), layout.start(), effect.scale(),
-                                                    effect.shift(), effect.dropped());
-                            case BRANCH, BIASED_BRANCH, SCALED_BRANCH ->
-                                    (int)
-                                            Downcalls.Residual.CALL.invokeExact(
-                                                    critical, at, type, in,
-                                                    code(effect.form()), values, length, residual,
-                                                    out, first, some, layout.run(), layout.cycle(),
-                                                    layout.repeat(), layout.step(), mask,
-                                                    effect.p(), seed(source), offset(source),
-                                                    layout.start(), effect.scale());
-                            case ZONEOUT, BLEND ->
-                                    (int)
-                                            Downcalls.Zoneout.CALL.invokeExact(
-                                                    critical, at, type, code(effect.form()),
-                                                    in, residual, out, first, some, layout.run(),
-                                                    layout.cycle(), layout.repeat(), layout.step(),
-                                                    mask, effect.p(), seed(source), offset(source),
-                                                    layout.start());
-                            case PRODUCT ->
-                                    (int)
-                                            Downcalls.Product.CALL.invokeExact(
-                                                    critical, at, type, in, out, first, some,
-                                                    layout.run(), layout.cycle(), layout.repeat(),
-                                                    layout.step(), mask, layout.start(),
-                                                    effect.shift(), effect.scale());
-                            case ADDED_NOISE, MULTIPLIED_NOISE ->
-                                    (int)
-                                            Downcalls.Normal.CALL.invokeExact(
-                                                    critical, at, type, in, out, first, some,
-                                                    layout.cycle(), layout.step(), seed(source),
-                                                    offset(source), layout.start(),
-                                                    code(effect.form()), effect.scale());
-                        };
-            } catch (Throwable e) {
-                throw rethrown(e);
+        long first = range.first();
+        for (long left = count, n; left > 0; left -= n, first += n) {
+            n = Math.min(chunk, left);
+            if (effect.form() == Effect.Form.DROP) {
+                drop(critical, at, type, effect, source, layout, in, mask, out, first, n);
+            } else {
+                combine(
+                        critical, at, type, effect, source, layout, in, values, length, residual,
+                        mask, out, first, n);
             }
+        }
+    }
+
+    /** The form that most calls have, apart from the others: a small call feels every branch. */
+    private void drop(
+            boolean critical,
+            MemorySegment at,
+            int type,
+            Effect effect,
+            MaskSource source,
+            Layout layout,
+            MemorySegment in,
+            MemorySegment mask,
+            MemorySegment out,
+            long first,
+            long count) {
+        int status;
+        try {
+            status =
+                    (int)
+                            Downcalls.Drop.CALL.invokeExact(
+                                    critical, at, type, in, out, first, count, layout.run(),
+                                    layout.cycle(), layout.repeat(), layout.step(), mask,
+                                    effect.p(), seed(source), offset(source), layout.start(),
+                                    effect.scale(), effect.shift(), effect.dropped());
+        } catch (Throwable e) {
+            throw rethrown(e);
+        }
+        check("dropfuse_drop", status);
+    }
+
+    private void combine(
+            boolean critical,
+            MemorySegment at,
+            int type,
+            Effect effect,
+            MaskSource source,
+            Layout layout,
+            MemorySegment in,
+            MemorySegment values,
+            long length,
+            MemorySegment residual,
+            MemorySegment mask,
+            MemorySegment out,
+            long first,
+            long count) {
+        int status;
+        try {
+            status =
+                    switch (effect.form()) {
+                        case BRANCH, BIASED_BRANCH, SCALED_BRANCH ->
+                                (int)
+                                        Downcalls.Residual.CALL.invokeExact(
+                                                critical, at, type, in, code(effect.form()),
+                                                values, length, residual, out, first, count,
+                                                layout.run(), layout.cycle(), layout.repeat(),
+                                                layout.step(), mask, effect.p(), seed(source),
+                                                offset(source), layout.start(), effect.scale());
+                        case ZONEOUT, BLEND ->
+                                (int)
+                                        Downcalls.Zoneout.CALL.invokeExact(
+                                                critical, at, type, code(effect.form()), in,
+                                                residual, out, first, count, layout.run(),
+                                                layout.cycle(), layout.repeat(), layout.step(),
+                                                mask, effect.p(), seed(source), offset(source),
+                                                layout.start());
+                        case PRODUCT ->
+                                (int)
+                                        Downcalls.Product.CALL.invokeExact(
+                                                critical, at, type, in, out, first, count,
+                                                layout.run(), layout.cycle(), layout.repeat(),
+                                                layout.step(), mask, layout.start(),
+                                                effect.shift(), effect.scale());
+                        default -> // noise
+                                (int)
+                                        Downcalls.Normal.CALL.invokeExact(
+                                                critical, at, type, in, out, first, count,
+                                                layout.cycle(), layout.step(), seed(source),
+                                                offset(source), layout.start(),
+                                                code(effect.form()), effect.scale());
+                    };
+        } catch (Throwable e) {
+            throw rethrown(e);
+        }
+        if (status != dropfuse_h.DROPFUSE_OK()) {
             check(function(effect.form()), status);
         }
     }
