@@ -17,6 +17,15 @@ public final class Splitter {
     private static final int PIECES_PER_WORKER = 4;
 
     /**
+     * A grain is cut further, as a helper comes some 20 microseconds later than the caller: the
+     * shorter the last pieces are, the shorter one waits for the other.
+     */
+    private static final int PIECES_PER_GRAIN = 4;
+
+    /** So long the caller spins for the last pieces, which take no longer, before it parks. */
+    private static final long SPINNING_NANOS = 50_000;
+
+    /**
      * So long helpers wait after the last one was asked for until pieces may begin, as an executor
      * might wait for its task before it gives the caller back.
      */
@@ -61,7 +70,7 @@ public final class Splitter {
     /**
      * Whether a call of this size would be split here and now: a call that already runs in a
      * fork-join pool, such as in a parallel stream, is not, as its pool's threads are busy. The
-     * grain is the smallest piece that is worth a thread.
+     * grain is the least work that is worth a thread.
      */
     public boolean splits(long count, long grain) {
         return helpers > 0 && count >= 2 * grain && !ForkJoinTask.inForkJoinPool();
@@ -72,18 +81,19 @@ public final class Splitter {
      *
      * @param count size of the range
      * @param align what the bounds are multiples of
-     * @param grain the smallest piece that is worth a thread
+     * @param grain the least work that is worth a thread
      * @param check throws where the executor has spoiled what the pieces use, such as by closing
      *     an arena
      * @param body computes one piece
      */
     public void run(long count, long align, long grain, Runnable check, Body body) {
-        long most = Math.min(count / grain, (helpers + 1L) * PIECES_PER_WORKER);
+        long least = Math.max(1, grain / PIECES_PER_GRAIN);
+        long most = Math.min(count / least, (helpers + 1L) * PIECES_PER_WORKER);
         long piece = roundUp(-Math.floorDiv(-count, most), align);
         Pieces work = new Pieces(count, piece, patience, body);
         Error refused = null;
         try {
-            refused = work.offer(executor, Math.min(helpers, most - 1));
+            refused = work.offer(executor, Math.min(helpers, count / grain - 1));
             check.run();
             work.open = true;
             work.take();
@@ -204,6 +214,10 @@ public final class Splitter {
         }
 
         void await() {
+            long start = System.nanoTime();
+            while (busy > 0 && System.nanoTime() - start < SPINNING_NANOS) {
+                Thread.onSpinWait();
+            }
             boolean interrupted = false;
             while (busy > 0) {
                 LockSupport.park(this);

@@ -249,7 +249,7 @@ public final class DropBlock extends ElementwiseLayer {
         if (x.size() == 0) {
             return;
         }
-        boolean splits = here.splitter().splits(x.size(), KernelCalls.GRAIN);
+        boolean splits = here.splitter().splits(x.size(), KernelCalls.LIGHT_GRAIN);
         try (Arena arena = KernelCalls.scratchArena(splits)) {
             Mask mask;
             Layout layout;

@@ -20,8 +20,11 @@ import java.util.function.Function;
  * in pieces over threads; and layouts of several parts part by part.
  */
 final class KernelCalls {
-    /** The smallest piece worth a thread, in elements: some tens of microseconds of work. */
+    /** The least work that is worth a thread, in elements: some tens of microseconds. */
     static final long GRAIN = 1 << 17;
+
+    /** The same where no decision is drawn for each element, which takes a quarter of the time. */
+    static final long LIGHT_GRAIN = 1 << 19;
 
     /** The same in units of a mask. */
     static final long MASK_GRAIN = 1 << 18;
@@ -42,7 +45,7 @@ final class KernelCalls {
             Tensor second,
             Tensor y) {
         Kernels kernels = here.kernels();
-        boolean splits = here.splitter().splits(y.size(), GRAIN);
+        boolean splits = here.splitter().splits(y.size(), grain(source, layout));
         if (y.size() == 0) {
             return;
         }
@@ -57,6 +60,11 @@ final class KernelCalls {
         }
     }
 
+    private static long grain(MaskSource source, Layout layout) {
+        boolean stored = source instanceof Mask;
+        return stored || layout.run() > 1 || layout.repeat() > 1 ? LIGHT_GRAIN : GRAIN;
+    }
+
     /** A call on elements that takes more than one of the kernel's. */
     private record ElementCall(
             Effect effect,
@@ -69,7 +77,8 @@ final class KernelCalls {
 
         void run(Execution here) {
             Kernels kernels = here.kernels();
-            if (!split(here, y.size(), ALIGN, GRAIN, views -> shared(views).on(kernels))) {
+            long grain = grain(source, layout);
+            if (!split(here, y.size(), ALIGN, grain, views -> shared(views).on(kernels))) {
                 on(kernels).run(0, y.size());
             }
         }

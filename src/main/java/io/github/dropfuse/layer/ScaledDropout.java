@@ -65,7 +65,7 @@ public abstract sealed class ScaledDropout extends ElementwiseLayer
     @Override
     final void torch(Execution here, TorchCall call, Tensor x, Tensor y, Layout layout) {
         TorchRule rule = rule(call, x);
-        boolean splits = here.splitter().splits(x.size(), KernelCalls.GRAIN);
+        boolean splits = here.splitter().splits(x.size(), KernelCalls.LIGHT_GRAIN);
         try (Arena arena = KernelCalls.scratchArena(splits)) {
             Mask mask = Mask.allocate(arena, units(x));
             rule.draw(here.onHost().kernels(), call, mask);

@@ -43,15 +43,27 @@ class SplitterTest {
 
     @Test
     void aWorkerHasFourPiecesUnlessTheyWouldBeTooShort() {
-        assertEquals(Collections.nCopies(8, 125L), pieces(1000, 1, 10));
-        assertEquals(List.of(334L, 334L, 332L), pieces(1000, 1, 300));
-        assertEquals(List.of(128L, 128L, 128L, 128L, 128L, 128L, 128L, 104L), pieces(1000, 64, 10));
+        assertEquals(Collections.nCopies(8, 125L), pieces(1, 1000, 1, 10));
+        assertEquals(Collections.nCopies(16, 75L), pieces(3, 1200, 1, 300));
+        assertEquals(Collections.nCopies(12, 100L), pieces(3, 1200, 1, 400));
+        assertEquals(
+                List.of(128L, 128L, 128L, 128L, 128L, 128L, 128L, 104L), pieces(1, 1000, 64, 10));
     }
 
-    /** The pieces of the caller and one helper. */
-    private static List<Long> pieces(long count, long align, long grain) {
+    @Test
+    void thereIsOneWorkerForEachGrain() {
+        for (int grains : new int[] {2, 3, 9}) {
+            AtomicInteger given = new AtomicInteger();
+            Splitter.over(task -> given.incrementAndGet(), 4)
+                    .run(grains * 100 + 99, 1, 100, () -> {}, (from, size) -> {});
+            assertEquals(Math.min(4, grains - 1), given.get());
+        }
+    }
+
+    /** The pieces of the caller and helpers. */
+    private static List<Long> pieces(int helpers, long count, long align, long grain) {
         List<Long> sizes = new ArrayList<>();
-        Splitter.over(task -> {}, 1)
+        Splitter.over(task -> {}, helpers)
                 .run(
                         count, align, grain, () -> {},
                         (from, size) -> {

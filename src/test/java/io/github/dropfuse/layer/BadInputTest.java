@@ -28,7 +28,7 @@ class BadInputTest {
     private static final byte UNTOUCHED = 0x6B;
 
     /** Large enough for a call to be split. */
-    private static final int LARGE = 1 << 19;
+    private static final int LARGE = 1 << 20;
 
     @ParameterizedTest
     @ValueSource(doubles = {-0.1, 1.1, -0x1p-1074, 1.0000000000000002, Double.NaN,

@@ -294,9 +294,9 @@ class ResidualTest {
     void threadsChangeNothing() {
         try (Arena arena = Arena.ofConfined();
                 var executor = Executors.newFixedThreadPool(3)) {
-            Tensor x = Samples.plain(arena, DType.FLOAT32, 1, 37, 29, 769);
+            Tensor x = Samples.plain(arena, DType.FLOAT32, 1, 53, 29, 769);
             Tensor vector = Samples.plain(arena, DType.FLOAT32, 2, 769);
-            Tensor residual = Samples.plain(arena, DType.FLOAT32, 3, 37, 29, 769);
+            Tensor residual = Samples.plain(arena, DType.FLOAT32, 3, 53, 29, 769);
             for (Backend backend : Backends.all()) {
                 Execution one = Execution.automatic().on(backend).sequential();
                 Execution more = Execution.automatic().on(backend).over(executor, 3);

@@ -175,6 +175,38 @@ class ThreadsTest {
         assertEquals(3, tasks.get());
     }
 
+    /** A decision of its own for each element takes longer than one that is stored or shared. */
+    @Test
+    void callsWithoutADrawForEachElementAreSplitFromALargerSizeOn() {
+        AtomicInteger tasks = new AtomicInteger();
+        Execution split = Execution.automatic().over(task -> tasks.incrementAndGet(), 3);
+        Dropout layer = new Dropout(0.5).with(split);
+        DropPath path = new DropPath(0.5).with(split);
+        Dropout shared =
+                new Dropout(0.5, Scaling.IN_TRAINING, Units.noiseShape(1, -1)).with(split);
+        int few = 1 << 18;
+        int many = 1 << 20;
+        for (int size : new int[] {few - 1, few, many - 1, many}) {
+            Tensor x = Tensor.of(new float[size], size);
+            int rows = size % 2 == 0 ? 1 << 9 : 3;
+            Tensor matrix = Tensor.of(new float[size], rows, size / rows);
+            Mask mask = Mask.allocate(Arena.ofAuto(), size);
+            List<Runnable> light =
+                    List.of(
+                            () -> layer.forward(x, x, mask),
+                            () -> path.forward(matrix, matrix, STATE),
+                            () -> shared.forward(matrix, matrix, STATE));
+            for (Runnable call : light) {
+                tasks.set(0);
+                call.run();
+                assertEquals(size >= many, tasks.get() > 0, "size " + size);
+            }
+            tasks.set(0);
+            layer.forward(x, x, STATE);
+            assertEquals(size >= few, tasks.get() > 0, "size " + size);
+        }
+    }
+
     @Test
     void anExecutorThatRejectsOrNeverRunsCostsOnlyItsHelp() {
         Dropout layer = new Dropout(0.17);

@@ -239,9 +239,9 @@ class TorchStreamTest {
     void threadsChangeNothing() {
         try (Arena arena = Arena.ofConfined();
                 var executor = Executors.newFixedThreadPool(3)) {
-            Tensor x = Samples.plain(arena, DType.FLOAT32, 2, 1_000_003);
-            Tensor one = Samples.empty(arena, DType.FLOAT32, 1_000_003);
-            Tensor more = Samples.empty(arena, DType.FLOAT32, 1_000_003);
+            Tensor x = Samples.plain(arena, DType.FLOAT32, 2, 1_100_003);
+            Tensor one = Samples.empty(arena, DType.FLOAT32, 1_100_003);
+            Tensor more = Samples.empty(arena, DType.FLOAT32, 1_100_003);
             for (Backend backend : Backends.all()) {
                 Execution on = Execution.automatic().on(backend);
                 for (TorchStream stream : TorchStream.values()) {

@@ -133,7 +133,7 @@ class UnitsTest {
 
     @Test
     void threadsChangeNothing() {
-        long[][] shapes = {{9, 37, 41, 33}, {1 << 10, 2, 1 << 9}, {2, 70_001, 3}};
+        long[][] shapes = {{9, 89, 41, 33}, {1 << 10, 2, 1 << 9}, {2, 180_001, 3}};
         Units[] units = {
             Units.channels(2, Channels.LAST), Units.noiseShape(-1, 1, -1), Units.noiseShape(1, -1, 1)
         };
