@@ -46,6 +46,7 @@ template <int V> struct Drawn {
     }
 
     __device__ __forceinline__ uint32_t high(int) const { return 0; }
+    __device__ __forceinline__ const Drawn &within() const { return *this; }
 };
 
 /** A lane's 8 elements are of two neighbouring Philox blocks. */
@@ -74,6 +75,8 @@ template <> struct Drawn<8> {
     {
         return (r < 4 ? odd[0] : odd[1]) << r % 4 * 2;
     }
+
+    __device__ __forceinline__ const Drawn &within() const { return *this; }
 };
 
 /** A bit of a stored mask and up to 7 more; no byte is touched that has none of them. */
@@ -87,6 +90,29 @@ __device__ __forceinline__ uint32_t stored_bits(const unsigned char *mask, uint6
     }
     return b >> bit % 8;
 }
+
+/** Decisions of a chunk that lies within the call: its bits are in one byte, or that and the next. */
+template <int V> struct StoredWithin {
+    const unsigned char *byte;
+    const unsigned char *last;
+    uint32_t shift;
+
+    __device__ __forceinline__ StoredWithin(const range_params &p, uint64_t element)
+    {
+        const uint64_t bit = p.start + element;
+        byte = p.mask + bit / 8;
+        last = p.mask + (bit + (V - 1)) / 8;
+        shift = (uint32_t)(bit % 8);
+    }
+
+    __device__ __forceinline__ uint32_t bits(int r) const
+    {
+        const int at = r * (32 * V / 8);
+        return ((uint32_t)byte[at] | (uint32_t)last[at] << 8) >> shift;
+    }
+    __device__ __forceinline__ uint32_t low(int r) const { return signs_of(bits(r)); }
+    __device__ __forceinline__ uint32_t high(int r) const { return signs_of(bits(r) >> 4); }
+};
 
 /** Decisions of a chunk, read from a stored mask of which no bit outside the call is touched. */
 template <int V> struct Stored {
@@ -112,6 +138,7 @@ template <int V> struct Stored {
 
     __device__ __forceinline__ uint32_t low(int r) const { return signs_of(bits(r)); }
     __device__ __forceinline__ uint32_t high(int r) const { return signs_of(bits(r) >> 4); }
+    __device__ __forceinline__ StoredWithin<V> within() const { return {p, element}; }
 };
 
 /** One access of which some elements may lie outside the call, element by element. */
@@ -171,7 +198,7 @@ __device__ __forceinline__ void elements(const range_params &p, const Value &val
         const uint64_t element = begin + lane_id() * V;
         const Decisions decisions(p, begin);
         if (V > 1 && size >= CHUNK<V> && begin - p.first <= size - CHUNK<V>) {
-            whole<T, V>(p, value, element, decisions);
+            whole<T, V>(p, value, element, decisions.within());
         } else {
 #pragma unroll 1
             for (int r = 0; r < CHUNK<V> / (32 * V); r++) {

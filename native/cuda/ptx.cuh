@@ -51,6 +51,28 @@ struct Product {
     }
 };
 
+/** x * factor + shift, rounded once, of a float's bits. */
+__device__ __forceinline__ uint32_t fused_bits(uint32_t x, float factor, float shift)
+{
+    uint32_t d;
+    asm("fma.rn.f32 %0, %1, %2, %3;" : "=r"(d) : "r"(x), "f"(factor), "f"(shift));
+    return d;
+}
+
+/** The floats of which a word's lower and upper half are the upper halves. */
+__device__ __forceinline__ float from_lower_half(uint32_t pair)
+{
+    float f;
+    asm("shl.b32 %0, %1, 16;" : "=f"(f) : "r"(pair));
+    return f;
+}
+__device__ __forceinline__ float from_upper_half(uint32_t pair)
+{
+    float f;
+    asm("and.b32 %0, %1, 0xFFFF0000;" : "=f"(f) : "r"(pair));
+    return f;
+}
+
 /** A word's two halves. */
 __device__ __forceinline__ void halve(uint32_t pair, uint16_t &low, uint16_t &high)
 {

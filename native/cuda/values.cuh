@@ -67,7 +67,7 @@ struct bfloat16 {
     }
     static __device__ __forceinline__ float2 widen(uint32_t pair)
     {
-        return {__uint_as_float(pair << 16), __uint_as_float(pair & 0xFFFF0000u)};
+        return {from_lower_half(pair), from_upper_half(pair)};
     }
 
 #if __CUDA_ARCH__ >= 800
@@ -150,7 +150,11 @@ template <typename T> struct Affine {
 
     template <typename Bits> __device__ __forceinline__ Bits kept(Bits x, Nothing) const
     {
-        return T::narrow(fused(T::widen(x)));
+        if constexpr (sizeof(typename T::bits) == 4) {
+            return fused_bits(x, factor, shift);
+        } else {
+            return T::narrow(fused(T::widen(x)));
+        }
     }
     __device__ __forceinline__ typename T::bits dropped_one(Nothing) const { return constant; }
     __device__ __forceinline__ uint4 dropped(Nothing) const

@@ -213,6 +213,14 @@ struct Product {
     Product(uint32_t a, uint32_t b) : low(a * b), high((uint32_t)((uint64_t)a * b >> 32)) {}
 };
 
+static inline uint32_t fused_bits(uint32_t x, float factor, float shift)
+{
+    return __float_as_uint(fmaf(__uint_as_float(x), factor, shift));
+}
+
+static inline float from_lower_half(uint32_t pair) { return __uint_as_float(pair << 16); }
+static inline float from_upper_half(uint32_t pair) { return __uint_as_float(pair & 0xFFFF0000); }
+
 static inline void halve(uint32_t pair, uint16_t &low, uint16_t &high)
 {
     low = (uint16_t)pair;
