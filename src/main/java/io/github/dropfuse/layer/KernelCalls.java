@@ -51,12 +51,25 @@ final class KernelCalls {
         }
         if (effect == Effect.IDENTITY) {
             if (!Checks.sameMemory(x, y)) {
-                kernels.place().copy(x, y);
+                copy(here, x, y);
             }
         } else if (layout.isOnePart() && !splits) {
             kernels.apply(effect, source, layout, x, vector, second, y, Range.ALL);
         } else {
             new ElementCall(effect, source, layout, x, vector, second, y).run(here);
+        }
+    }
+
+    private static void copy(Execution here, Tensor x, Tensor y) {
+        Place place = here.kernels().place();
+        boolean splits =
+                split(here, x.size(), ALIGN, LIGHT_GRAIN, views -> {
+                    Tensor from = views.of(x).reshape(x.size());
+                    Tensor to = views.of(y).reshape(x.size());
+                    return (at, n) -> place.copy(from.slice(at, at + n), to.slice(at, at + n));
+                });
+        if (!splits) {
+            place.copy(x, y);
         }
     }
 

@@ -14,6 +14,7 @@ import io.github.dropfuse.testing.NativeBuild;
 import io.github.dropfuse.testing.Patterns;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -204,6 +205,29 @@ class ThreadsTest {
             tasks.set(0);
             layer.forward(x, x, STATE);
             assertEquals(size >= few, tasks.get() > 0, "size " + size);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.github.dropfuse.layer.Combinations#backends")
+    void aLargeCopyIsSplit(Backend backend) {
+        AtomicInteger tasks = new AtomicInteger();
+        Executor counting =
+                task -> {
+                    tasks.incrementAndGet();
+                    Thread.startVirtualThread(task);
+                };
+        Dropout layer = new Dropout(0.5).with(Execution.automatic().on(backend).over(counting, 1));
+        float[] values = values();
+        for (int size : new int[] {SIZE, 1000}) {
+            tasks.set(0);
+            float[] y = new float[SIZE];
+            layer.infer(Tensor.of(Arrays.copyOf(values, size), size / 5, 5),
+                    Tensor.of(MemorySegment.ofArray(y).asSlice(0, 4L * size), DType.FLOAT32,
+                            size / 5, 5));
+            float[] expected = Arrays.copyOf(Arrays.copyOf(values, size), SIZE);
+            assertSame(expected, y, size + " elements");
+            assertEquals(size == SIZE ? 1 : 0, tasks.get());
         }
     }
 
