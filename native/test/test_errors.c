@@ -129,6 +129,10 @@ static void of_drop(void)
           "elements that memory can hold", a.u.first = LLONG_MAX);
     WRONG(drop, "first + count = 1152921504606846970 + 10 is not in [0, 1152921504606846975], the "
           "elements that memory can hold", a.u.first = 1152921504606846970; a.dtype = 1);
+    for (int dtype = DROPFUSE_FLOAT16; dtype <= DROPFUSE_BFLOAT16; dtype++)
+        WRONG(drop, "first + count = 4611686018427387894 + 10 is not in [0, 4611686018427387903], "
+              "the elements that memory can hold", a.u.first = 4611686018427387894;
+              a.dtype = dtype);
     WRONG(drop, "x = NULL is allowed only when count = 0, not 10", a.x = NULL);
     WRONG(drop, "y = NULL is allowed only when count = 0, not 10", a.y = NULL);
     WRONG(drop, "y = x + 39 bytes overlaps x: y must be exactly x, or at least 40 bytes away",
