@@ -248,20 +248,19 @@ public final class NativeKernels implements Kernels {
                                                 layout.run(), layout.cycle(), layout.repeat(),
                                                 layout.step(), mask, layout.start(),
                                                 effect.shift(), effect.scale());
-                        default -> // noise
+                        case ADDED_NOISE, MULTIPLIED_NOISE ->
                                 (int)
                                         Downcalls.Normal.CALL.invokeExact(
                                                 critical, at, type, in, out, first, count,
                                                 layout.cycle(), layout.step(), seed(source),
                                                 offset(source), layout.start(),
                                                 code(effect.form()), effect.scale());
+                        case DROP -> throw new AssertionError("has a call of its own");
                     };
         } catch (Throwable e) {
             throw rethrown(e);
         }
-        if (status != dropfuse_h.DROPFUSE_OK()) {
-            check(function(effect.form()), status);
-        }
+        check(function(effect.form()), status);
     }
 
     /** A block of rows that is too long for a critical call is copied to native memory. */

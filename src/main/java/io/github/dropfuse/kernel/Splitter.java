@@ -22,8 +22,9 @@ public final class Splitter {
      */
     private static final int PIECES_PER_GRAIN = 4;
 
-    /** So long the caller spins for the last pieces, which take no longer, before it parks. */
-    private static final long SPINNING_NANOS = 50_000;
+    /** So long the caller spins for the last pieces before it parks: enough for medium calls. */
+    private static final long SPINNING_NANOS =
+            Runtime.getRuntime().availableProcessors() > 1 ? 50_000 : 0;
 
     /**
      * So long helpers wait after the last one was asked for until pieces may begin, as an executor

@@ -249,7 +249,9 @@ public final class DropBlock extends ElementwiseLayer {
         if (x.size() == 0) {
             return;
         }
-        boolean splits = here.splitter().splits(x.size(), KernelCalls.LIGHT_GRAIN);
+        boolean splits =
+                here.splitter().splits(x.size(), KernelCalls.LIGHT_GRAIN)
+                        || here.splitter().splits(at.count(), KernelCalls.MASK_GRAIN);
         try (Arena arena = KernelCalls.scratchArena(splits)) {
             Mask mask;
             Layout layout;

@@ -42,7 +42,7 @@ public enum FaultyBackend {
     LONG_MASK("mask") {
         @Override
         void after(Object[] args) {
-            if (((Mask) args[3]).units() > 1_000_000) {
+            if (((Mask) args[3]).units() > 4_000_000) {
                 super.after(args);
             }
         }

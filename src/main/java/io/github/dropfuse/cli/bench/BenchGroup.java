@@ -43,7 +43,7 @@ record BenchGroup(
     private static final long SEED = 42;
     private static final long PAGE = 4096;
 
-    /** A thread copies no less than what a split layer call gives it. */
+    /** A thread copies no less, in bytes; this is what Dropout in float32 gives it. */
     private static final long COPY_GRAIN = 1 << 19;
 
     /** The reference at a greater size would take the time of all others. */

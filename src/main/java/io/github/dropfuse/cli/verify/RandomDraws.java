@@ -18,7 +18,9 @@ final class RandomDraws {
         0, 1, 2, 3, 15, 16, 17, 63, 64, 65, 127, 255, 511, 512, 513, 1023, 1025, 4095, 4097
     };
     private static final int LARGE_ONE_IN = 32;
-    private static final int LARGE = 400_000;
+
+    /** Some calls of this size are split over threads, whatever their form. */
+    private static final int LARGE = 1_300_000;
     private static final int SMALL = 20_000;
     private static final int STRETCH = 1 << 24;
 
@@ -111,7 +113,7 @@ final class RandomDraws {
         long others = Shapes.product(shape);
         shape[any] =
                 large
-                        ? random.nextLong(1, (deep ? 4 * LARGE : LARGE) / others)
+                        ? random.nextLong(1, (deep ? 2 * LARGE : LARGE) / others)
                         : Math.min(SIZES[below(SIZES.length)], SMALL / others);
         return shape;
     }

@@ -50,7 +50,7 @@ record Machine(String name, Results results, List<Figure> figures) {
                     case "avx512" -> "AVX-512";
                     case "avx2" -> "AVX2";
                     case "neon" -> "NEON";
-                    default -> "no vector instructions";
+                    default -> "no vector instructions of our own";
                 };
         return fact("processor") + " with " + tier;
     }

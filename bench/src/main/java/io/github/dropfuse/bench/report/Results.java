@@ -54,7 +54,7 @@ record Results(
                         : Map.of());
     }
 
-    /** The best one that was measured. */
+    /** The first one that was measured, which is the best of the machine. */
     String tier() {
         return rows.stream()
                 .filter(row -> row.contender().equals(Contenders.DROPFUSE)

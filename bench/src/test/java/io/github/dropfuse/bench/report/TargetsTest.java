@@ -17,13 +17,21 @@ class TargetsTest {
         assertFalse(machines.isEmpty());
         for (Machine machine : machines) {
             Results results = machine.results();
+            List<Targets.Target> missed =
+                    Targets.of(results).stream().filter(aim -> !aim.reached()).toList();
             assertEquals(
                     List.of(),
-                    Targets.of(results).stream()
-                            .filter(aim -> !aim.reached() && results.bound(aim.what()).isEmpty())
+                    missed.stream()
+                            .filter(aim -> results.bound(aim.what()).isEmpty())
                             .map(aim -> aim.what() + ": " + Targets.number(aim.measured()))
                             .toList(),
                     machine.name());
+            assertEquals(
+                    List.of(),
+                    results.bounds().keySet().stream()
+                            .filter(key -> missed.stream().noneMatch(aim -> aim.what().startsWith(key)))
+                            .toList(),
+                    "bounds of no aim that was missed, on " + machine.name());
         }
     }
 
