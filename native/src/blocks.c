@@ -152,7 +152,7 @@ static int narrow_plane(const struct packed *bits, uint64_t top, const uint64_t 
     const uint64_t height = extents[1], width = extents[2], side = reach.before + reach.after + 1;
     int any = 0;
     for (uint64_t row = 0, n; row < height; row += n) {
-        uint64_t rows[ROWS + 64];
+        uint64_t rows[ROWS + 63];
         n = least(height - row, ROWS);
         /* Rows of centres within reach; outside of them none is dropped. */
         const uint64_t from = row < reach.after ? 0 : row - reach.after;

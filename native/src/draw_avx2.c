@@ -14,11 +14,11 @@ enum { PARTS = TILE / 32 };
 static const uint32_t signs = 0x80808080;
 
 /* The words of the 8 blocks of a tile's part, whose share of what is ahead is fetched meanwhile. */
-INLINE void philox8(const struct plan *plan, uint64_t tile, size_t part, __m256i words[4],
+INLINE void philox8(const struct plan *plan, uint64_t block, size_t part, __m256i words[4],
                     const struct ahead *ahead)
 {
     struct state a, b;
-    begin8(plan, tile + part * TOGETHER_BLOCKS, &a, &b);
+    begin8(plan, block + part * TOGETHER_BLOCKS, &a, &b);
 #pragma GCC unroll 8
     for (int r = 2; r < PHILOX_ROUNDS - 1; r++) {
         if (r == 2)
@@ -31,7 +31,7 @@ INLINE void philox8(const struct plan *plan, uint64_t tile, size_t part, __m256i
     last_round(plan, a, b, words);
 }
 
-/* It takes no vectors: it would leave their upper halves set, which slow what is called next. */
+/* No parameter is a vector: upper halves would stay set, which slow what is called next. */
 static __attribute__((noinline)) void draw_tile(const struct plan *plan, uint64_t block,
                                                 uint32_t least, uint32_t *bits, uint32_t *open,
                                                 const struct ahead *ahead)
@@ -113,7 +113,8 @@ void draw_avx2(const struct draw *draw, uint64_t tile, size_t tiles, uint64_t *b
             meanwhile.work(meanwhile.context, t, tiles);
         draw_tile(&plan, (uint32_t)block + t * TILE_BLOCKS, draw->hi ^ 0x80, decided + t * PARTS,
                   undecided + t * PARTS, meanwhile.ahead);
-        if (t && draw->lo) /* a tile late: loads of whole words would wait for the stores of their halves */
+        /* A tile late: loads of whole words would wait for the stores of their halves. */
+        if (t && draw->lo)
             list_tile(&open, t - 1, undecided);
     }
     memcpy(bits, decided, tiles * PARTS * sizeof *decided);

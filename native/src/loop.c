@@ -215,7 +215,7 @@ static void pen_out(struct pen *pen)
         pen_stretch_out(pen);
 }
 
-/* The bits of a cycle's elements, in runs of at most 64, one cycle after the other; gives how many. */
+/* The bits of a cycle's elements, in runs of at most 64, over and over: of how many, whole cycles. */
 static uint64_t expand(uint64_t *bits, const struct layout *l, const uint64_t *units, uint64_t unit,
                        uint64_t wanted)
 {

@@ -5,8 +5,7 @@
 #include "loop.h"
 #include "normal_draw.h"
 
-/* Tiles of numbers at a time, and how many they are. */
-enum { TILES = 8, NUMBERS = TILES * NORMAL_TILE };
+enum { NUMBERS = NORMAL_TILES * NORMAL_TILE };
 
 /* The numbers of units from `base` on. */
 struct numbers {
@@ -20,7 +19,7 @@ static void draw_numbers(struct numbers *numbers, const struct tier *tier,
                          const struct ahead *ahead)
 {
     const uint64_t tile = unit / NORMAL_TILE;
-    const uint64_t tiles = least(least(last / NORMAL_TILE - tile + 1, TILES),
+    const uint64_t tiles = least(least(last / NORMAL_TILE - tile + 1, NORMAL_TILES),
                                  WRAP_TILES - tile % WRAP_TILES);
     tier->normal->numbers(draw, tile, tiles, numbers->z, ahead);
     numbers->base = tile * NORMAL_TILE;

@@ -14,22 +14,20 @@
 enum {
     /* Of each block, two slices in every lane. */
     WORDS = 4,
-    /* Tiles whose smaller arguments are looked up together. */
-    GROUP = 8,
-    GROUP_WORDS = GROUP * TILE_PARTS * WORDS
+    CALL_WORDS = NORMAL_TILES * TILE_PARTS * WORDS,
+    /* Arguments from 256 = 2^8 on use the pieces 7 to 14. */
+    SMALLER_BITS = 8
 };
 
-/*
- * Arguments from 256 on use the pieces 7 to 14. Piece 7 is at place 7, and 8 to 14 from place 0 on.
- */
+/* Piece 7 is at place 7, and 8 to 14 from place 0 on. */
 struct table {
     __m256 pieces[NORMAL_DEGREE + 1];
 };
 
-/* The words of a group, in order, and which of their slices have smaller arguments. */
-struct group {
-    uint32_t open[GROUP_WORDS]; /* bits 4 j and 4 j + 2: of lane j's low and high slice */
-    __m256i words[GROUP_WORDS];
+/* The words of a call, in order, and which of their slices have smaller arguments. */
+struct words {
+    uint32_t open[CALL_WORDS]; /* bits 4 j and 4 j + 2: of lane j's low and high slice */
+    __m256i words[CALL_WORDS];
 };
 
 /* With the signs' top bits. */
@@ -56,11 +54,11 @@ INLINE __m256i arguments(__m256i word)
     return _mm256_or_si256(_mm256_add_epi16(word, word), both(0x00010001));
 }
 
-/* Which of its slices have smaller arguments, as in struct group. */
+/* Which of its slices have smaller arguments, as in struct words. */
 INLINE uint32_t open_of(__m256i word)
 {
     const __m256i few =
-        _mm256_cmpeq_epi16(_mm256_srli_epi16(arguments(word), 8), _mm256_setzero_si256());
+        _mm256_cmpeq_epi16(_mm256_srli_epi16(arguments(word), SMALLER_BITS), _mm256_setzero_si256());
     return (uint32_t)_mm256_movemask_epi8(few) & 0x55555555;
 }
 
@@ -114,26 +112,26 @@ INLINE __m256 any_eight(const struct draw *draw, uint64_t unit, __m256i places, 
 }
 
 /*
- * Decides the units of a group that have smaller arguments; the given one has its number at z. A
+ * Decides the units of a call that have smaller arguments; the given one has its number at z. A
  * branch on each word would be mispredicted.
  */
-static void outer_of(const struct group *group, size_t words, const struct draw *draw,
+static void outer_of(const struct words *drawn, size_t words, const struct draw *draw,
                      uint64_t unit, float *z)
 {
-    uint32_t places[16 * GROUP_WORDS + 8], slices[16 * GROUP_WORDS + 8];
-    uint16_t list[GROUP_WORDS + 1];
+    uint32_t places[16 * CALL_WORDS + 8], slices[16 * CALL_WORDS + 8];
+    uint16_t list[CALL_WORDS + 1];
     size_t listed = 0, count = 0;
     for (size_t w = 0; w < words; w++) {
         list[listed] = (uint16_t)w;
-        listed += group->open[w] != 0;
+        listed += drawn->open[w] != 0;
     }
     for (size_t i = 0; i < listed; i++) {
         const unsigned w = list[i], part = w / WORDS % TILE_PARTS;
         const unsigned place =
             w / (TILE_PARTS * WORDS) * NORMAL_TILE + w % WORDS * TILE_BLOCKS + 8 * part;
         uint32_t lanes[8];
-        _mm256_storeu_si256((__m256i *)lanes, group->words[w]);
-        for (uint32_t open = group->open[w]; open; open &= open - 1) {
+        _mm256_storeu_si256((__m256i *)lanes, drawn->words[w]);
+        for (uint32_t open = drawn->open[w]; open; open &= open - 1) {
             const unsigned bit = (unsigned)__builtin_ctz(open), high = bit % 4 / 2;
             places[count] = place + bit / 4 + high * NORMAL_TILE / 2;
             slices[count++] = lanes[bit / 4] >> 16 * high;
@@ -195,15 +193,15 @@ static void numbers(const struct draw *draw, uint64_t tile, size_t tiles, float 
     for (int power = 0; power <= NORMAL_DEGREE; power++)
         table.pieces[power] = _mm256_blend_ps(_mm256_loadu_ps(normal_table[power] + 8),
                                               _mm256_loadu_ps(normal_table[power]), 0x80);
-    struct group group;
+    struct words drawn;
     size_t held = 0;
     __m256i words[WORDS];
     replace(&plan, &table, (uint32_t)block, words, NULL);
     for (size_t t = 0; t < tiles; t++) {
         for (unsigned part = 0; part < TILE_PARTS; part++) {
             for (unsigned w = 0; w < WORDS; w++, held++) {
-                group.words[held] = words[w];
-                group.open[held] = open_of(words[w]);
+                drawn.words[held] = words[w];
+                drawn.open[held] = open_of(words[w]);
             }
             for (size_t r = 2 * part; r < 2 * part + 2 && r < FETCHING_ROUNDS; r++)
                 fetch_ahead(ahead ? &now : NULL, r);
@@ -212,10 +210,6 @@ static void numbers(const struct draw *draw, uint64_t tile, size_t tiles, float 
         }
         if (ahead)
             now.at[0] += now.step;
-        if (held == GROUP_WORDS || t + 1 == tiles) {
-            const size_t from = (t - t % GROUP) * NORMAL_TILE;
-            outer_of(&group, held, draw, tile * NORMAL_TILE + from, z + from);
-            held = 0;
-        }
     }
+    outer_of(&drawn, held, draw, tile * NORMAL_TILE, z);
 }

@@ -97,6 +97,14 @@ INLINE struct state round_of(const struct plan *plan, int r, struct state s)
     return (struct state){_mm256_xor_si256(high(p1), s.c1), p1, _mm256_xor_si256(high(p0), s.c3), p0};
 }
 
+/* The same with keys of its own, for blocks that share nothing else. */
+INLINE struct state round_with(struct state s, __m256i k0, __m256i k1)
+{
+    const __m256i p0 = times(s.c0, PHILOX_M0), p1 = times(s.c2, PHILOX_M1);
+    return (struct state){_mm256_xor_si256(high(p1), _mm256_xor_si256(s.c1, k0)), p1,
+                          _mm256_xor_si256(high(p0), _mm256_xor_si256(s.c3, k1)), p0};
+}
+
 /* Low halves of a, and those of b behind them, in each half of a register; and high halves. */
 INLINE __m256i lows(__m256i a, __m256i b)
 {
@@ -108,14 +116,6 @@ INLINE __m256i highs(__m256i a, __m256i b)
 {
     return _mm256_castps_si256(
         _mm256_shuffle_ps(_mm256_castsi256_ps(a), _mm256_castsi256_ps(b), 0xDD));
-}
-
-/* The same with keys of its own, for blocks that share nothing else. */
-INLINE struct state round_with(struct state s, __m256i k0, __m256i k1)
-{
-    const __m256i p0 = times(s.c0, PHILOX_M0), p1 = times(s.c2, PHILOX_M1);
-    return (struct state){_mm256_xor_si256(high(p1), _mm256_xor_si256(s.c1, k0)), p1,
-                          _mm256_xor_si256(high(p0), _mm256_xor_si256(s.c3, k1)), p0};
 }
 
 /* Two rounds of 8 blocks, in the places that last_round() puts in order. */

@@ -19,6 +19,8 @@ enum {
     /** The most tiles that one call of `draw` decides: what a call costs is then little a tile. */
     DRAW_TILES = 32,
     DRAW_WORDS = DRAW_TILES * TILE_WORDS,
+    /** The most tiles of one call of `numbers`. */
+    NORMAL_TILES = 8,
     /** Rounds between which tiers fetch what is ahead. */
     FETCHING_ROUNDS = 7,
     CACHE_LINE = 64,
@@ -96,9 +98,9 @@ struct sequence {
 
 struct normal {
     /**
-     * The numbers of whole tiles. Of the draw, key and offset count. The low words of the tiles'
-     * first blocks do not wrap around within one call. With `ahead`, which may be NULL, memory is
-     * fetched meanwhile.
+     * The numbers of 1 to NORMAL_TILES whole tiles. Of the draw, key and offset count. The low words
+     * of the tiles' first blocks do not wrap around within one call. With `ahead`, which may be NULL,
+     * memory is fetched meanwhile.
      */
     void (*numbers)(const struct draw *draw, uint64_t tile, size_t tiles, float *z,
                     const struct ahead *ahead);

@@ -150,7 +150,6 @@ INLINE __m256d pick_f64(__m256d v, __m256d other, uint64_t word, size_t k)
     return _mm256_blendv_pd(v, other, _mm256_castsi256_pd(dropped));
 }
 
-
 PAIR(f16)
 
 /* Conversions take and give halves of a vector, which they would have to wait for: see bits_16(). */

@@ -71,5 +71,10 @@ int main(void)
         s.side = 1 + (long long)pick_below((uint64_t)(pick_below(3) || most < 7 ? most : 7));
         images(&s, 1 + (long long)pick_below(pick_below(3) ? 3 : 20), pick_below(2) ? 40 : 3000);
     }
+    /* The widest rows of a word, with the greatest blocks, as many as are done at a time. */
+    for (int valid = 0; valid < 2; valid++) {
+        const struct model_images s = {2, valid, {1, 150, 64}, 64};
+        images(&s, 2, 40);
+    }
     return finish("blocks");
 }
