@@ -12,10 +12,15 @@ import java.util.function.DoubleSupplier;
  * dropfuse bench} does, and tells how fast the core was and for how much of it the thread ran.
  */
 final class Beside {
-    private static final int BATCHES = 5;
+    private static final int BATCHES = 3;
 
     /** A batch that was preempted is taken again, so often. */
     private static final int TRIES = 4;
+
+    /** So long the limit and the known work run before the first iteration, to be compiled. */
+    private static final long WARM_UP_NANOS = 500_000_000;
+
+    private boolean warm;
 
     private double limitBefore;
     private double coreBefore;
@@ -35,10 +40,24 @@ final class Beside {
     double onProcessor;
 
     void before(DoubleSupplier median) {
+        if (!warm) {
+            warmUp(median);
+            warm = true;
+        }
         limitBefore = median.getAsDouble();
         coreBefore = Core.nanos();
         cpuBegun = CpuClock.THREAD.nanos();
         wallBegun = System.nanoTime();
+    }
+
+    private static void warmUp(DoubleSupplier median) {
+        median.getAsDouble();
+        Core.nanos();
+        long begun = System.nanoTime(); // now that what they use is initialised
+        while (System.nanoTime() - begun < WARM_UP_NANOS) {
+            median.getAsDouble();
+            Core.nanos();
+        }
     }
 
     void after(DoubleSupplier median) {

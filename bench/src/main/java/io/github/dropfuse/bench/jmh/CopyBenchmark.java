@@ -28,6 +28,6 @@ public class CopyBenchmark {
     /** The C library's, in one thread. */
     @Benchmark
     public void cMemcpy(Workload w, Limit limit) {
-        Copying.cMemcpy(w.x().segment(), w.y().segment());
+        Copying.cMemcpy(w.x().segment(), w.y().segment(), 1);
     }
 }

@@ -48,12 +48,19 @@ final class Copying {
                 .forEach(i -> work.run(i * piece, Math.min(piece, size - i * piece)));
     }
 
-    static void cMemcpy(MemorySegment from, MemorySegment to) {
-        try {
-            MEMCPY.invokeExact(to, from, from.byteSize());
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
-        }
+    /** The same by the C library's memcpy. */
+    static void cMemcpy(MemorySegment from, MemorySegment to, int threads) {
+        inPieces(
+                from.byteSize(),
+                threads,
+                (begin, length) -> {
+                    try {
+                        MEMCPY.invokeExact(
+                                to.asSlice(begin, length), from.asSlice(begin, length), length);
+                    } catch (Throwable e) {
+                        throw new IllegalStateException(e);
+                    }
+                });
     }
 
     private static MethodHandle memcpy() {

@@ -29,9 +29,6 @@ record Results(
         List<Map<String, Object>> kept,
         Map<String, Object> environment,
         Map<String, Object> bounds) {
-    /** Written by hand, beside the files of a run. */
-    private static final String BOUNDS = "bounds.json";
-
     private static final String PACKAGE = "io.github.dropfuse.bench.jmh.";
     private static final String CORE = "core";
     private static final String ALLOCATED = "gc.alloc.rate.norm";
@@ -49,8 +46,8 @@ record Results(
                 rows,
                 array(directory, RunCommand.KEPT),
                 JSON.std.mapFrom(directory.resolve(RunCommand.ENVIRONMENT).toFile()),
-                Files.exists(directory.resolve(BOUNDS))
-                        ? JSON.std.mapFrom(directory.resolve(BOUNDS).toFile())
+                Files.exists(directory.resolve(RunCommand.BOUNDS))
+                        ? JSON.std.mapFrom(directory.resolve(RunCommand.BOUNDS).toFile())
                         : Map.of());
     }
 

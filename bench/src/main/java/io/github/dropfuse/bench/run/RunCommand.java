@@ -33,6 +33,9 @@ public final class RunCommand implements Callable<Integer> {
     public static final String KEPT = "kept.json";
     public static final String ENVIRONMENT = "environment.json";
 
+    /** Written by hand for the figures of a run: what keeps them from their aims. */
+    public static final String BOUNDS = "bounds.json";
+
     @Option(
             names = "--mode",
             description = "smoke, quick (some fifteen minutes) or full (about an hour)",
@@ -71,6 +74,7 @@ public final class RunCommand implements Callable<Integer> {
         Path directory = all.resolve(Environment.machine());
         Path page = report == null ? parent.resolve("report") : report;
         Files.createDirectories(directory);
+        Files.deleteIfExists(directory.resolve(BOUNDS)); // They are of the run before.
         String command =
                 "java -jar bench/target/benchmarks.jar run --mode="
                         + mode.name().toLowerCase(Locale.ROOT)
