@@ -76,7 +76,7 @@ final class Figures {
                 "Dropout forward, float32, p = 0.1, one thread: time per element",
                 "nanoseconds per element",
                 Row::nanosPerElement,
-                "Each line is a contender, the dashed one a plain copy of the same tensor. "
+                "Each line is a contender, the dashed one Java's copy of the same tensor. "
                         + "Out of place unless a name says otherwise.");
         figures.contenders(
                 "ratio",
@@ -84,7 +84,8 @@ final class Figures {
                 "time / time of a plain copy",
                 row -> row.kernel().equals("memcpy") ? 1 : row.ratio(),
                 "The same, divided by the time of a plain copy that was measured in the same "
-                        + "process before and after each sample.");
+                        + "process before and after each sample: Java's or the C library's, "
+                        + "whichever was faster.");
         figures.kernels();
         figures.types();
         figures.threads();
@@ -109,8 +110,8 @@ final class Figures {
                                 && row.elements() >= SMALLEST
                                 && row.elements() != ODD_SIZE;
         Predicate<Row> forward = plain.and(row -> row.kernel().equals("forward"));
-        plot.add("memcpy", Style.MEMCPY, true, results.where(plain.and(by(Contenders.MEMCPY))),
-                value);
+        plot.add(name.equals("time") ? "Java's copy" : "a plain copy", Style.MEMCPY, true,
+                results.where(plain.and(by(Contenders.MEMCPY))), value);
         Color[] shades = {Style.BEST, Style.SECOND, Style.THIRD};
         int tier = 0;
         for (String backend : backends()) {
@@ -190,7 +191,7 @@ final class Figures {
             boolean one = threads.equals("1");
             String suffix = one ? ", one thread" : ", all threads";
             Predicate<Row> ours = ours(best(), "float32", threads);
-            plot.add("memcpy" + suffix, one ? Style.MEMCPY : Style.REFERENCE, true,
+            plot.add("Java's copy" + suffix, one ? Style.MEMCPY : Style.REFERENCE, true,
                     results.where(by(Contenders.MEMCPY).and(usual("float32", threads))),
                     Row::nanosPerElement);
             plot.add("forward" + suffix, one ? Style.BEST : Style.SECOND, false,
@@ -300,7 +301,7 @@ final class Figures {
     }
 
     private void copyLine(LinePlot plot) {
-        plot.add("memcpy", Style.MEMCPY, true,
+        plot.add("a plain copy", Style.MEMCPY, true,
                 results.where(by(Contenders.MEMCPY).and(usual("float32", "1"))), row -> 1);
     }
 

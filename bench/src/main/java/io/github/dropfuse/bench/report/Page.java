@@ -135,7 +135,8 @@ final class Page {
                                     .append(code ? "</code>" : "").append('\n');
                         });
         html.append("</table></div>\n<p>Every figure is a median. A ratio compares a time with that of ")
-                .append("a plain copy of the same tensors, on as many threads, taken in the same ")
+                .append("a plain copy of the same tensors, on as many threads, Java's or the C ")
+                .append("library's, whichever was faster, taken in the same ")
                 .append("process just before and after; where something is added to a residual, ")
                 .append("with that of a plain sum in C.</p>\n");
     }
