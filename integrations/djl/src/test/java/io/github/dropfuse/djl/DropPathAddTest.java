@@ -241,7 +241,7 @@ class DropPathAddTest {
             for (boolean recorded : new boolean[] {false, true}) {
                 try (NDManager manager = Arrays.manager()) {
                     NDArray leaf =
-                            Arrays.array(manager, Arrays.plain(DType.FLOAT32, 1, 40, 100, 100));
+                            Arrays.array(manager, Arrays.plain(DType.FLOAT32, 1, 110, 100, 100));
                     NDArray x = leaf.transpose(1, 0, 2);
                     NDArray branch = leaf.transpose(2, 0, 1);
                     DropPathAdd block =
