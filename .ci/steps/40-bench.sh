@@ -2,6 +2,7 @@
 benchmarks() {
     git clone -q "$root" "$work/bench"
     cd "$work/bench"
+    for run in bench/results/*/; do [ -s "$run/bounds.json" ]; done # what binds where an aim was missed
     mvn -q -f bench/pom.xml package exec:exec -Dbench.mode=smoke
     [ -s bench/target/report/index.html ]
     [ -s bench/target/report/end-to-end.md ]

@@ -77,8 +77,8 @@ static inline int streams(const struct job *job)
 
 /**
  * Whether a job's memory is fetched ahead: where the first cache does not hold it, or in place,
- * where that gains less, where no cache does. Processors that do not weave fetch two inputs by
- * themselves where no cache holds them: an EPYC (Zen 2) takes 0.73 to 0.86 times as long so.
+ * where that gains less, where no cache does. Two inputs that no cache holds are not, where stores
+ * are in order: an EPYC (Zen 2) then takes 0.73 to 0.86 times as long.
  */
 static inline int is_far(const struct job *job)
 {

@@ -19,8 +19,7 @@ struct stretch {
     int stream;
     uint64_t e;
     struct course course;
-    /* Where the next part begins, and the second one after it. */
-    uint64_t at, later;
+    uint64_t at;
     const uint64_t *bits;
     size_t bit;
     struct ahead ahead;
@@ -49,7 +48,6 @@ static void begin_stretch(struct stretch *s, uint64_t e, uint64_t n, const uint6
     s->course = job->size > 2 || s->work->source.mask ? course_through(job, e, n)
                                                       : (struct course){.n = n};
     s->at = 0;
-    s->later = course_after(&s->course, course_after(&s->course, 0));
     s->bits = bits;
     s->bit = bit;
     s->ahead.woven = s->course.to != 0;
@@ -68,9 +66,8 @@ static void apply_woven(struct stretch *s, size_t part, size_t parts)
         for (uint64_t k = 0, at = p.at; k < p.strips; k++, at += p.apart)
             select_some(s, at, p.each);
         s->at = course_after(course, s->at);
-        s->later = course_after(course, s->later);
     } while (part + 1 == parts);
-    look_ahead(s, s->e + s->later);
+    look_ahead(s, s->e + course_after(course, course_after(course, s->at)));
 }
 
 /* A part of the elements, or with the last one all that are left. */

@@ -76,6 +76,7 @@ final class Figures {
                 "Dropout forward, float32, p = 0.1, one thread: time per element",
                 "nanoseconds per element",
                 Row::nanosPerElement,
+                "Java's copy",
                 "Each line is a contender, the dashed one Java's copy of the same tensor. "
                         + "Out of place unless a name says otherwise.");
         figures.contenders(
@@ -83,6 +84,7 @@ final class Figures {
                 "Dropout forward, float32, p = 0.1, one thread: times a plain copy",
                 "time / time of a plain copy",
                 row -> row.kernel().equals("memcpy") ? 1 : row.ratio(),
+                "a plain copy",
                 "The same, divided by the time of a plain copy that was measured in the same "
                         + "process before and after each sample: Java's or the C library's, "
                         + "whichever was faster.");
@@ -100,6 +102,7 @@ final class Figures {
             String title,
             String valueName,
             ToDoubleFunction<Row> value,
+            String copy,
             String caption) {
         LinePlot plot = new LinePlot(title, valueName);
         Predicate<Row> plain =
@@ -110,8 +113,7 @@ final class Figures {
                                 && row.elements() >= SMALLEST
                                 && row.elements() != ODD_SIZE;
         Predicate<Row> forward = plain.and(row -> row.kernel().equals("forward"));
-        plot.add(name.equals("time") ? "Java's copy" : "a plain copy", Style.MEMCPY, true,
-                results.where(plain.and(by(Contenders.MEMCPY))), value);
+        plot.add(copy, Style.MEMCPY, true, results.where(plain.and(by(Contenders.MEMCPY))), value);
         Color[] shades = {Style.BEST, Style.SECOND, Style.THIRD};
         int tier = 0;
         for (String backend : backends()) {
