@@ -142,9 +142,9 @@ DROPFUSE_API const char *dropfuse_tier_name(int tier);
 DROPFUSE_API int dropfuse_tier_available(int tier);
 
 /**
- * Bytes of output from which on AUTO streams: half of the largest cache that the processor names,
- * and 16 MiB where it names none of 64 KiB to 16 GiB. Smaller outputs are read again from the cache
- * sooner.
+ * Bytes of output from which on AUTO streams: half of the largest cache that the processor names, but
+ * no more than 16 MiB, and 16 MiB where it names none of 64 KiB to 16 GiB. Smaller outputs are read
+ * again from the cache sooner.
  */
 DROPFUSE_API long long dropfuse_stream_bytes(void);
 

@@ -76,7 +76,7 @@ int main(void)
     CHECK(cpu_order() == (b == signature_INTEL_ebx ? DROPFUSE_STORES_WOVEN
                                                    : DROPFUSE_STORES_IN_ORDER),
           "the order is %d", cpu_order());
-    CHECK(dropfuse_stream_bytes() >= 32 << 10 && dropfuse_stream_bytes() <= 8LL << 30,
+    CHECK(dropfuse_stream_bytes() >= 32 << 10 && dropfuse_stream_bytes() <= 16 << 20,
           "streams from %lld bytes on", dropfuse_stream_bytes());
     return finish("cpu");
 }

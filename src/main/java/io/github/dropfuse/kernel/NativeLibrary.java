@@ -70,7 +70,7 @@ public final class NativeLibrary {
 
     /**
      * Bytes of output from which on kernels write past the caches: those of the property, or else
-     * half of the processor's largest cache. 0 if there is no library.
+     * half of the processor's largest cache, at most 16 MiB. 0 if there is no library.
      */
     public long streamBytes() {
         return streamBytes;
