@@ -95,11 +95,14 @@ static void each_element(const struct work *work, uint64_t e, uint64_t n, uint64
     const int far = is_far(work->job);
     struct meanwhile meanwhile = {0};
     const uint64_t last = unit + (n - 1);
+    const uint64_t tile = unit / TILE, tiles = last / TILE - tile + 1;
+    uint64_t reach = (tile + first_tiles(work->job, tiles)) * TILE - 1;
     struct window windows[2];
     windows[0].bits[DRAW_WORDS] = windows[1].bits[DRAW_WORDS] = 0;
     for (int turn = 0; n; turn ^= 1) {
         struct window *window = &windows[turn];
-        window_fill(window, &work->source, unit, last, meanwhile);
+        window_fill(window, &work->source, unit, least(reach, last), meanwhile);
+        reach = last;
         /* From now on there is something to apply. */
         meanwhile = (struct meanwhile){apply_part, &s, far ? &s.ahead : NULL};
         const uint64_t bit = unit - window->base, some = least(n, window->count - bit);
