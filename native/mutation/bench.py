@@ -14,7 +14,7 @@ LIBRARY = "dropfuse"
 TIER_OF_NAME = re.compile(r"_(scalar|avx2|avx512|neon)\b")
 
 # Tests that can notice a change, where most can't: survivors need not wait for the others.
-OF_DRAWS = ("vectors", "draw", "drop", "shards")
+OF_DRAWS = ("open_units", "vectors", "draw", "drop", "shards")
 RELEVANT = (
     (re.compile(r"draw_|philox_|second_draws"), OF_DRAWS),
     (re.compile(r"philox\.h|tier_scalar"), OF_DRAWS + ("normal", "values", "forms")),

@@ -76,7 +76,8 @@ static __attribute__((noinline)) void second_draws(const struct draw *draw,
     const size_t count = some->count;
     some->count = 0; /* what is appended stays behind what is read */
     for (size_t k = 0; k < count; k += 8) {
-        const __mmask8 here = (__mmask8)_bzhi_u32(0xFF, (unsigned)(count - k));
+        const size_t left = count - k;
+        const __mmask8 here = (__mmask8)_bzhi_u32(0xFF, left < 8 ? (unsigned)left : 8);
         const __m512i word = _mm512_maskz_loadu_epi64(here, some->bits + k);
         const __m512i number = _mm512_maskz_loadu_epi64(here, some->number + k);
         const __m512i less = _mm512_sub_epi64(word, all(1));
