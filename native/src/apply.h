@@ -147,7 +147,7 @@ INLINE void T(apply)(struct T(operands) o, enum form form, size_t n, const uint6
 INLINE void T(choose)(struct T(operands) o, enum form form, size_t n, const uint64_t *bits,
                       size_t bit, int stream)
 {
-    const int streams = stream && (uintptr_t)o.y % T(SIZE) == 0;
+    const int streams = STREAMS && stream && (uintptr_t)o.y % T(SIZE) == 0;
     if (bits && streams)
         T(apply)(o, form, n, bits, bit, 1, 1);
     else if (bits)
@@ -325,7 +325,7 @@ INLINE void T(fill_by)(char *y, size_t n, T(raw) value, int stream)
 
 static void T(fill)(void *y, size_t n, double value, int stream)
 {
-    if (stream && (uintptr_t)y % T(SIZE) == 0)
+    if (STREAMS && stream && (uintptr_t)y % T(SIZE) == 0)
         T(fill_by)(y, n, T(narrow)(T(set)(value)), 1);
     else
         T(fill_by)(y, n, T(narrow)(T(set)(value)), 0);

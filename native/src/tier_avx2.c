@@ -335,5 +335,6 @@ INLINE void store_total_bf16(char *p, wide_bf16 v)
 }
 
 #define TIER avx2
+#define STREAMS 1
 #define STREAM_END _mm_sfence
 #include "tier_table.h"

@@ -161,5 +161,6 @@ INLINE void store_total_bf16(char *p, wide_bf16 v)
 }
 
 #define TIER neon
+#define STREAMS 0
 #define STREAM_END()
 #include "tier_table.h"

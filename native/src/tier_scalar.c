@@ -281,5 +281,6 @@ INLINE void store_total_f16(char *p, wide_f16 v)
 }
 
 #define TIER scalar
+#define STREAMS 0
 #define STREAM_END()
 #include "tier_table.h"
