@@ -4,6 +4,7 @@
  *
  *     raw_TYPE, wide_TYPE          LANES_TYPE elements as stored; the same in the compute type
  *     LANES_TYPE, SIZE_TYPE        elements in a raw vector, at most 64; bytes of an element
+ *     PREFER_LANES_TYPE            a pragma for a loop over the vectors of 64 elements
  *     load_TYPE(p)                 raw from any address
  *     store_TYPE(p, raw)           raw to any address
  *     stream_TYPE(p, raw)          raw to a vector's own alignment, past the cache
@@ -30,6 +31,9 @@
 #include "bits.h"
 
 #define INLINE static inline __attribute__((always_inline))
+
+/** Of a loop of few rounds compilers would make a copy for each, in every kernel. */
+#define AS_IT_IS _Pragma("GCC unroll 1")
 
 /** Elements before p reaches a multiple of `align`; 0 where it never does. */
 INLINE size_t elements_to(const void *p, size_t align, size_t size)
@@ -102,6 +106,7 @@ INLINE void T(apply_some)(const struct T(operands) *o, enum form form, size_t n,
                           uint64_t word)
 {
     size_t at = 0;
+    AS_IT_IS
     for (; n - at >= T(LANES); at += T(LANES)) {
         T(store)(o->y + at * T(SIZE), T(value)(o, form, at, T(LANES), masked, word, 0));
         word = T(LANES) < 64 ? word >> (T(LANES) & 63) : 0;
@@ -115,32 +120,35 @@ INLINE void T(apply)(struct T(operands) o, enum form form, size_t n, const uint6
                      size_t bit, int masked, int stream)
 {
     const size_t vector = T(LANES) * T(SIZE);
-    size_t head = elements_to(o.y, vector, T(SIZE));
-    if (head > n)
-        head = n;
-    if (head) {
-        T(apply_some)(&o, form, head, masked, masked ? bits_from(bits, bit) : 0);
-        T(advance)(&o, form, head);
-        bit += head;
-        n -= head;
-    }
-    if (masked)
-        bits += bit / 64;
-    bit %= 64;
-    for (; n >= 64; n -= 64) {
-        const uint64_t word = masked ? bits_from(bits++, bit) : 0;
-        PREFER_LANES
-        for (size_t k = 0; k < 64; k += T(LANES)) {
-            const T(raw) v = T(value)(&o, form, k, T(LANES), masked, word, k);
-            if (stream)
-                T(stream)(o.y + k * T(SIZE), v);
-            else
-                T(store)(o.y + k * T(SIZE), v);
+    size_t some = elements_to(o.y, vector, T(SIZE));
+    if (some > n)
+        some = n;
+    for (;;) { /* twice at most: what comes before whole vectors, and what is left at the end */
+        if (some) {
+            T(apply_some)(&o, form, some, masked, masked ? bits_from(bits, bit) : 0);
+            T(advance)(&o, form, some);
+            bit += some;
+            n -= some;
         }
-        T(advance)(&o, form, 64);
+        if (masked)
+            bits += bit / 64;
+        bit %= 64;
+        for (; n >= 64; n -= 64) {
+            const uint64_t word = masked ? bits_from(bits++, bit) : 0;
+            T(PREFER_LANES)
+            for (size_t k = 0; k < 64; k += T(LANES)) {
+                const T(raw) v = T(value)(&o, form, k, T(LANES), masked, word, k);
+                if (stream)
+                    T(stream)(o.y + k * T(SIZE), v);
+                else
+                    T(store)(o.y + k * T(SIZE), v);
+            }
+            T(advance)(&o, form, 64);
+        }
+        if (!n)
+            return;
+        some = n;
     }
-    if (n)
-        T(apply_some)(&o, form, n, masked, masked ? bits_from(bits, bit) : 0);
 }
 
 /* Streamed stores need an output at a multiple of an element's size. */
@@ -249,7 +257,7 @@ INLINE void T(accumulate)(const char *dy, const char *x, char *sums, size_t n,
     bit %= 64;
     for (; n >= 64; n -= 64) {
         const uint64_t word = masked ? bits_from(bits++, bit) : 0;
-        PREFER_LANES
+        T(PREFER_LANES)
         for (size_t k = 0; k < 64; k += T(LANES))
             T(add_terms)(dy + k * T(SIZE), two ? x + k * T(SIZE) : NULL,
                          sums + k * sizeof(T(total)), masked, word, k, factor);
@@ -261,6 +269,7 @@ INLINE void T(accumulate)(const char *dy, const char *x, char *sums, size_t n,
         return;
     uint64_t word = masked ? bits_from(bits, bit) : 0;
     size_t at = 0;
+    AS_IT_IS
     for (; n - at >= T(LANES); at += T(LANES)) {
         T(add_terms)(dy + at * T(SIZE), two ? x + at * T(SIZE) : NULL,
                      sums + at * sizeof(T(total)), masked, word, 0, factor);

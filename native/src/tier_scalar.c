@@ -70,7 +70,11 @@ static void draw_scalar(const struct draw *draw, uint64_t tile, size_t tiles, ui
     }
 }
 
-#define PREFER_LANES _Pragma("GCC unroll 32")
+#define PREFER_LANES_f32 _Pragma("GCC unroll 16")
+#define PREFER_LANES_f64 _Pragma("GCC unroll 32")
+/* A few: these types' conversions are long here, and more copies of them are no faster. */
+#define PREFER_LANES_f16 _Pragma("GCC unroll 4")
+#define PREFER_LANES_bf16 _Pragma("GCC unroll 4")
 #define VECTOR __attribute__((vector_size(16)))
 
 typedef float floats VECTOR;

@@ -1,7 +1,7 @@
 /*
  * The loops of all types, and the tier that they make. A tier includes this file after all that
- * apply.h asks for, having defined TIER as its name and STREAM_END() as what orders the stores that
- * bypassed the cache.
+ * apply.h asks for, having defined TIER as its name, STREAMS as whether it has stores that bypass the
+ * cache, and STREAM_END() as what orders those.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
