@@ -12,6 +12,7 @@ command -v musl-gcc > /dev/null || missing+=(musl-tools)
 command -v aarch64-linux-musl-gcc > /dev/null || missing+=(musl-dev:arm64)
 command -v zsh > /dev/null || missing+=(zsh)
 command -v fish > /dev/null || missing+=(fish)
+command -v ccache > /dev/null || missing+=(ccache)
 
 install_tools() {
     case "${missing[*]}" in *:arm64*) dpkg --add-architecture arm64 ;; esac
@@ -21,3 +22,7 @@ install_tools() {
 if [ ${#missing[@]} -gt 0 ]; then
     step "install ${missing[*]}" install_tools
 fi
+
+# Many steps build the library in a clone of their own: a file is compiled once in a run. Steps that look
+# for traces of where something was built do without.
+export CMAKE_C_COMPILER_LAUNCHER=ccache CCACHE_DIR=$work/ccache CCACHE_BASEDIR=/

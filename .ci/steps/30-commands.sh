@@ -30,10 +30,10 @@ demo() {
 step "mvn -q -DskipTests package exec:exec" demo
 
 verify_longer() {
-    dropfuse verify --seconds 60
-    dropfuse verify --deep --seconds 60
+    dropfuse verify --seconds 20
+    dropfuse verify --deep --seconds 20
 }
-step "dropfuse verify --seconds 60, and --deep" verify_longer
+step "dropfuse verify --seconds 20, and --deep" verify_longer
 
 # The recorded outputs of PyTorch, by the digest that apply prints; a type that NumPy lacks fails.
 pytorch_digests() {

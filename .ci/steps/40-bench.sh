@@ -1,13 +1,20 @@
-# Every benchmark's result is tested, and each is run once; the figures of such a run mean nothing.
+# Every benchmark's result is tested, and a layer's and the training steps are run; .ci/long runs all, once.
+# The figures of such runs mean nothing.
 benchmarks() {
     git clone -q "$root" "$work/bench"
     cd "$work/bench"
     for run in bench/results/*/; do [ -s "$run/bounds.json" ]; done # what binds where an aim was missed
-    mvn -q -f bench/pom.xml package exec:exec -Dbench.mode=smoke
-    [ -s bench/target/report/index.html ]
+    mvn -q -f bench/pom.xml package
+    local java
+    java=$(java25)
+    "$java" -jar bench/target/benchmarks.jar LayerBenchmark.besideCopy -p kernel=forward -p elements=16384 \
+        -f 1 -wi 1 -w 10ms -i 1 -r 10ms -foe true
+    "$java" -jar bench/target/benchmarks.jar end-to-end --smoke
     [ -s bench/target/report/end-to-end.md ]
+    "$java" -jar bench/target/benchmarks.jar report --report bench/target/report
+    [ -s bench/target/report/index.html ]
 }
-step "benchmarks: tests, a smoke run, the report" benchmarks
+step "benchmarks: tests, a layer, training steps, the report" benchmarks
 
 bench_command() {
     dropfuse bench --json --seconds 20 > "$work/rows.json"

@@ -12,6 +12,7 @@ version=${now%-SNAPSHOT}
 
 # In a clone, as the version becomes that of the release to come. .ci/long makes it twice.
 stage() {
+    export CCACHE_DISABLE=1
     local clone=$work/release/first
     git clone -q "$root" "$clone"
     if [ "$now" != "$version" ]; then
