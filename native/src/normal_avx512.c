@@ -22,7 +22,12 @@ enum {
 /* Other arguments use pieces 6 to 14. Of the others, each is its own number for the time being. */
 struct table {
     __m512 pieces[NORMAL_DEGREE + 1];
+    __m512 odd;
+    __m512i far, sign, twice, outermost;
 };
+
+/* So that compilers do not make a constant anew at each use, which takes the permutations' port. */
+#define SETTLE(v) __asm__("" : "+v"(v))
 
 INLINE void prepare_table(struct table *table)
 {
@@ -30,40 +35,68 @@ INLINE void prepare_table(struct table *table)
     for (int power = 0; power <= NORMAL_DEGREE; power++)
         table->pieces[power] = _mm512_mask_loadu_ps(_mm512_set1_ps(power == 1), used,
                                                     normal_table[power]);
+    table->odd = _mm512_set1_ps(0x1p23f - 1);
+    table->far = _mm512_set1_epi32(0x4B000000);
+    table->sign = _mm512_set1_epi32(INT32_MIN);
+    table->twice = _mm512_set1_epi32(0xFFFE);
+    table->outermost = _mm512_set1_epi16(0x7FFF & -NORMAL_OUTERMOST);
+    SETTLE(table->odd);
+    SETTLE(table->far);
+    SETTLE(table->sign);
+    SETTLE(table->twice);
+    SETTLE(table->outermost);
 }
 
 /* 16 numbers of 2^23 + 2 a, a float that ends with the bits of 2 a; a sign is the top bit. */
 INLINE void sixteen(const struct table *table, __m512i far, __m512i signs, float *z)
 {
     enum { A_OR_B_AND_C = 0xF8 };
-    const __m512 t = _mm512_sub_ps(_mm512_castsi512_ps(far), _mm512_set1_ps(0x1p23f - 1));
+    const __m512 t = _mm512_sub_ps(_mm512_castsi512_ps(far), table->odd);
     const __m512i piece = _mm512_srli_epi32(_mm512_castps_si512(t), 23);
     __m512 n = _mm512_permutexvar_ps(piece, table->pieces[NORMAL_DEGREE]);
 #pragma GCC unroll 8
     for (int power = NORMAL_DEGREE - 1; power >= 0; power--)
         n = _mm512_fmadd_ps(n, t, _mm512_permutexvar_ps(piece, table->pieces[power]));
     _mm512_storeu_si512(z, _mm512_ternarylogic_epi32(_mm512_castps_si512(n), signs,
-                                                     _mm512_set1_epi32(INT32_MIN),
-                                                     A_OR_B_AND_C));
+                                                     table->sign, A_OR_B_AND_C));
 }
 
-/* 128 units of a tile from 16 blocks. Bits 2 j and 2 j + 1 of open: lane j's outermost slices. */
-INLINE void half_tile(const struct table *table, const __m512i words[WORDS], float *z,
-                      uint32_t open[WORDS])
+enum step { DRAW = 1, WRITE = 2 };
+
+/*
+ * Draws the words of 16 blocks, in place of others, whose numbers it writes to z between the rounds:
+ * rounds wait for products, and numbers for permutations.
+ */
+INLINE void advance(enum step step, const struct plan *plan, const struct table *table,
+                    uint64_t block, __m512i words[WORDS], float *z)
 {
     enum { A_AND_B_OR_C = 0xEA, LOW = 0x55555555 };
-    const __m512i far = _mm512_set1_epi32(0x4B000000);
-#pragma GCC unroll 4
-    for (int w = 0; w < WORDS; w++) {
-        float *const low = z + w * TILE_BLOCKS;
-        open[w] = _mm512_testn_epi16_mask(words[w],
-                                          _mm512_set1_epi16(0x7FFF & -NORMAL_OUTERMOST));
-        sixteen(table, _mm512_mask_add_epi16(far, LOW, words[w], words[w]),
-                _mm512_slli_epi32(words[w], 16), low);
-        sixteen(table, _mm512_ternarylogic_epi32(_mm512_srli_epi32(words[w], 15),
-                                                 _mm512_set1_epi32(0xFFFE), far, A_AND_B_OR_C),
-                words[w], low + NORMAL_TILE / 2);
+    struct state even, odd;
+    if (step & DRAW) {
+        even = begin(plan, block);
+        odd = begin(plan, block + 1);
     }
+#pragma GCC unroll 8
+    for (unsigned v = 0; v < 2 * WORDS; v++) {
+        const unsigned r = v + 2;
+        if (step & DRAW && r < PHILOX_ROUNDS - 1) {
+            even = round_of(even, plan->k0[r], plan->k1[r]);
+            odd = round_of(odd, plan->k0[r], plan->k1[r]);
+        }
+        if (!(step & WRITE))
+            continue;
+        const __m512i word = words[v / 2];
+        float *const low = z + v / 2 * TILE_BLOCKS;
+        if (v % 2)
+            sixteen(table, _mm512_ternarylogic_epi32(_mm512_srli_epi32(word, 15), table->twice,
+                                                     table->far, A_AND_B_OR_C),
+                    word, low + NORMAL_TILE / 2);
+        else
+            sixteen(table, _mm512_mask_add_epi16(table->far, LOW, word, word),
+                    _mm512_slli_epi32(word, 16), low);
+    }
+    if (step & DRAW)
+        last_round(even, odd, plan->k0[PHILOX_ROUNDS - 1], plan->k1[PHILOX_ROUNDS - 1], words);
 }
 
 /* The second draws of 8 units: 16 bits in each 64. */
@@ -154,18 +187,22 @@ static void numbers(const struct draw *draw, uint64_t tile, size_t tiles, float 
     struct table table;
     prepare_table(&table);
     uint32_t open[CALL_WORDS] = {0};
-    size_t drawn = 0;
-    for (size_t t = 0; t < tiles; t++) {
-        struct state s[4];
-        rounds(&plan, (uint32_t)block + t * TILE_BLOCKS, s, ahead ? &now : NULL);
-        if (ahead)
-            now.at[0] += now.step;
-        for (unsigned half = 0; half < 2; half++, drawn += WORDS) {
-            __m512i words[WORDS];
-            last_round(s[2 * half], s[2 * half + 1], plan.k0[PHILOX_ROUNDS - 1],
-                       plan.k1[PHILOX_ROUNDS - 1], words);
-            half_tile(&table, words, z + t * NORMAL_TILE + 16 * half, open + drawn);
+    __m512i words[WORDS];
+    advance(DRAW, &plan, &table, (uint32_t)block, words, z);
+    for (size_t h = 0;; h++) {
+        for (unsigned w = 0; w < WORDS; w++)
+            open[WORDS * h + w] = _mm512_testn_epi16_mask(
+                words[w], table.outermost);
+        float *to = z + h / 2 * NORMAL_TILE + h % 2 * 16;
+        for (size_t r = h % 2 * 4; r < h % 2 * 4 + 4 && r < FETCHING_ROUNDS; r++)
+            fetch_ahead(ahead ? &now : NULL, r);
+        if (h == 2 * tiles - 1) {
+            advance(WRITE, &plan, &table, 0, words, to);
+            break;
         }
+        advance(DRAW | WRITE, &plan, &table, (uint32_t)block + 16 * (h + 1), words, to);
+        if (ahead && h % 2)
+            now.at[0] += now.step;
     }
-    outer_of(open, drawn, draw, tile * NORMAL_TILE, z);
+    outer_of(open, WORDS * 2 * tiles, draw, tile * NORMAL_TILE, z);
 }
