@@ -19,7 +19,7 @@ enum {
     LAST_PIECE = 14
 };
 
-/* Other arguments use pieces 6 to 14. Of the others, each is its own number for the time being. */
+/* Arguments in the outermost slices are their own numbers for the time being; others use these pieces. */
 struct table {
     __m512 pieces[NORMAL_DEGREE + 1];
     __m512 odd;
@@ -170,8 +170,10 @@ static void outer_of(uint32_t open[CALL_WORDS], size_t words, const struct draw 
         open[w] = bits & (bits - 1);
         left ^= (uint64_t)!open[w] << w;
     }
-    for (size_t i = 0; i < count; i += 8)
-        outer_eight(draw, unit, places + i, (__mmask8)_bzhi_u32(0xFF, (unsigned)(count - i)), z);
+    for (size_t i = 0; i < count; i += 8) {
+        const unsigned n = count - i < 8 ? (unsigned)(count - i) : 8;
+        outer_eight(draw, unit, places + i, (__mmask8)_bzhi_u32(0xFF, n), z);
+    }
 }
 
 static void numbers(const struct draw *draw, uint64_t tile, size_t tiles, float *z,
@@ -191,8 +193,7 @@ static void numbers(const struct draw *draw, uint64_t tile, size_t tiles, float 
     advance(DRAW, &plan, &table, (uint32_t)block, words, z);
     for (size_t h = 0;; h++) {
         for (unsigned w = 0; w < WORDS; w++)
-            open[WORDS * h + w] = _mm512_testn_epi16_mask(
-                words[w], table.outermost);
+            open[WORDS * h + w] = _mm512_testn_epi16_mask(words[w], table.outermost);
         float *to = z + h / 2 * NORMAL_TILE + h % 2 * 16;
         for (size_t r = h % 2 * 4; r < h % 2 * 4 + 4 && r < FETCHING_ROUNDS; r++)
             fetch_ahead(ahead ? &now : NULL, r);

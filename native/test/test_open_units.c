@@ -7,7 +7,8 @@
 
 #include "harness.h"
 #include "open_units.h"
-#include "philox.h"
+#define TIER scalar
+#include "normal.h"
 
 #if defined(__x86_64__)
 static open_units_function *const functions[] = {[DROPFUSE_TIER_AVX2] = open_units_avx2,
@@ -36,6 +37,25 @@ static void decide(open_units_function *function, const char *tier, const uint64
               bits[w], expected[w]);
 }
 
+#if defined(__x86_64__)
+static void outermost(void)
+{
+    static float z[NORMAL_TILES * NORMAL_TILE], expected[NORMAL_TILES * NORMAL_TILE];
+    const struct draw draw = {.key = {(uint32_t)pick(), (uint32_t)pick()},
+                              .offset = {(uint32_t)pick(), (uint32_t)pick() >> 1}};
+    const uint64_t tile = pick_below(UINT64_C(1) << 40);
+    for (size_t k = 0; k < NORMAL_TILES * NORMAL_TILE; k++) {
+        const float t = (float)(2 * pick_below(NORMAL_OUTERMOST) + 1), sign = pick() & 1 ? -1 : 1;
+        z[k] = sign * t;
+        expected[k] = sign * quantile(normal_second(&draw, tile * NORMAL_TILE + k, t));
+    }
+    outermost_units_avx512(&draw, tile, z);
+    for (size_t k = 0; k < NORMAL_TILES * NORMAL_TILE; k++)
+        CHECK(memcmp(&z[k], &expected[k], sizeof *z) == 0, "normal number %zu is %a, expected %a",
+              k, z[k], expected[k]);
+}
+#endif
+
 int main(void)
 {
     static const size_t counts[] = {0, 1, 7, 8, 9, 63, 64, 247, 248, 249, 255, DRAW_WORDS};
@@ -54,5 +74,9 @@ int main(void)
                 decide(functions[*tier], dropfuse_tier_name(*tier), open);
             }
     }
+#if defined(__x86_64__)
+    if (dropfuse_tier_available(DROPFUSE_TIER_AVX512) == 1)
+        outermost();
+#endif
     return finish("open_units");
 }
