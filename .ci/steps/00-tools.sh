@@ -25,4 +25,6 @@ fi
 
 # Many steps build the library in a clone of their own: a file is compiled once in a run. Steps that look
 # for traces of where something was built do without.
-export CMAKE_C_COMPILER_LAUNCHER=ccache CCACHE_DIR=$work/ccache CCACHE_BASEDIR=/
+if command -v ccache > /dev/null; then
+    export CMAKE_C_COMPILER_LAUNCHER=ccache CCACHE_DIR=$work/ccache CCACHE_BASEDIR=/
+fi

@@ -12,8 +12,8 @@ cuda_emulated() {
         "$root/target/cuda/META-INF/native/cuda/kernels.image"
 }
 
-# What the newest devices have, in the jar as it is published, and asked of the contract. .ci/long makes the
-# jar for every architecture, compressed, which the emulating driver does not read.
+# The newest PTX of what is published, in a jar, and asked of the contract. .ci/long makes the jar for every
+# architecture; it is compressed, which the emulating driver does not read.
 cuda_newest() {
     git clone -q "$root" "$work/cuda-newest"
     cd "$work/cuda-newest"
@@ -33,7 +33,7 @@ else
     step "mvn -q -f native/cuda/pom.xml package of the newest PTX, and its tests" cuda_newest
 fi
 
-# The C tests have run without in steps before.
+# Earlier steps have run the C tests without CUDA.
 without_nvcc() {
     git clone -q "$root" "$work/without-nvcc"
     cd "$work/without-nvcc"

@@ -4,7 +4,7 @@
  *
  *     raw_TYPE, wide_TYPE          LANES_TYPE elements as stored; the same in the compute type
  *     LANES_TYPE, SIZE_TYPE        elements in a raw vector, at most 64; bytes of an element
- *     PREFER_LANES_TYPE            a pragma for a loop over the vectors of 64 elements
+ *     PREFER_LANES(TYPE)           a pragma for a loop over the vectors of 64 elements
  *     load_TYPE(p)                 raw from any address
  *     store_TYPE(p, raw)           raw to any address
  *     stream_TYPE(p, raw)          raw to a vector's own alignment, past the cache
@@ -32,7 +32,7 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-/** Of a loop of few rounds compilers would make a copy for each, in every kernel. */
+/** Before a short loop, which compilers would else unroll in every kernel. */
 #define AS_IT_IS _Pragma("GCC unroll 1")
 
 /** Elements before p reaches a multiple of `align`; 0 where it never does. */
@@ -135,7 +135,7 @@ INLINE void T(apply)(struct T(operands) o, enum form form, size_t n, const uint6
         bit %= 64;
         for (; n >= 64; n -= 64) {
             const uint64_t word = masked ? bits_from(bits++, bit) : 0;
-            T(PREFER_LANES)
+            PREFER_LANES(TYPE)
             for (size_t k = 0; k < 64; k += T(LANES)) {
                 const T(raw) v = T(value)(&o, form, k, T(LANES), masked, word, k);
                 if (stream)
@@ -257,7 +257,7 @@ INLINE void T(accumulate)(const char *dy, const char *x, char *sums, size_t n,
     bit %= 64;
     for (; n >= 64; n -= 64) {
         const uint64_t word = masked ? bits_from(bits++, bit) : 0;
-        T(PREFER_LANES)
+        PREFER_LANES(TYPE)
         for (size_t k = 0; k < 64; k += T(LANES))
             T(add_terms)(dy + k * T(SIZE), two ? x + k * T(SIZE) : NULL,
                          sums + k * sizeof(T(total)), masked, word, k, factor);

@@ -33,19 +33,6 @@ static inline float quantile(float t)
 
 #ifdef OWN_NUMBERS
 
-/* Decides, and writes to z, those of some units from the given one on whose bits are set. */
-static inline void outer_numbers(const struct draw *draw, uint64_t unit, unsigned open,
-                                 const float *t, const uint32_t *signs, float *z)
-{
-    for (; open; open &= open - 1) {
-        const int k = __builtin_ctz(open);
-        const float own = t[k] < 2 * NORMAL_OUTERMOST
-                              ? normal_second(draw, unit + (uint64_t)k, t[k])
-                              : t[k];
-        z[k] = widen_f32(narrow_f32(quantile(own)) | (signs[k] & 0x80000000));
-    }
-}
-
 static void numbers(const struct draw *draw, uint64_t tile, size_t tiles, float *z,
                     const struct ahead *ahead);
 

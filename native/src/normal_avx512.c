@@ -131,7 +131,7 @@ INLINE __m512 coefficients(int power, __m512i piece)
 INLINE void outer_eight(const struct draw *draw, uint64_t unit, const uint64_t places[8],
                         __mmask8 here, float *z)
 {
-    const __m512i place = _mm512_loadu_si512(places);
+    const __m512i place = _mm512_maskz_loadu_epi64(here, places);
     const __m512i whole = _mm512_castps_si512(_mm512_zextps256_ps512(
         _mm512_mask_i64gather_ps(_mm256_setzero_ps(), here, place, z, sizeof *z)));
     const __m512i sign = _mm512_and_si512(whole, _mm512_set1_epi32(INT32_MIN));

@@ -9,10 +9,7 @@
 #include "lanes.h"
 #include "tier.h"
 
-#define PREFER_LANES_f32 _Pragma("GCC unroll 8")
-#define PREFER_LANES_f64 _Pragma("GCC unroll 8")
-#define PREFER_LANES_f16 _Pragma("GCC unroll 8")
-#define PREFER_LANES_bf16 _Pragma("GCC unroll 8")
+#define PREFER_LANES(type) _Pragma("GCC unroll 8")
 
 typedef __m512 raw_f32, wide_f32;
 typedef __m512d raw_f64, wide_f64;

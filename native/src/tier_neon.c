@@ -9,10 +9,7 @@
 #include "lanes.h"
 #include "tier.h"
 
-#define PREFER_LANES_f32 _Pragma("GCC unroll 16")
-#define PREFER_LANES_f64 _Pragma("GCC unroll 16")
-#define PREFER_LANES_f16 _Pragma("GCC unroll 16")
-#define PREFER_LANES_bf16 _Pragma("GCC unroll 16")
+#define PREFER_LANES(type) _Pragma("GCC unroll 16")
 
 typedef float32x4_t raw_f32, wide_f32;
 typedef float64x2_t raw_f64, wide_f64;

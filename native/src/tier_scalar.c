@@ -70,6 +70,7 @@ static void draw_scalar(const struct draw *draw, uint64_t tile, size_t tiles, ui
     }
 }
 
+#define PREFER_LANES(type) JOIN(PREFER_LANES, type)
 #define PREFER_LANES_f32 _Pragma("GCC unroll 16")
 #define PREFER_LANES_f64 _Pragma("GCC unroll 32")
 /* A few: these types' conversions are long here, and more copies of them are no faster. */
