@@ -134,8 +134,9 @@ static void prepare(struct job *job, double p)
 /* How a tier writes the job's output, of the ways that there are in the end. */
 static int stores_of(const struct job *job, int asked)
 {
-    if (asked == DROPFUSE_STORES_AUTO && job->layout.count * job->size <
-                                             (uint64_t)dropfuse_stream_bytes())
+    const uint64_t count = job->kind == JOB_ROWS ? job->rows.count * job->length
+                                                 : job->layout.count;
+    if (asked == DROPFUSE_STORES_AUTO && count * job->size < (uint64_t)dropfuse_stream_bytes())
         return DROPFUSE_STORES_CACHED;
     if (job->in_place || job->kind == JOB_MASK || job->kind == JOB_PRODUCT)
         return DROPFUSE_STORES_CACHED;

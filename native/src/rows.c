@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "course.h"
 #include "dropfuse.h"
 #include "host.h"
 #include "loop.h"
@@ -88,11 +89,38 @@ static uint64_t together(uint64_t left, uint64_t bytes)
     return bytes > SHORT_ROW ? 1 : least(left, STRETCH / bytes);
 }
 
+/* Whole lines: parts of one would be written into the caches as well. */
+static int streams_rows(const struct job *job, uint64_t bytes)
+{
+    return streams(job) && job->operation != DROPFUSE_SCATTER_ADD && bytes > SHORT_ROW &&
+           bytes % CACHE_LINE == 0 && (uintptr_t)job->y % CACHE_LINE == 0;
+}
+
+static void stream_rows(const struct tier *tier, const struct job *job, uint64_t bytes)
+{
+    const int gathers = job->operation == DROPFUSE_GATHER;
+    for (uint64_t j = 0; j < job->rows.count; j++) {
+        const uint64_t place = job->rows.indices[j];
+        const char *from = job->x + (gathers ? place : j) * bytes;
+        char *to = job->y + (gathers ? j : place) * bytes;
+        if (gathers && job->scale != 1)
+            tier->scale[job->dtype](from, to, job->length, NULL, 0, job->scale, 1);
+        else
+            tier->branch[job->dtype](from, FORM_SELECT, NULL, NULL, to, job->length, NULL, 0, 1,
+                                     0, 1);
+    }
+    tier->stream_end();
+}
+
 void host_rows(const struct tier *tier, const struct job *job)
 {
     const uint64_t *indices = job->rows.indices;
     const uint64_t bytes = job->length * job->size, rows = job->rows.count;
     const int gathers = job->operation == DROPFUSE_GATHER;
+    if (streams_rows(job, bytes)) {
+        stream_rows(tier, job, bytes);
+        return;
+    }
     if (job->operation == DROPFUSE_SCATTER || (gathers && job->scale == 1)) {
         copy_rows(job->x, job->y, indices, rows, bytes, gathers);
         return;

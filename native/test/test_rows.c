@@ -46,7 +46,8 @@ static void move(int tier, int dtype, int operation, size_t rows, size_t length,
     for (size_t j = 0; j < rows; j++)
         indices[j] = (begin + j * stride) % all;
 
-    const struct dropfuse_place place = on(tier);
+    const int stores = (int)pick_below(DROPFUSE_STORES_WOVEN + 1);
+    const struct dropfuse_place place = {.tier = tier, .stores = stores};
     CHECK(!dropfuse_rows(&place, dtype, operation, gathers ? l : d, gathers ? d : l, indices,
                          (long long)rows, (long long)length, scale), "%s", dropfuse_last_error());
     for (size_t j = 0; j < rows; j++)
@@ -61,9 +62,9 @@ static void move(int tier, int dtype, int operation, size_t rows, size_t length,
         for (size_t e = 0; e < parts[part]; e++) {
             const uint64_t got = at(part ? l : d, e, size), want = (part ? larger : dense)[e];
             CHECK(got == want || (model_is_nan(dtype, got) && model_is_nan(dtype, want)),
-                  "%s dtype %d operation %d rows %zu length %zu scale %g: element %zu of the %s "
-                  "tensor is %llx, not %llx", dropfuse_tier_name(tier), dtype, operation, rows,
-                  length, scale, e, part ? "larger" : "dense", (unsigned long long)got,
+                  "%s stores %d dtype %d operation %d rows %zu length %zu scale %g: element %zu of "
+                  "the %s tensor is %llx, not %llx", dropfuse_tier_name(tier), stores, dtype,
+                  operation, rows, length, scale, e, part ? "larger" : "dense", (unsigned long long)got,
                   (unsigned long long)want);
         }
 }
@@ -71,7 +72,7 @@ static void move(int tier, int dtype, int operation, size_t rows, size_t length,
 int main(void)
 {
     static const size_t lengths[] = {1,  2,  3,  4,  5,   7,   8,   9,   15,  16,  17, 31,
-                                     32, 33, 64, 65, 100, 127, 128, 129, 255, 256, 257, 700};
+                                     32, 33, 64, 65, 100, 127, 128, 129, 255, 256, 257, 512, 700};
     static const double scales[] = {1, 0.5, 1 / 0.9};
     dense_memory = fenced_new(MOST * 8);
     larger_memory = fenced_new(LARGER * MOST * 8);

@@ -378,6 +378,7 @@ public final class NativeKernels implements Kernels {
                         (end - range.first()) * length, SHORT_CALL, x.address(), y.address(),
                         indices, NONE, NONE);
         boolean cut = critical && length > SHORT_CALL;
+        MemorySegment written = placeFor(y);
         long piece = cut ? SHORT_CALL : length;
         long some = !critical ? end - range.first() : cut ? 1 : SHORT_CALL / Math.max(1, length);
         for (long row = range.first(); row < end; row += some) {
@@ -392,7 +393,7 @@ public final class NativeKernels implements Kernels {
                     status =
                             (int)
                                     Downcalls.Rows.CALL.invokeExact(
-                                            critical, struct, type, operation, in, out, places,
+                                            critical, written, type, operation, in, out, places,
                                             Math.min(some, end - row),
                                             Math.min(piece, length - at), scale);
                 } catch (Throwable e) {
