@@ -16,28 +16,48 @@ struct numbers {
 /* Draws from a unit to at most `last`, as far as the memory reaches. */
 static void draw_numbers(struct numbers *numbers, const struct tier *tier,
                          const struct draw *draw, uint64_t unit, uint64_t last,
-                         const struct ahead *ahead)
+                         struct meanwhile meanwhile)
 {
     const uint64_t tile = unit / NORMAL_TILE;
     const uint64_t tiles = least(least(last / NORMAL_TILE - tile + 1, NORMAL_TILES),
                                  WRAP_TILES - tile % WRAP_TILES);
-    tier->normal->numbers(draw, tile, tiles, numbers->z, ahead);
+    tier->normal->numbers(draw, tile, tiles, numbers->z, meanwhile);
     numbers->base = tile * NORMAL_TILE;
     numbers->count = tiles * NORMAL_TILE;
 }
 
-/* The n elements from the e-th on: past the caches by way of memory that stays in the first. */
-static void apply(const struct tier *tier, const struct job *job, uint64_t e, uint64_t n,
-                  const float *z)
+/* Elements that follow each other, and their numbers. */
+struct stretch {
+    const struct tier *tier;
+    const struct job *job;
+    int far;
+    uint64_t e, n;
+    const float *z;
+};
+
+/*
+ * Past the caches by way of memory that stays in the first. The next part is fetched: its numbers
+ * are drawn before it is read.
+ */
+static void apply_part(void *context, size_t part, size_t parts)
 {
+    struct stretch *const s = context;
+    const struct job *const job = s->job;
+    const uint64_t from = s->n * part / parts, n = s->n * (part + 1) / parts - from;
+    const char *const x = job->x + (s->e + from) * job->size;
+    char *const y = job->y + (s->e + from) * job->size;
     _Alignas(CACHE_LINE) char near[NUMBERS * sizeof(double)];
-    char *const y = job->y + e * job->size;
     /* Computing for elements of 2 bytes takes longer than their memory does. */
     const int stream = streams(job) && job->size > 2;
-    tier->normal->noise[job->dtype](job->x + e * job->size, stream ? near : y, n, z, job->scale,
-                                    job->form == FORM_MULTIPLY);
+    if (s->far) {
+        const uintptr_t next = (uintptr_t)x + n * job->size;
+        for (uint64_t k = 0; k < n * job->size; k += CACHE_LINE)
+            __builtin_prefetch((const char *)(next + k));
+    }
+    s->tier->normal->noise[job->dtype](x, stream ? near : y, n, s->z + from, job->scale,
+                                       job->form == FORM_MULTIPLY);
     if (stream)
-        tier->branch[job->dtype](near, FORM_SELECT, NULL, NULL, y, n, NULL, 0, 1, 0, 1);
+        s->tier->branch[job->dtype](near, FORM_SELECT, NULL, NULL, y, n, NULL, 0, 1, 0, 1);
 }
 
 void host_noise(const struct tier *tier, const struct job *job)
@@ -53,26 +73,29 @@ void host_noise(const struct tier *tier, const struct job *job)
         l.cycle = l.step = l.first + l.count;
     const int close = l.step - l.cycle < NORMAL_TILE; /* no tile lies between two blocks */
     uint64_t base = l.start + l.first / l.cycle * l.step, at = l.first % l.cycle, block;
-    struct numbers numbers;
-    numbers.base = numbers.count = 0;
-    const size_t tile = NORMAL_TILE * job->size;
-    const size_t lines = (tile / CACHE_LINE + FETCHING_ROUNDS - 1) / FETCHING_ROUNDS;
-    struct ahead ahead = {.lines = lines, .stride = lines * CACHE_LINE, .step = tile};
+    struct numbers groups[2], *numbers = groups;
+    numbers->base = numbers->count = 0;
+    struct stretch s = {.tier = tier, .job = job, .far = is_far(job)};
     for (uint64_t e = 0; e < l.count; at = 0, base += l.step)
         for (block = least(l.count - e, l.cycle - at); block;) {
-            if (base + at - numbers.base >= numbers.count) {
-                /* What the numbers after these are for. */
-                ahead.at[0] = (const char *)((uintptr_t)job->x + (e + NUMBERS) * job->size);
-                draw_numbers(&numbers, tier, &draw, base + at,
-                             close ? last : base + at + (block - 1), is_far(job) ? &ahead : NULL);
+            if (base + at - numbers->base >= numbers->count) {
+                const struct meanwhile meanwhile = {apply_part, &s, NULL};
+                numbers = &groups[numbers == groups];
+                draw_numbers(numbers, tier, &draw, base + at,
+                             close ? last : base + at + (block - 1),
+                             s.n ? meanwhile : (struct meanwhile){0});
+            } else {
+                apply_part(&s, 0, 1);
             }
-            const uint64_t ahead_of = base + at - numbers.base;
-            const uint64_t n = least(block, numbers.count - ahead_of);
-            apply(tier, job, e, n, numbers.z + ahead_of);
-            e += n;
-            at += n;
-            block -= n;
+            const uint64_t ahead_of = base + at - numbers->base;
+            s.e = e;
+            s.n = least(block, numbers->count - ahead_of);
+            s.z = numbers->z + ahead_of;
+            e += s.n;
+            at += s.n;
+            block -= s.n;
         }
+    apply_part(&s, 0, 1);
     if (streams(job))
         tier->stream_end();
 }

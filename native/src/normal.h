@@ -21,6 +21,15 @@
 #define JOIN(a, b) JOIN_(a, b)
 #define NAME(name) JOIN(name, TIER)
 
+#ifdef OWN_NUMBERS
+
+static void numbers(const struct draw *draw, uint64_t tile, size_t tiles, float *z,
+                    struct meanwhile meanwhile);
+
+#else
+
+enum { LANES = NORMAL_TILE / 8 };
+
 /* Q(t / 2^17). */
 static inline float quantile(float t)
 {
@@ -30,15 +39,6 @@ static inline float quantile(float t)
         n = FUSED_F32(n, t, normal_table[power][piece]);
     return n;
 }
-
-#ifdef OWN_NUMBERS
-
-static void numbers(const struct draw *draw, uint64_t tile, size_t tiles, float *z,
-                    const struct ahead *ahead);
-
-#else
-
-enum { LANES = NORMAL_TILE / 8 };
 
 /* The 16 bits of each unit of a tile, in order. */
 static void draw_slices(const struct draw *draw, uint64_t tile, uint16_t slices[NORMAL_TILE])
@@ -71,11 +71,12 @@ static void draw_slices(const struct draw *draw, uint64_t tile, uint16_t slices[
 }
 
 static void numbers(const struct draw *draw, uint64_t tile, size_t tiles, float *z,
-                    const struct ahead *ahead)
+                    struct meanwhile meanwhile)
 {
     enum { GROUP = 32 };
-    (void)ahead; /* what is fetched would come long before it is needed */
-    for (; tiles; tiles--, tile++, z += NORMAL_TILE) {
+    for (size_t part = 0; part < tiles; part++, tile++, z += NORMAL_TILE) {
+        if (meanwhile.work)
+            meanwhile.work(meanwhile.context, part, tiles);
         uint16_t slices[NORMAL_TILE];
         float t[NORMAL_TILE];
         draw_slices(draw, tile, slices);

@@ -180,9 +180,8 @@ INLINE void replace(const struct plan *plan, const struct table *table, uint64_t
 }
 
 static void numbers(const struct draw *draw, uint64_t tile, size_t tiles, float *z,
-                    const struct ahead *ahead)
+                    struct meanwhile meanwhile)
 {
-    struct ahead now = ahead ? *ahead : (struct ahead){0};
     struct draw marked = *draw;
     marked.offset[1] |= PHILOX_SECOND;
     const uint64_t block = tile * TILE_BLOCKS;
@@ -198,18 +197,16 @@ static void numbers(const struct draw *draw, uint64_t tile, size_t tiles, float 
     __m256i words[WORDS];
     replace(&plan, &table, (uint32_t)block, words, NULL);
     for (size_t t = 0; t < tiles; t++) {
+        if (meanwhile.work)
+            meanwhile.work(meanwhile.context, t, tiles);
         for (unsigned part = 0; part < TILE_PARTS; part++) {
             for (unsigned w = 0; w < WORDS; w++, held++) {
                 drawn.words[held] = words[w];
                 drawn.open[held] = open_of(words[w]);
             }
-            for (size_t r = 2 * part; r < 2 * part + 2 && r < FETCHING_ROUNDS; r++)
-                fetch_ahead(ahead ? &now : NULL, r);
             const uint64_t next = t * TILE_BLOCKS + 8 * (part + 1); /* not needed after the last */
             replace(&plan, &table, (uint32_t)block + next, words, z + t * NORMAL_TILE + 8 * part);
         }
-        if (ahead)
-            now.at[0] += now.step;
     }
     outer_of(&drawn, held, draw, tile * NORMAL_TILE, z);
 }

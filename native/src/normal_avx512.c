@@ -13,20 +13,20 @@
 
 enum {
     WORDS = 4,
-    CALL_WORDS = NORMAL_TILES * 2 * WORDS,
+    CALL_WORDS = NORMAL_TILES * 2 * WORDS, /* 64, as outer_of() has it */
     /* The low 4 bits of the exponents of arguments below 2 * NORMAL_OUTERMOST are 15 and 0 to 5. */
     FIRST_PIECE = 6,
     LAST_PIECE = 14
 };
 
-/* Arguments in the outermost slices are their own numbers for the time being; others use these pieces. */
+/* Arguments in the outermost slices are their own numbers until decided; others use these pieces. */
 struct table {
     __m512 pieces[NORMAL_DEGREE + 1];
     __m512 odd;
     __m512i far, sign, twice, outermost;
 };
 
-/* So that compilers do not make a constant anew at each use, which takes the permutations' port. */
+/* Else compilers make the constant anew at each use, which takes the port of permutations. */
 #define SETTLE(v) __asm__("" : "+v"(v))
 
 INLINE void prepare_table(struct table *table)
@@ -64,7 +64,7 @@ INLINE void sixteen(const struct table *table, __m512i far, __m512i signs, float
 enum step { DRAW = 1, WRITE = 2 };
 
 /*
- * Draws the words of 16 blocks, in place of others, whose numbers it writes to z between the rounds:
+ * Draws the words of 16 blocks in place of others, whose numbers it writes to z between the rounds:
  * rounds wait for products, and numbers for permutations.
  */
 INLINE void advance(enum step step, const struct plan *plan, const struct table *table,
@@ -127,11 +127,10 @@ INLINE __m512 coefficients(int power, __m512i piece)
                                   _mm512_loadu_ps(normal_table[power] + 16));
 }
 
-/* Decides 8 units, or fewer, whose signed arguments are at z. */
-INLINE void outer_eight(const struct draw *draw, uint64_t unit, const uint64_t places[8],
-                        __mmask8 here, float *z)
+/* Decides 8 units of a call, of which the given one is the first; z has their signed arguments. */
+INLINE void outer_eight(const struct draw *draw, uint64_t unit, __m512i place, __mmask8 here,
+                        float *z)
 {
-    const __m512i place = _mm512_maskz_loadu_epi64(here, places);
     const __m512i whole = _mm512_castps_si512(_mm512_zextps256_ps512(
         _mm512_mask_i64gather_ps(_mm256_setzero_ps(), here, place, z, sizeof *z)));
     const __m512i sign = _mm512_and_si512(whole, _mm512_set1_epi32(INT32_MIN));
@@ -153,33 +152,35 @@ INLINE void outer_eight(const struct draw *draw, uint64_t unit, const uint64_t p
  * Decides the units of a call that are in the outermost slices; the given one has its number at z.
  * A branch on each word would be mispredicted.
  */
-static void outer_of(uint32_t open[CALL_WORDS], size_t words, const struct draw *draw,
-                     uint64_t unit, float *z)
+static void outer_of(uint32_t open[CALL_WORDS], const struct draw *draw, uint64_t unit, float *z)
 {
-    uint64_t places[16 * 2 * CALL_WORDS], left = 0;
+    uint16_t places[32 * CALL_WORDS];
+    uint64_t left = 0;
     size_t count = 0;
-    for (size_t w = 0; w < words; w += 16) {
+    for (size_t w = 0; w < CALL_WORDS; w += 16) {
         const __m512i some = _mm512_loadu_si512(open + w);
         left |= (uint64_t)_mm512_test_epi32_mask(some, some) << w;
     }
     while (left) {
         const unsigned w = (unsigned)__builtin_ctzll(left), bits = open[w];
         const unsigned bit = (unsigned)__builtin_ctz(bits);
-        places[count++] = w / (2 * WORDS) * NORMAL_TILE + w / WORDS % 2 * 16 +
-                          w % WORDS * TILE_BLOCKS + bit % 2 * NORMAL_TILE / 2 + bit / 2;
+        places[count++] =
+            (uint16_t)(w / (2 * WORDS) * NORMAL_TILE + w / WORDS % 2 * 16 +
+                       w % WORDS * TILE_BLOCKS + bit % 2 * NORMAL_TILE / 2 + bit / 2);
         open[w] = bits & (bits - 1);
         left ^= (uint64_t)!open[w] << w;
     }
     for (size_t i = 0; i < count; i += 8) {
         const unsigned n = count - i < 8 ? (unsigned)(count - i) : 8;
-        outer_eight(draw, unit, places + i, (__mmask8)_bzhi_u32(0xFF, n), z);
+        const __mmask8 here = (__mmask8)_bzhi_u32(0xFF, n);
+        const __m128i place = _mm_maskz_loadu_epi16(here, places + i);
+        outer_eight(draw, unit, _mm512_cvtepu16_epi64(place), here, z);
     }
 }
 
 static void numbers(const struct draw *draw, uint64_t tile, size_t tiles, float *z,
-                    const struct ahead *ahead)
+                    struct meanwhile meanwhile)
 {
-    struct ahead now = ahead ? *ahead : (struct ahead){0};
     struct draw marked = *draw;
     marked.offset[1] |= PHILOX_SECOND;
     const uint64_t block = tile * TILE_BLOCKS;
@@ -191,19 +192,17 @@ static void numbers(const struct draw *draw, uint64_t tile, size_t tiles, float 
     uint32_t open[CALL_WORDS] = {0};
     __m512i words[WORDS];
     advance(DRAW, &plan, &table, (uint32_t)block, words, z);
-    for (size_t h = 0;; h++) {
+    for (size_t h = 0; h < 2 * tiles; h++) {
+        if (meanwhile.work && h % 2 == 0)
+            meanwhile.work(meanwhile.context, h / 2, tiles);
         for (unsigned w = 0; w < WORDS; w++)
             open[WORDS * h + w] = _mm512_testn_epi16_mask(words[w], table.outermost);
-        float *to = z + h / 2 * NORMAL_TILE + h % 2 * 16;
-        for (size_t r = h % 2 * 4; r < h % 2 * 4 + 4 && r < FETCHING_ROUNDS; r++)
-            fetch_ahead(ahead ? &now : NULL, r);
-        if (h == 2 * tiles - 1) {
-            advance(WRITE, &plan, &table, 0, words, to);
-            break;
-        }
-        advance(DRAW | WRITE, &plan, &table, (uint32_t)block + 16 * (h + 1), words, to);
-        if (ahead && h % 2)
-            now.at[0] += now.step;
+        const uint64_t next = (uint32_t)block + 16 * (h + 1);
+        float *const half = z + h / 2 * NORMAL_TILE + h % 2 * 16;
+        if (h + 1 < 2 * tiles)
+            advance(DRAW | WRITE, &plan, &table, next, words, half);
+        else
+            advance(WRITE, &plan, &table, next, words, half);
     }
-    outer_of(open, WORDS * 2 * tiles, draw, tile * NORMAL_TILE, z);
+    outer_of(open, draw, tile * NORMAL_TILE, z);
 }

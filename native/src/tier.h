@@ -45,7 +45,6 @@ struct ahead {
     size_t lines;      /* of each, at a time */
     size_t stride;     /* bytes from one time to the next */
     unsigned woven;    /* 1: at every second round, for stores that bypass the cache; else 0 */
-    size_t step;       /* for normal numbers: bytes from a tile's to the next one's */
 };
 
 /**
@@ -99,11 +98,10 @@ struct sequence {
 struct normal {
     /**
      * The numbers of 1 to NORMAL_TILES whole tiles. Of the draw, key and offset count. The low words
-     * of the tiles' first blocks do not wrap around within one call. With `ahead`, which may be NULL,
-     * memory is fetched meanwhile.
+     * of the tiles' first blocks do not wrap around within one call. Nothing is fetched meanwhile.
      */
     void (*numbers)(const struct draw *draw, uint64_t tile, size_t tiles, float *z,
-                    const struct ahead *ahead);
+                    struct meanwhile meanwhile);
     /** y[j] = x[j] * (1 + sigma * z[j]), or x[j] + sigma * z[j], for j < n. */
     void (*noise[4])(const void *x, void *y, size_t n, const float *z, double sigma,
                      int multiply);

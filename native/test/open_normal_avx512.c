@@ -7,5 +7,5 @@ void outermost_units_avx512(const struct draw *draw, uint64_t tile, float *z)
 {
     uint32_t open[CALL_WORDS];
     memset(open, 0xFF, sizeof open);
-    outer_of(open, CALL_WORDS, draw, tile * NORMAL_TILE, z);
+    outer_of(open, draw, tile * NORMAL_TILE, z);
 }
