@@ -64,10 +64,10 @@ static void normals(int tier)
             u.start = starts[s];
             forms(tier, &u, !(k % 2));
         }
-    /* Enough to meet the slices on both sides of the limit of second draws. */
+    /* Enough to meet slices on both sides of the limit of second draws, and 9 of these in a group. */
     u.count = MOST;
     u.start = 0;
-    for (u.offset = 0; u.offset < 60; u.offset++) {
+    for (u.offset = 0; u.offset < 100; u.offset++) {
         static float zero[MOST], drawn[MOST];
         CHECK(!call_normal(tier, DROPFUSE_FLOAT32, zero, drawn, &u, DROPFUSE_ADD, 1), "%s",
               dropfuse_last_error());
