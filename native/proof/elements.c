@@ -2,6 +2,7 @@
  * each_element() of loop.c, for all ranges of elements, from any unit on: bits are read inside of the
  * window that holds them, which nothing overwrites before, and elements go to the operation in order,
  * each once, all of them. Where stores are woven, which is not so here, course.c says in which order.
+ * The first window may be asked for a part of the units, the next one for all that are left.
  *
  * Bounded: what two windows hold, each of any size that window_fill() may give it. Two windows take
  * turns, so a third turn finds what the second one found. After the last unit, 2^64 may come out as
@@ -20,12 +21,18 @@ static uint64_t out, count, first_unit;
 static int turns;
 static const struct window *newest;
 
+int cpu_order(void)
+{
+    return nondet_int() & 1 ? DROPFUSE_STORES_WOVEN : DROPFUSE_STORES_IN_ORDER;
+}
+
 /* What window.c proves of it. Here the work to do meanwhile is done as any tier may: in parts. */
 void window_fill(struct window *window, const struct source *source, uint64_t unit, uint64_t last,
                  struct meanwhile meanwhile)
 {
     (void)source;
-    PROVE(unit <= last && last == first_unit + (count - 1));
+    const uint64_t end = first_unit + (count - 1);
+    PROVE(unit <= last && last <= end && (turns == 0 || last == end));
     ASSUME(turns++ < TURNS);
     if (meanwhile.work) {
         PROVE(window != newest); /* which the work reads */
@@ -62,7 +69,9 @@ int main(void)
 {
     static struct job job;
     const struct work work = {.job = &job, .operation = &operation};
+    job.kind = nondet_int() & 1 ? JOB_MASK : JOB_DROP;
     job.size = nondet_int() & 1 ? 4 : 8;
+    job.in_place = nondet_int() & 1;
     job.layout.count = count = nondet_uint64();
     ASSUME(count >= 1 && count <= INT64_MAX / 8);
     first_unit = nondet_uint64();
