@@ -94,8 +94,8 @@ enum dropfuse_tier {
 
 /**
  * How a tier writes elements. No bit depends on it. What is an input too is written into the caches,
- * and so are masks, sums, what dropfuse_product() writes, and rows of at most 512 bytes or that do
- * not begin at multiples of 64.
+ * and so are masks, sums, what dropfuse_product() writes, noisy elements of 2 bytes, and rows of at
+ * most 512 bytes or that do not begin at multiples of 64 bytes.
  */
 enum dropfuse_stores {
     /** Streamed from dropfuse_stream_bytes() on, else cached. */

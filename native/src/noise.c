@@ -36,8 +36,8 @@ struct stretch {
 };
 
 /*
- * Past the caches by way of memory that stays in the first. The next part is fetched: its numbers
- * are drawn before it is read.
+ * Past the caches by way of memory that stays in the first. The next part is fetched, and comes
+ * while numbers are drawn.
  */
 static void apply_part(void *context, size_t part, size_t parts)
 {

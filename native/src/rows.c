@@ -90,9 +90,9 @@ static uint64_t together(uint64_t left, uint64_t bytes)
 }
 
 /* Whole lines: parts of one would be written into the caches as well. */
-static int streams_rows(const struct job *job, uint64_t bytes)
+static int streams_rows(const struct tier *tier, const struct job *job, uint64_t bytes)
 {
-    return streams(job) && job->operation != DROPFUSE_SCATTER_ADD && bytes > SHORT_ROW &&
+    return tier->streams && streams(job) && job->operation != DROPFUSE_SCATTER_ADD && bytes > SHORT_ROW &&
            bytes % CACHE_LINE == 0 && (uintptr_t)job->y % CACHE_LINE == 0;
 }
 
@@ -117,7 +117,7 @@ void host_rows(const struct tier *tier, const struct job *job)
     const uint64_t *indices = job->rows.indices;
     const uint64_t bytes = job->length * job->size, rows = job->rows.count;
     const int gathers = job->operation == DROPFUSE_GATHER;
-    if (streams_rows(job, bytes)) {
+    if (streams_rows(tier, job, bytes)) {
         stream_rows(tier, job, bytes);
         return;
     }

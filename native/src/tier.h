@@ -98,7 +98,7 @@ struct sequence {
 struct normal {
     /**
      * The numbers of 1 to NORMAL_TILES whole tiles. Of the draw, key and offset count. The low words
-     * of the tiles' first blocks do not wrap around within one call. Nothing is fetched meanwhile.
+     * of the tiles' first blocks do not wrap around within one call. `meanwhile.ahead` is ignored.
      */
     void (*numbers)(const struct draw *draw, uint64_t tile, size_t tiles, float *z,
                     struct meanwhile meanwhile);
@@ -141,6 +141,8 @@ struct tier {
     void (*finish[4])(const void *sums, void *y, size_t n);
     /** y[j] = value, rounded to the type */
     void (*fill[4])(void *y, size_t n, double value, int stream);
+    /** Whether it has stores that bypass the cache; else it is asked for them in vain. */
+    int streams;
     /** Ends a series of calls that streamed: orders their stores before all that follow. */
     void (*stream_end)(void);
 };

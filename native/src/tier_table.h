@@ -34,5 +34,6 @@ const struct tier NAME(tier) = {
     .sum = TYPES(sum),
     .finish = TYPES(finish),
     .fill = TYPES(fill),
+    .streams = STREAMS,
     .stream_end = stream_end,
 };

@@ -77,9 +77,9 @@ public final class NativeKernels implements Kernels {
         dropfuse_place.stores(streaming, dropfuse_h.DROPFUSE_STORES_STREAMED());
     }
 
-    /** The place for a call that writes a range of an output: what counts is the whole output. */
-    private MemorySegment placeFor(Tensor y) {
-        return y.byteSize() < streamBytes ? struct : streaming;
+    /** The place for a call that writes a part of some elements: what counts is all of them. */
+    private MemorySegment placeFor(Tensor written) {
+        return written.byteSize() < streamBytes ? struct : streaming;
     }
 
     /** The kernels of an instruction set, a {@code dropfuse_tier}; the library has to be loaded. */
@@ -378,7 +378,7 @@ public final class NativeKernels implements Kernels {
                         (end - range.first()) * length, SHORT_CALL, x.address(), y.address(),
                         indices, NONE, NONE);
         boolean cut = critical && length > SHORT_CALL;
-        MemorySegment written = placeFor(y);
+        MemorySegment written = placeFor(dense);
         long piece = cut ? SHORT_CALL : length;
         long some = !critical ? end - range.first() : cut ? 1 : SHORT_CALL / Math.max(1, length);
         for (long row = range.first(); row < end; row += some) {
