@@ -92,8 +92,8 @@ static uint64_t together(uint64_t left, uint64_t bytes)
 /* Whole lines: parts of one would be written into the caches as well. */
 static int streams_rows(const struct tier *tier, const struct job *job, uint64_t bytes)
 {
-    return tier->streams && streams(job) && job->operation != DROPFUSE_SCATTER_ADD && bytes > SHORT_ROW &&
-           bytes % CACHE_LINE == 0 && (uintptr_t)job->y % CACHE_LINE == 0;
+    return tier->streams && streams(job) && job->operation != DROPFUSE_SCATTER_ADD &&
+           bytes > SHORT_ROW && bytes % CACHE_LINE == 0 && (uintptr_t)job->y % CACHE_LINE == 0;
 }
 
 static void stream_rows(const struct tier *tier, const struct job *job, uint64_t bytes)
